@@ -1,0 +1,58 @@
+# One way to do each thing. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+UV  := $(BIN)/uv
+UV_VERSION := 0.13.9
+INSTALL := $(UV) pip install -q -p $(BIN)/python
+PROJECT := pyproject.toml requirements/run.in
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test check format bench lock clean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+serve: .venv/.run ## set up what is missing and run the receiver on 127.0.0.1:8000
+	@exec $(BIN)/monitr serve
+
+test: .venv/.dev ## run every test: real Odoo 14 and 19, PostgreSQL, containers (PYTEST_ARGS=...)
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: .venv/.dev ## format, lint, types, import rules and Odoo's own linter
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pylint --load-plugins=pylint_odoo -d all -e odoolint odoo_addon/monitr_connector
+
+format: .venv/.dev ## format the code and mend what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
+	$(BIN)/python -m tests.bench.push
+
+lock: $(UV) ## renew requirements/*.txt from requirements/*.in
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 requirements/run.in -o requirements/run.txt
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what make made, but not data/
+	rm -rf .venv build *.egg-info
+
+.venv/.run: requirements/run.txt $(PROJECT) | $(UV)
+	$(INSTALL) --require-hashes -r requirements/run.txt
+	$(INSTALL) --no-deps -e .
+	@touch $@
+
+.venv/.dev: requirements/dev.txt $(PROJECT) | $(UV)
+	$(INSTALL) --require-hashes -r requirements/dev.txt
+	$(INSTALL) --no-deps -e .
+	mkdir -p .venv/monitr_wire_for_mypy
+	ln -sfn ../../odoo_addon/monitr_connector/wire .venv/monitr_wire_for_mypy/monitr_wire
+	@touch $@ .venv/.run
+
+$(UV):
+	@$(PYTHON) -c 'import ensurepip, sys; assert sys.version_info >= (3, 11)' 2>/dev/null || \
+	  { echo "Monitr needs Python 3.11 or newer with venv: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check uv==$(UV_VERSION)

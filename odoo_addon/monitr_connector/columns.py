@@ -1,0 +1,225 @@
+"""Each field of the contract as an SQL expression over the stream's table, named ``t``.
+
+The result of each expression, written by COPY, is the value's canonical text (``wire/values.py``).
+Everything is probed on the running Odoo: which fields exist, which are translated.
+"""
+
+from .wire.values import PLACES
+
+STANDARD_TYPES = {  # of 14 and 15, where types are records: Odoo's XML id -> the type's later name
+    "account.data_account_type_receivable": "asset_receivable",
+    "account.data_account_type_payable": "liability_payable",
+    "account.data_account_type_liquidity": "asset_cash",
+    "account.data_account_type_credit_card": "liability_credit_card",
+    "account.data_account_type_current_assets": "asset_current",
+    "account.data_account_type_non_current_assets": "asset_non_current",
+    "account.data_account_type_prepayments": "asset_prepayments",
+    "account.data_account_type_fixed_assets": "asset_fixed",
+    "account.data_account_type_current_liabilities": "liability_current",
+    "account.data_account_type_non_current_liabilities": "liability_non_current",
+    "account.data_account_type_equity": "equity",
+    "account.data_unaffected_earnings": "equity_unaffected",
+    "account.data_account_type_revenue": "income",
+    "account.data_account_type_other_income": "income_other",
+    "account.data_account_type_expenses": "expense",
+    "account.data_account_type_depreciation": "expense_depreciation",
+    "account.data_account_type_direct_costs": "expense_direct_cost",
+    "account.data_account_off_sheet": "off_balance",
+}
+
+
+def column(model, field):
+    """The SQL expression for one field of the contract."""
+    if field.rule:
+        return RULES[field.rule](model)
+    source = _stored_source(model, field)
+    return EXPRESSIONS[field.type](model, source) if source else "NULL"
+
+
+def _stored_source(model, field):
+    fields = (model._fields.get(name) for name in field.source)
+    return next((f.name for f in fields if f is not None and f.store and f.column_type), None)
+
+
+def _plain(model, name):
+    return 't."%s"' % name
+
+
+def _text(model, name):
+    """Empty text counts as absent. Translated text falls back on the source language."""
+    if not model._fields[name].translate:
+        return "NULLIF(%s, '')" % _plain(model, name)
+    if _is_jsonb(model, name):
+        return "NULLIF(COALESCE(NULLIF(t.\"%s\"->>%s, ''), t.\"%s\"->>'en_US'), '')" % (
+            name,
+            _literal(model, model.env.lang),
+            name,
+        )
+    return (
+        "NULLIF(COALESCE((SELECT NULLIF(tr.value, '') FROM ir_translation tr "
+        "WHERE tr.type = 'model' AND tr.name = %s AND tr.lang = %s AND tr.res_id = t.id LIMIT 1), "
+        "t.\"%s\"), '')"
+    ) % (
+        _literal(model, "%s,%s" % (model._name, name)),
+        _literal(model, model.env.lang),
+        name,
+    )
+
+
+def _integer(model, name):
+    """The month of a fiscal year's end is a selection, text in the database."""
+    return "COALESCE(%s::integer, 0)" % _plain(model, name)
+
+
+def _boolean(model, name):
+    return "COALESCE(%s, false)" % _plain(model, name)
+
+
+def _decimal(model, name):
+    return shortest("COALESCE(%s::numeric, 0)" % _plain(model, name))
+
+
+def shortest(number):
+    """A numeric's canonical text. After rounding there are zeros to cut off, and only such."""
+    return "rtrim(rtrim(round(%s, %d)::text, '0'), '.')" % (number, PLACES)
+
+
+EXPRESSIONS = {
+    "id": _plain,
+    "date": _plain,
+    "text": _text,
+    "integer": _integer,
+    "boolean": _boolean,
+    "money": _decimal,
+    "quantity": _decimal,
+}
+
+
+def _root_company(model):
+    """Branches (17 and later) belong to the first company of their path."""
+    if "parent_path" not in model._fields:
+        return "t.id"
+    return "split_part(t.parent_path, '/', 1)::integer"
+
+
+def _account_codes(model):
+    """From 18 an account has a code in each root company; only those the user may see are sent."""
+    if "code_store" not in model._fields:
+        return (
+            "CASE WHEN t.code <> '' THEN jsonb_build_object(t.company_id::text, t.code)::text END"
+        )
+    roots = [str(company.root_id.id) for company in model.env.companies.sudo()]
+    return (
+        "(SELECT jsonb_object_agg(c.key, c.value)::text FROM jsonb_each_text(t.code_store) c "
+        "WHERE c.value <> '' AND c.key = ANY(%s))" % _literal(model, roots)
+    )
+
+
+def _account_companies(model):
+    """From 18 an account may belong to several companies. Branches use their parents' accounts."""
+    field = model._fields["company_ids" if "company_ids" in model._fields else "company_id"]
+    if field.type == "many2one":
+        return "t.company_id"
+    visible = model.env.companies.sudo().parent_ids.ids
+    return (
+        "(SELECT string_agg(r.{other}::text, ',' ORDER BY r.{other}) FROM {table} r "
+        "WHERE r.{own} = t.id AND r.{other} = ANY({visible}))"
+    ).format(
+        table=field.relation,
+        own=field.column1,
+        other=field.column2,
+        visible=_literal(model, visible),
+    )
+
+
+def _account_type(model):
+    """14 and 15: the standard types by their XML ids, types of one's own by their nature."""
+    if "account_type" in model._fields:
+        return "t.account_type"
+    types = {
+        model.env.ref(xml_id, raise_if_not_found=False): name
+        for xml_id, name in STANDARD_TYPES.items()
+    }
+    cases = " ".join(
+        "WHEN %d THEN '%s'" % (record.id, name) for record, name in types.items() if record
+    )
+    return (
+        "CASE t.user_type_id %s ELSE "
+        "CASE t.internal_type WHEN 'receivable' THEN 'asset_receivable' "
+        "WHEN 'payable' THEN 'liability_payable' WHEN 'liquidity' THEN 'asset_cash' ELSE "
+        "CASE t.internal_group WHEN 'asset' THEN 'asset_current' "
+        "WHEN 'liability' THEN 'liability_current' ELSE t.internal_group END END END"
+    ) % cases
+
+
+def _account_active(model):
+    if "deprecated" in model._fields:
+        return "NOT COALESCE(t.deprecated, false)"
+    return "COALESCE(t.active, false)"
+
+
+def _analytic_shares(model):
+    """From 16 the distribution, a JSON object; before, the analytic account and the tags."""
+    if "analytic_distribution" in model._fields:
+        return (
+            "CASE WHEN jsonb_typeof(t.analytic_distribution) = 'object' THEN "
+            "(SELECT string_agg(s.key || ':' || %s, ';' ORDER BY s.key COLLATE \"C\") "
+            "FROM jsonb_each_text(t.analytic_distribution) s "
+            "WHERE s.key ~ '^[1-9][0-9]*(,[1-9][0-9]*)*$') END" % shortest("s.value::numeric")
+        )
+    tags = model._fields["analytic_tag_ids"]
+    return (
+        "(SELECT string_agg(s.id || ':' || {share}, ';' ORDER BY s.id::text COLLATE \"C\") FROM ("
+        "SELECT p.id, sum(p.percentage) AS percentage FROM ("
+        "SELECT t.analytic_account_id AS id, 100::numeric AS percentage "
+        "WHERE t.analytic_account_id IS NOT NULL UNION ALL "
+        "SELECT d.account_id, d.percentage::numeric FROM {table} r "
+        "JOIN account_analytic_tag g ON g.id = r.{tag} AND g.active_analytic_distribution "
+        "JOIN account_analytic_distribution d ON d.tag_id = g.id WHERE r.{item} = t.id"
+        ") p GROUP BY p.id) s)"
+    ).format(
+        share=shortest("s.percentage"),
+        table=tags.relation,
+        item=tags.column1,
+        tag=tags.column2,
+    )
+
+
+def _analytic_item_accounts(model):
+    """From 17 each root plan has a column of its own, made and dropped with the plan."""
+    names = [
+        't."%s"' % name
+        for name, field in sorted(model._fields.items())
+        if field.type == "many2one"
+        and field.store
+        and field.comodel_name == "account.analytic.account"
+    ]
+    return (
+        "(SELECT string_agg(a::text, ',' ORDER BY a) "
+        "FROM (SELECT DISTINCT unnest(ARRAY[%s]::integer[]) AS a) d WHERE a IS NOT NULL)"
+        % ", ".join(names)
+    )
+
+
+RULES = {
+    "root_company": _root_company,
+    "account_codes": _account_codes,
+    "account_companies": _account_companies,
+    "account_type": _account_type,
+    "account_active": _account_active,
+    "analytic_shares": _analytic_shares,
+    "analytic_item_accounts": _analytic_item_accounts,
+}
+
+
+def _is_jsonb(model, name):
+    model.env.cr.execute(
+        "SELECT data_type = 'jsonb' FROM information_schema.columns "
+        "WHERE table_schema = current_schema() AND table_name = %s AND column_name = %s",
+        (model._table, name),
+    )
+    return model.env.cr.fetchone()[0]
+
+
+def _literal(model, value):
+    return model.env.cr.mogrify("%s", [value]).decode()

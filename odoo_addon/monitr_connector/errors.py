@@ -1,0 +1,33 @@
+"""Why a push stops, named by what to do next. Each message is a sentence for the administrator.
+
+PushError
+├── Misconfigured            a setting must change first
+│   ├── MissingPermissions   the sync user may not read enough
+│   └── CopiedDatabase       this database is a copy of the one the key was pasted into
+├── Refused                  the receiver refused the request; sending it again changes nothing
+└── Unreachable              no answer, or "later": the next scheduled push tries again
+"""
+
+
+class PushError(Exception):
+    pass
+
+
+class Misconfigured(PushError):
+    pass
+
+
+class MissingPermissions(Misconfigured):
+    pass
+
+
+class CopiedDatabase(Misconfigured):
+    pass
+
+
+class Refused(PushError):
+    pass
+
+
+class Unreachable(PushError):
+    pass

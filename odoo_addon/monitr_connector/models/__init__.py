@@ -1,0 +1,1 @@
+from . import monitr_connection, monitr_run

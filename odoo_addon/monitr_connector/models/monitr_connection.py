@@ -1,0 +1,184 @@
+from datetime import timedelta
+
+from odoo import SUPERUSER_ID, _, api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from .. import push, series, status
+from ..errors import CopiedDatabase, Misconfigured, PushError
+from ..scope import sync_env
+from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
+
+MODULE = "monitr_connector"
+
+
+class MonitrConnection(models.Model):
+    """This database's one connection to a Monitr receiver, shown under Settings, Monitr."""
+
+    _name = "monitr.connection"
+    _description = "Monitr connection"
+
+    connection_key = fields.Char(
+        copy=False,
+        help="Made by Monitr when the connection is added there. It holds the receiver's address "
+        "and the secret that signs what is sent.",
+    )
+    address = fields.Char("Sends to", compute="_compute_address")
+    company_ids = fields.Many2many(
+        "res.company",
+        string="Companies",
+        default=lambda self: self.env["res.company"].search([]),
+        help="Only the books of these companies are sent.",
+    )
+    language = fields.Selection(
+        lambda self: self.env["res.lang"].get_installed(),
+        required=True,
+        default=lambda self: self.env.lang or self.env["res.lang"].get_installed()[0][0],
+        help="The language of the names of accounts, journals and analytic accounts.",
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        "Read with the rights of",
+        domain=[("share", "=", False)],
+        help="At least an accountant. Nothing is sent that this user may not see.",
+    )
+    start_date = fields.Date(
+        help="Entries dated before are not sent, so balances begin at zero on this day. Leave it "
+        "empty to send the whole ledger.",
+    )
+    push_every = fields.Selection(
+        [
+            ("0", "Only when I press Push now"),
+            ("15", "15 minutes"),
+            ("60", "Hour"),
+            ("1440", "Day"),
+        ],
+        required=True,
+        default="60",
+    )
+    bound_to = fields.Char(copy=False, help="The database into which the key was pasted.")
+    run_ids = fields.One2many("monitr.run", "connection_id", "Runs")
+    status = fields.Html(compute="_compute_status", sanitize=False)
+
+    @api.depends("connection_key")
+    def _compute_address(self):
+        for connection in self:
+            key = connection.connection_key
+            connection.address = key and decode_connection_key(key).address
+
+    @api.depends("run_ids", "connection_key")
+    def _compute_status(self):
+        for connection in self:
+            connection.status = status.render(connection)
+
+    @api.depends("address")
+    def _compute_display_name(self):
+        for connection in self:
+            connection.display_name = "Monitr"
+
+    @api.constrains("connection_key")
+    def _check_connection_key(self):
+        for connection in self.filtered("connection_key"):
+            try:
+                decode_connection_key(connection.connection_key)
+            except InvalidConnectionKey as error:
+                raise ValidationError(str(error)) from error
+
+    def write(self, vals):
+        if vals.get("connection_key"):
+            vals = dict(vals, bound_to=self._this_database())
+        return super().write(vals)
+
+    def action_test_connection(self):
+        """Read a little of everything, say hello, and tell in one sentence how it went."""
+        self.ensure_one()
+        try:
+            self.check_ready()
+            env = sync_env(self.sudo())
+            with push.sender_of(self) as sender:
+                answer = push.say_hello(self.sudo(), env, sender)
+        except PushError as error:
+            raise UserError(str(error)) from error
+        return self._notify(
+            _("Connected"),
+            _(
+                '%(address)s knows this Odoo as "%(name)s". '
+                "%(user)s can read the books of %(companies)s."
+            )
+            % {
+                "address": self.address,
+                "name": answer["connection"],
+                "user": self.user_id.name,
+                "companies": ", ".join(self.company_ids.mapped("name")),
+            },
+        )
+
+    def action_push_now(self):
+        """Push until done or the slice is over; then the cron goes on. A failure is shown."""
+        self.ensure_one()
+        with self.env.registry.cursor() as cr:
+            connection = self.with_env(self.env(cr=cr, user=SUPERUSER_ID))
+            run = push.push_slice(connection)
+            if not run:
+                raise UserError(_("A push is under way. Its progress is shown on this page."))
+            if run.error:
+                raise UserError(run.error)
+        return True
+
+    @api.model
+    def _push_on_schedule(self):
+        """Called by the cron each minute: it mostly finds that nothing is due."""
+        for connection in self.search([]):
+            if connection._is_due():
+                push.push_slice(connection)
+
+    @api.model
+    def _let_cron_run_for_ever(self):
+        series.let_cron_run_for_ever(self.cron())
+
+    def cron(self):
+        return self.env.ref(MODULE + ".cron_push")
+
+    def open_run(self):
+        """The unfinished run, or a new one."""
+        run = self.run_ids[:1]
+        if run.state == "running":
+            return run
+        self.env["monitr.run"].forget_old(self)
+        return self.env["monitr.run"].create({"connection_id": self.id})
+
+    def check_ready(self):
+        """Raises Misconfigured where the key is missing, CopiedDatabase in a copy."""
+        if not self.connection_key:
+            raise Misconfigured(
+                "Paste the connection key first: Monitr shows it when you add Odoo."
+            )
+        if self.bound_to != self._this_database():
+            raise CopiedDatabase(
+                "This database is a copy of the one that is connected to Monitr, so it sends "
+                "nothing. To connect it as well, make a new connection key in Monitr."
+            )
+
+    def addon_version(self):
+        module = self.env["ir.module.module"].sudo().search([("name", "=", MODULE)])
+        return module.installed_version
+
+    def database_uuid(self):
+        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+
+    def _this_database(self):
+        return "%s/%s" % (self.database_uuid(), self.env.cr.dbname)
+
+    def _is_due(self):
+        now, run = fields.Datetime.now(), self.run_ids[:1]
+        if run.state == "running":
+            return not run.retry_at or run.retry_at <= now
+        if not self.connection_key or self.push_every == "0":
+            return False
+        return not run or run.started_at + timedelta(minutes=int(self.push_every)) <= now
+
+    def _notify(self, title, message):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"title": title, "message": message, "type": "success", "sticky": True},
+        }

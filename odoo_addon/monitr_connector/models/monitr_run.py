@@ -1,0 +1,89 @@
+import json
+import uuid
+from datetime import timedelta
+
+from odoo import api, fields, models
+
+RUNS_KEPT = 50
+LONGEST_WAIT_MINUTES = 60
+
+
+class MonitrRun(models.Model):
+    """One walk over all streams, and how far it has come.
+
+    ``progress`` is JSON: ``{stream: {"after_id": 20000, "last_id": 95000, "sent": 20000,
+    "is_done": false}}`` for each stream that was begun.
+    """
+
+    _name = "monitr.run"
+    _description = "Monitr run"
+    _order = "id desc"
+
+    connection_id = fields.Many2one("monitr.connection", required=True, ondelete="cascade")
+    run_id = fields.Char("Run id", required=True, default=lambda self: uuid.uuid4().hex)
+    state = fields.Selection(
+        [("running", "Running"), ("succeeded", "Succeeded"), ("failed", "Failed")],
+        required=True,
+        default="running",
+    )
+    started_at = fields.Datetime(required=True, default=fields.Datetime.now)
+    finished_at = fields.Datetime()
+    retry_at = fields.Datetime(help="No try before, since the receiver did not answer.")
+    failed_tries = fields.Integer()
+    error = fields.Text()
+    sent_count = fields.Integer("Records sent")
+    progress = fields.Text(required=True, default="{}")
+
+    def streams_left(self, streams):
+        progress = self.progress_by_stream()
+        return [s for s in streams if not progress.get(s.name, {}).get("is_done")]
+
+    def after_id(self, stream):
+        return self.progress_by_stream()[stream.name]["after_id"]
+
+    def progress_by_stream(self):
+        return json.loads(self.progress)
+
+    def begin_stream(self, stream, last_id):
+        progress = self.progress_by_stream()
+        begun = progress.setdefault(stream.name, {"after_id": 0, "sent": 0, "is_done": False})
+        begun["last_id"] = last_id
+        self.progress = json.dumps(progress)
+
+    def record(self, batch, receipt):
+        """The receiver has stored the batch: what comes next begins after it."""
+        progress = self.progress_by_stream()
+        stream = progress[batch.stream.name]
+        stream["sent"] += receipt["received_count"]
+        stream["is_done"] = batch.range.up_to_id is None
+        stream["after_id"] = batch.range.up_to_id or stream["last_id"]
+        self.write(
+            {
+                "progress": json.dumps(progress),
+                "sent_count": self.sent_count + receipt["received_count"],
+                "error": False,
+                "retry_at": False,
+                "failed_tries": 0,
+            }
+        )
+
+    def succeed(self):
+        self.write({"state": "succeeded", "finished_at": fields.Datetime.now(), "error": False})
+
+    def fail(self, sentence):
+        self.write({"state": "failed", "finished_at": fields.Datetime.now(), "error": sentence})
+
+    def postpone(self, sentence):
+        """Try again later, each time waiting twice as long, up to an hour."""
+        minutes = min(2**self.failed_tries, LONGEST_WAIT_MINUTES)
+        self.write(
+            {
+                "error": sentence,
+                "failed_tries": self.failed_tries + 1,
+                "retry_at": fields.Datetime.now() + timedelta(minutes=minutes),
+            }
+        )
+
+    @api.model
+    def forget_old(self, connection):
+        self.search([("connection_id", "=", connection.id)], offset=RUNS_KEPT).unlink()

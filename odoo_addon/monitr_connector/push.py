@@ -1,0 +1,112 @@
+"""The push, top to bottom: extract -> encode -> send, stream by stream, batch by batch.
+
+A run is done in slices of some seconds, so that it fits into Odoo's limits on workers. Each stored
+batch is committed as the run's progress; a killed run goes on after the last of them.
+"""
+
+import logging
+import time
+
+from . import extract, series
+from .errors import PushError, Unreachable
+from .scope import sync_env
+from .send import Sender
+from .wire.batch import Batch
+from .wire.connection_key import decode_connection_key
+from .wire.hello import Hello
+from .wire.streams import STREAMS
+
+SLICE_SECONDS = 40  # below every default limit of Odoo and of Odoo.sh
+LOCK = 0x4D6F6E6974722000  # "Monitr": of this addon among the database's advisory locks
+
+_logger = logging.getLogger(__name__)
+
+
+def push_slice(connection):
+    """Go on with the connection's unfinished run, or begin one; stop when done or time is up.
+
+    Returns the run, or None where another worker is pushing right now. Whatever goes wrong is
+    recorded on the run and never raised: Odoo switches off a cron that keeps failing. Commits.
+    """
+    cr = connection.env.cr
+    if not _lock(cr, connection):
+        return None
+    try:
+        run = connection.open_run()
+        cr.commit()
+        _push_recording_errors(connection, run)
+        return run
+    finally:
+        cr.rollback()
+        cr.execute("SELECT pg_advisory_unlock(%s)", (LOCK + connection.id,))
+
+
+def say_hello(connection, env, sender):
+    """Tell the receiver who pushes; its answer. Shows that address, key and clock are right."""
+    return sender.hello(
+        Hello(
+            series=series.SERIES,
+            addon_version=connection.addon_version(),
+            database_uuid=connection.database_uuid(),
+            database_name=env.cr.dbname,
+            language=connection.language,
+            company_ids=tuple(connection.company_ids.ids),
+            start_date=connection.start_date and connection.start_date.isoformat(),
+        )
+    )
+
+
+def sender_of(connection):
+    return Sender(decode_connection_key(connection.connection_key))
+
+
+def _lock(cr, connection):
+    """A lock of the session, so it outlives the commits and dies with the worker."""
+    cr.execute("SELECT pg_try_advisory_lock(%s)", (LOCK + connection.id,))
+    return cr.fetchone()[0]
+
+
+def _push_recording_errors(connection, run):
+    cr = connection.env.cr
+    try:
+        _push(connection, run, time.monotonic() + SLICE_SECONDS)
+    except Unreachable as error:
+        cr.rollback()
+        run.postpone(str(error))
+    except PushError as error:
+        cr.rollback()
+        run.fail(str(error))
+    except Exception as error:  # the promise of push_slice: nothing is raised out of a cron
+        _logger.exception("monitr push failed")
+        cr.rollback()
+        run.fail("Unexpected error %s: see Odoo's log." % type(error).__name__)
+    cr.commit()
+
+
+def _push(connection, run, deadline):
+    connection.check_ready()
+    env = sync_env(connection)
+    with sender_of(connection) as sender:
+        answer = say_hello(connection, env, sender)
+        sequence = max(answer["last_sequence"] + 1, int(time.time() * 1000))
+        for batch in _batches(env, connection, run, sequence):
+            run.record(batch, sender.batch(batch))
+            env.cr.commit()
+            if time.monotonic() > deadline:
+                break
+    if run.streams_left(STREAMS):
+        series.wake_cron(connection.cron())
+        return
+    run.succeed()
+    _logger.info("monitr push finished: run %s, %d records", run.run_id, run.sent_count)
+
+
+def _batches(env, connection, run, sequence):
+    """What is left of the run, as batches with growing sequence."""
+    for stream in run.streams_left(STREAMS):
+        run.begin_stream(stream, extract.last_id(env, stream))
+        after_id = run.after_id(stream)
+        for lines, id_range in extract.read_batches(env, stream, connection.start_date, after_id):
+            count = lines.count(b"\n")
+            yield Batch(stream, run.run_id, sequence, lines, count, range=id_range)
+            sequence += 1

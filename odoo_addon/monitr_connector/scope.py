@@ -1,0 +1,108 @@
+"""Whose rights and which companies: everything is read as the sync user, never as superuser."""
+
+from . import series
+from .errors import Misconfigured, MissingPermissions
+from .wire.streams import STREAMS
+
+ACCOUNTANT_GROUPS = ("account.group_account_user", "account.group_account_manager")
+ANALYTIC_GROUPS = ("analytic.group_analytic_accounting", "analytic.group_analytic_tags")
+
+
+def sync_env(connection):
+    """An environment with the rights of the sync user, his companies and the chosen language.
+
+    Raises Misconfigured where a setting is missing, MissingPermissions where a right is.
+    """
+    user, companies = connection.user_id, connection.company_ids
+    if not user:
+        raise Misconfigured("Choose the user whose rights are used to read the books.")
+    if not companies:
+        raise Misconfigured("Choose at least one company.")
+    if connection.language not in dict(connection.env["res.lang"].get_installed()):
+        raise Misconfigured("The chosen language is not active in this Odoo. Choose another one.")
+    context = {
+        "allowed_company_ids": companies.ids,
+        "active_test": False,
+        "lang": connection.language,
+    }
+    env = connection.env(user=user.id, su=False, context=context)
+    check_companies(user, companies)
+    check_rights(env, user)
+    return env
+
+
+def check_companies(user, companies):
+    foreign = companies - user.company_ids
+    if foreign:
+        raise MissingPermissions(
+            'Missing permissions: the user "%s" may not see %s. Ask your Odoo administrator to add '
+            "it to the user's allowed companies, or take it off the companies here."
+            % (user.name, ", ".join(foreign.mapped("name")))
+        )
+
+
+def check_rights(env, user):
+    """Raises MissingPermissions unless the user is an active accountant who can read all streams.
+
+    An archived user keeps his rights in Odoo's eyes, hence the check.
+    """
+    if not user.active or user.share:
+        raise MissingPermissions(
+            'Missing permissions: the user "%s" is archived or no internal user. Choose another '
+            "user." % user.name
+        )
+    is_accountant = any(user.has_group(group) for group in ACCOUNTANT_GROUPS)
+    unreadable = unreadable_models(env)
+    if is_accountant and not unreadable:
+        return
+    wanted = [] if is_accountant and not needs_accountant(unreadable) else ACCOUNTANT_GROUPS[:1]
+    if any(model.startswith("account.analytic") for model in unreadable):
+        wanted = [*wanted, *ANALYTIC_GROUPS]
+    raise MissingPermissions(
+        'Missing permissions: the user "%s" has less than Accountant access%s. Ask your Odoo '
+        "administrator to give this user the access rights %s (Settings, Users)."
+        % (user.name, _cannot_read(env, unreadable), _group_names(env, wanted))
+    )
+
+
+def needs_accountant(unreadable):
+    return any(not model.startswith("account.analytic") for model in unreadable)
+
+
+def unreadable_models(env):
+    """The models with data that the user may not read. What is empty needs no right."""
+    return [
+        model
+        for model in _models_read(env)
+        if not series.can_read(env[model]) and _has_rows(env, model)
+    ]
+
+
+def _models_read(env):
+    """The streams' models, and the models that their lists of ids lead to."""
+    models = []
+    for stream in STREAMS:
+        model = model_of(env, stream)
+        fields = (env[model]._fields.get(name) for f in stream.fields for name in f.source)
+        models += [model, *(f.comodel_name for f in fields if f and f.type == "many2many")]
+    return sorted(set(models))
+
+
+def model_of(env, stream):
+    """The first of the stream's models that this series has."""
+    return next(model for model in stream.models if model in env)
+
+
+def _has_rows(env, model):
+    env.cr.execute('SELECT EXISTS (SELECT FROM "%s")' % env[model]._table)
+    return env.cr.fetchone()[0]
+
+
+def _cannot_read(env, models):
+    names = [env["ir.model"].sudo()._get(model).name for model in models]
+    return " and cannot read: %s" % ", ".join(names) if names else ""
+
+
+def _group_names(env, xml_ids):
+    groups = (env.ref(xml_id, raise_if_not_found=False) for xml_id in xml_ids)
+    return ", ".join('"%s"' % group.sudo().full_name for group in groups if group)

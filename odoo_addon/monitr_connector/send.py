@@ -1,0 +1,95 @@
+"""Sends signed requests to the receiver over one kept-alive connection."""
+
+import json
+import time
+import uuid
+
+import requests
+
+from .errors import Refused, Unreachable
+from .wire.batch import BATCHES_PATH, encode_batch
+from .wire.hello import HELLO_PATH, encode_hello
+from .wire.signature import signed_headers
+
+TIMEOUT_SECONDS = (10, 120)  # to connect, to answer
+WAITS_SECONDS = (1, 3)  # between tries of the same request
+LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
+
+
+class Sender:
+    """A connection to the receiver; use it as a context manager.
+
+    Raises Unreachable where the receiver did not answer or asked for patience, Refused where it
+    said no; the message is its sentence.
+    """
+
+    def __init__(self, key):
+        self._key = key
+        self._session = requests.Session()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self._session.close()
+
+    def hello(self, hello):
+        """The receiver's answer: its name for the connection and the last sequence it stored."""
+        body = json.dumps(encode_hello(hello)).encode()
+        return self._post(HELLO_PATH, body, "application/json")
+
+    def batch(self, batch):
+        """The receipt. A repeated try carries the same id, so it is never stored twice."""
+        return self._post(BATCHES_PATH, encode_batch(batch), "application/vnd.monitr.batch+gzip")
+
+    def _post(self, path, body, content_type):
+        message_id = "msg_" + uuid.uuid4().hex
+        for wait in WAITS_SECONDS:
+            try:
+                return self._post_once(path, body, content_type, message_id)
+            except Unreachable:
+                time.sleep(wait)
+        return self._post_once(path, body, content_type, message_id)
+
+    def _post_once(self, path, body, content_type, message_id):
+        headers = signed_headers(
+            self._key.connection_id, self._key.secret, message_id, int(time.time()), body
+        )
+        headers["content-type"] = content_type
+        try:
+            response = self._session.post(
+                self._key.address + path,
+                data=body,
+                headers=headers,
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,  # a redirect could lead away from https
+            )
+        except requests.RequestException as error:
+            raise Unreachable(_why_no_answer(self._key.address, error)) from error
+        return _answer(self._key.address, response)
+
+
+def _answer(address, response):
+    if response.status_code >= 500 or response.status_code in LATER:
+        raise Unreachable("%s asks to try later: %s" % (address, _sentence(response)))
+    if response.status_code != 200:
+        raise Refused("%s refused: %s" % (address, _sentence(response)))
+    try:
+        return response.json()
+    except ValueError as error:
+        raise Refused("%s answered, but it is no Monitr receiver." % address) from error
+
+
+def _sentence(response):
+    try:
+        return response.json()["detail"]
+    except (ValueError, KeyError, TypeError):
+        return "HTTP %d." % response.status_code
+
+
+def _why_no_answer(address, error):
+    if isinstance(error, requests.exceptions.SSLError):
+        return "The TLS certificate of %s is not trusted by this Odoo server." % address
+    if isinstance(error, requests.Timeout):
+        return "%s did not answer in time." % address
+    return "%s cannot be reached from this Odoo server." % address

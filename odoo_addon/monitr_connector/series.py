@@ -1,0 +1,37 @@
+"""What differs between Odoo series in the framework. No other file asks which Odoo it runs on.
+
+Differences in the shape of the data are in the streams' ``source`` (``wire/streams.py``).
+"""
+
+from odoo import release
+
+SERIES = release.series  # "14.0" to "19.0"
+
+
+def select_of(cr, query):
+    """The SELECT of a Query from ``_search``, as text with its parameters written in.
+
+    ``Query.select()`` gives text and parameters up to 16, an SQL object from 17.
+    """
+    select = query.select()
+    code, params = select if isinstance(select, tuple) else (select.code, select.params)
+    return cr.mogrify(code, params).decode()
+
+
+def can_read(model):
+    """Whether the environment's user may read the model at all (``has_access`` is new in 18)."""
+    if hasattr(model, "has_access"):
+        return model.has_access("read")
+    return model.check_access_rights("read", raise_exception=False)
+
+
+def let_cron_run_for_ever(cron):
+    """Up to 17 a cron runs once unless told otherwise; from 18 there is no such limit."""
+    if "numbercall" in cron._fields:
+        cron.numbercall = -1
+
+
+def wake_cron(cron):
+    """Run the cron as soon as a worker is free. 14 cannot: there its next minute does it."""
+    if hasattr(cron, "_trigger"):
+        cron._trigger()

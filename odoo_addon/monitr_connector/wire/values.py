@@ -1,0 +1,157 @@
+r"""The types of values: how each is written in a record's line and read back.
+
+A value is the text that PostgreSQL's COPY (text format) writes for it, in one canonical form, so
+that equal values are equal bytes whether SQL or Python wrote them. Absent is ``\N`` for every type;
+empty text is absent. Source: PostgreSQL documentation, COPY, "Text Format".
+"""
+
+import json
+import re
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
+
+ABSENT = r"\N"
+PLACES = 6  # of every decimal number
+
+Share = Tuple[Tuple[int, ...], Decimal]  # analytic account ids, percentage
+
+_ESCAPES = {
+    "\\": r"\\",
+    "\b": r"\b",
+    "\f": r"\f",
+    "\n": r"\n",
+    "\r": r"\r",
+    "\t": r"\t",
+    "\v": r"\v",
+}
+_UNESCAPES = {escaped: plain for plain, escaped in _ESCAPES.items()}
+_TO_ESCAPE = re.compile("[\\\\\b\f\n\r\t\v]")
+_ESCAPED = re.compile(r"\\[\\bfnrtv]")
+
+
+class Type(NamedTuple):
+    """``pattern`` matches the canonical texts of present values; the order of parts it cannot see."""
+
+    pattern: str
+    expected: str  # completes the sentence "expected ..."
+    encode: Callable[[Any], str]
+    decode: Callable[[str], object]
+
+
+def escape(text: str) -> str:
+    return _TO_ESCAPE.sub(lambda match: _ESCAPES[match.group()], text)
+
+
+def unescape(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(lambda match: _UNESCAPES[match.group()], text)
+
+
+def encode_decimal(value: Decimal) -> str:
+    """Rounded to six places, halves away from zero; no exponent, trailing zeros, negative zero.
+
+    Odoo's finest currency rounding is a millionth; what is finer is floating point noise.
+    """
+    step = Decimal(1).scaleb(-PLACES)
+    text = format(value.quantize(step, rounding=ROUND_HALF_UP), "f").rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def encode_boolean(value: bool) -> str:
+    return "t" if value else "f"
+
+
+def encode_ids(ids: Tuple[int, ...]) -> str:
+    return ",".join(str(id) for id in sorted(ids))
+
+
+def decode_ids(text: str) -> List[int]:
+    return [int(part) for part in text.split(",")]
+
+
+def encode_codes(codes: Dict[str, str]) -> str:
+    """``{"1": "101000"}``, written as PostgreSQL writes jsonb: shorter keys first."""
+    in_order = {key: codes[key] for key in sorted(codes, key=lambda key: (len(key), key))}
+    return escape(json.dumps(in_order, ensure_ascii=False))
+
+
+def decode_codes(text: str) -> Dict[str, str]:
+    return json.loads(unescape(text))  # type: ignore[no-any-return]
+
+
+def encode_shares(shares: List[Share]) -> str:
+    """``8:40;8,16:60``: 40 percent to account 8, 60 percent to accounts 8 and 16 together.
+
+    The ids of one share keep the order that Odoo gives them; shares are ordered by their ids' text,
+    and two of the same ids are one share of both percentages.
+    """
+    by_ids: Dict[str, Decimal] = {}
+    for ids, percentage in shares:
+        key = ",".join(str(id) for id in ids)
+        by_ids[key] = by_ids.get(key, Decimal(0)) + percentage
+    return ";".join("%s:%s" % (ids, encode_decimal(by_ids[ids])) for ids in sorted(by_ids))
+
+
+def decode_shares(text: str) -> List[Share]:
+    shares = []
+    for part in text.split(";"):
+        ids, percentage = part.split(":")
+        shares.append((tuple(decode_ids(ids)), Decimal(percentage)))
+    return shares
+
+
+# A leap year's last day of February needs a year divisible by 4, and by 400 if by 100.
+_LEAP_YEAR = r"(?:[0-9][0-9](?:0[48]|[2468][048]|[13579][26])|(?:[02468][048]|[13579][26])00)"
+_DATE = (
+    r"(?!0000)(?:[0-9]{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])"
+    r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
+    r"|" + _LEAP_YEAR + r"-02-29)"
+)
+_ID = r"[1-9][0-9]{0,17}"
+_IDS = _ID + r"(?:," + _ID + r")*"
+# Shortest text: no negative zero, no trailing zeros.
+_DECIMAL = r"(?:0|-?(?:0\.[0-9]{0,5}[1-9]|[1-9][0-9]{0,14}(?:\.[0-9]{0,5}[1-9])?))"
+# No NUL, and no control character that COPY writes as an escape.
+_PLAIN = r"[^\x00\x08-\x0d\\]"
+_TEXT = r"(?:" + _PLAIN + r"|\\[\\bfnrtv])" + _PLAIN + r"*(?:\\[\\bfnrtv]" + _PLAIN + r"*)*"
+_CONTROL = r"u00(?:0[1-7bef]|1[0-9a-f])"  # those without a short escape of their own
+_CODE = r'"(?:[^\x00-\x1f"\\]|\\\\(?:["bfnrt]|\\\\|' + _CONTROL + r'))*"'
+_CODES = r'\{"' + _ID + r'": ' + _CODE + r'(?:, "' + _ID + r'": ' + _CODE + r")*\}"
+_SHARES = _IDS + ":" + _DECIMAL + r"(?:;" + _IDS + ":" + _DECIMAL + ")*"
+
+TYPES: Dict[str, Type] = {
+    "id": Type(_ID, "a positive whole number", str, int),
+    "integer": Type(r"(?:0|-?[1-9][0-9]{0,17})", "a whole number", str, int),
+    "text": Type(_TEXT, r"text with COPY's escapes, or \N where there is none", escape, unescape),
+    "boolean": Type("[tf]", "t or f", encode_boolean, lambda text: text == "t"),
+    "date": Type(_DATE, "a date YYYY-MM-DD", date.isoformat, lambda text: text),
+    "money": Type(
+        _DECIMAL,
+        "an amount with at most 15 digits before and 6 after the point, no trailing zeros",
+        encode_decimal,
+        Decimal,
+    ),
+    "quantity": Type(
+        _DECIMAL,
+        "a number with at most 15 digits before and 6 after the point, no trailing zeros",
+        encode_decimal,
+        Decimal,
+    ),
+    "ids": Type(_IDS, "ids joined by commas", encode_ids, decode_ids),
+    "codes": Type(_CODES, "a JSON object of codes by company id", encode_codes, decode_codes),
+    "shares": Type(_SHARES, "shares like 8,16:60;8:40", encode_shares, decode_shares),
+}
+
+
+def encode_value(type_name: str, value: object) -> str:
+    """The canonical text of a value; ``None`` and empty text, list or dict are absent."""
+    if value is None or value in ("", [], (), {}):
+        return ABSENT
+    return TYPES[type_name].encode(value)
+
+
+def decode_value(type_name: str, text: str) -> Optional[object]:
+    """The value of a canonical text (already checked against the type's pattern)."""
+    return None if text == ABSENT else TYPES[type_name].decode(text)
