@@ -26,14 +26,15 @@ def push_slice(connection):
     """Go on with the connection's unfinished run, or begin one; stop when done or time is up.
 
     Returns the run, or None where another worker is pushing right now. Whatever goes wrong is
-    recorded on the run and never raised: Odoo switches off a cron that keeps failing. Commits.
+    recorded on the run and never raised: Odoo switches off a cron that keeps failing. It commits, so
+    it is for a cron or a cursor of one's own.
     """
     cr = connection.env.cr
     if not _lock(cr, connection):
         return None
     try:
         run = connection.open_run()
-        cr.commit()
+        cr.commit()  # pylint: disable=invalid-commit
         _push_recording_errors(connection, run)
         return run
     finally:
@@ -51,7 +52,7 @@ def say_hello(connection, env, sender):
             database_name=env.cr.dbname,
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
-            start_date=connection.start_date and connection.start_date.isoformat(),
+            start_date=connection.start_date.isoformat() if connection.start_date else None,
         )
     )
 
@@ -80,7 +81,7 @@ def _push_recording_errors(connection, run):
         _logger.exception("monitr push failed")
         cr.rollback()
         run.fail("Unexpected error %s: see Odoo's log." % type(error).__name__)
-    cr.commit()
+    cr.commit()  # pylint: disable=invalid-commit
 
 
 def _push(connection, run, deadline):

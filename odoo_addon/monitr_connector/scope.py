@@ -55,18 +55,11 @@ def check_rights(env, user):
     unreadable = unreadable_models(env)
     if is_accountant and not unreadable:
         return
-    wanted = [] if is_accountant and not needs_accountant(unreadable) else ACCOUNTANT_GROUPS[:1]
-    if any(model.startswith("account.analytic") for model in unreadable):
-        wanted = [*wanted, *ANALYTIC_GROUPS]
     raise MissingPermissions(
-        'Missing permissions: the user "%s" has less than Accountant access%s. Ask your Odoo '
-        "administrator to give this user the access rights %s (Settings, Users)."
-        % (user.name, _cannot_read(env, unreadable), _group_names(env, wanted))
+        'Missing permissions: the user "%s" %s. Ask your Odoo administrator to give this user the '
+        "access rights %s (Settings, Users; technical rights are shown in developer mode)."
+        % (user.name, _lack(env, is_accountant, unreadable), _wanted_groups(env, unreadable))
     )
-
-
-def needs_accountant(unreadable):
-    return any(not model.startswith("account.analytic") for model in unreadable)
 
 
 def unreadable_models(env):
@@ -98,11 +91,18 @@ def _has_rows(env, model):
     return env.cr.fetchone()[0]
 
 
-def _cannot_read(env, models):
-    names = [env["ir.model"].sudo()._get(model).name for model in models]
-    return " and cannot read: %s" % ", ".join(names) if names else ""
+def _lack(env, is_accountant, unreadable):
+    lacks = [] if is_accountant else ["has less than Accountant access"]
+    if unreadable:
+        names = (env["ir.model"].sudo()._get(model).name for model in unreadable)
+        lacks.append("cannot read " + ", ".join(names))
+    return " and ".join(lacks)
 
 
-def _group_names(env, xml_ids):
-    groups = (env.ref(xml_id, raise_if_not_found=False) for xml_id in xml_ids)
+def _wanted_groups(env, unreadable):
+    is_analytic = [model.startswith("account.analytic") for model in unreadable]
+    wanted = ANALYTIC_GROUPS if any(is_analytic) else ()
+    if not unreadable or not all(is_analytic):
+        wanted = (*ACCOUNTANT_GROUPS[:1], *wanted)
+    groups = (env.ref(xml_id, raise_if_not_found=False) for xml_id in wanted)
     return ", ".join('"%s"' % group.sudo().full_name for group in groups if group)

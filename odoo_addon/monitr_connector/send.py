@@ -82,8 +82,10 @@ def _answer(address, response):
 
 def _sentence(response):
     try:
-        return response.json()["detail"]
-    except (ValueError, KeyError, TypeError):
+        problem = response.json()
+        place = " (at %s)" % problem["path"] if problem.get("path") else ""
+        return problem["detail"] + place
+    except (ValueError, KeyError, TypeError, AttributeError):
         return "HTTP %d." % response.status_code
 
 

@@ -3,10 +3,11 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .. import push, series, status
+from .. import push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
+from .monitr_run import html_p
 
 MODULE = "monitr_connector"
 
@@ -68,7 +69,7 @@ class MonitrConnection(models.Model):
     @api.depends("run_ids", "connection_key")
     def _compute_status(self):
         for connection in self:
-            connection.status = status.render(connection)
+            connection.status = connection._status()
 
     @api.depends("address")
     def _compute_display_name(self):
@@ -98,19 +99,24 @@ class MonitrConnection(models.Model):
                 answer = push.say_hello(self.sudo(), env, sender)
         except PushError as error:
             raise UserError(str(error)) from error
-        return self._notify(
-            _("Connected"),
-            _(
-                '%(address)s knows this Odoo as "%(name)s". '
-                "%(user)s can read the books of %(companies)s."
-            )
-            % {
-                "address": self.address,
-                "name": answer["connection"],
-                "user": self.user_id.name,
-                "companies": ", ".join(self.company_ids.mapped("name")),
-            },
+        message = _(
+            '%(address)s knows this Odoo as "%(name)s". '
+            "%(user)s can read the books of %(companies)s.",
+            address=self.address,
+            name=answer["connection"],
+            user=self.user_id.name,
+            companies=", ".join(self.company_ids.mapped("name")),
         )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": _("Connected"),
+                "message": message,
+                "type": "success",
+                "sticky": True,
+            },
+        }
 
     def action_push_now(self):
         """Push until done or the slice is over; then the cron goes on. A failure is shown."""
@@ -127,9 +133,9 @@ class MonitrConnection(models.Model):
     @api.model
     def _push_on_schedule(self):
         """Called by the cron each minute: it mostly finds that nothing is due."""
-        for connection in self.search([]):
-            if connection._is_due():
-                push.push_slice(connection)
+        connection = self.search([], limit=1)
+        if connection._is_due():
+            push.push_slice(connection)
 
     @api.model
     def _let_cron_run_for_ever(self):
@@ -168,6 +174,13 @@ class MonitrConnection(models.Model):
     def _this_database(self):
         return "%s/%s" % (self.database_uuid(), self.env.cr.dbname)
 
+    def _status(self):
+        if not self.connection_key:
+            return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
+        if not self.run_ids:
+            return html_p(_("Connected. Nothing was pushed yet: press Push now."))
+        return self.run_ids[:1].status()
+
     def _is_due(self):
         now, run = fields.Datetime.now(), self.run_ids[:1]
         if run.state == "running":
@@ -175,10 +188,3 @@ class MonitrConnection(models.Model):
         if not self.connection_key or self.push_every == "0":
             return False
         return not run or run.started_at + timedelta(minutes=int(self.push_every)) <= now
-
-    def _notify(self, title, message):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"title": title, "message": message, "type": "success", "sticky": True},
-        }

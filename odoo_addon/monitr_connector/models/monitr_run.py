@@ -2,7 +2,10 @@ import json
 import uuid
 from datetime import timedelta
 
-from odoo import api, fields, models
+from odoo import _, api, fields, models
+from odoo.tools import html_escape
+
+from ..wire.streams import STREAMS
 
 RUNS_KEPT = 50
 LONGEST_WAIT_MINUTES = 60
@@ -87,3 +90,45 @@ class MonitrRun(models.Model):
     @api.model
     def forget_old(self, connection):
         self.search([("connection_id", "=", connection.id)], offset=RUNS_KEPT).unlink()
+
+    def status(self):
+        """The run in words and as one bar a stream, as HTML: lists differ in every series."""
+        progress = self.progress_by_stream()
+        rows = "".join(_row(s, progress[s.name]) for s in STREAMS if s.name in progress)
+        error = '<div class="alert alert-warning" role="alert">%s</div>' % html_escape(self.error)
+        return "%s%s<table class='table table-sm'>%s</table>" % (
+            html_p(self._headline()),
+            error if self.error else "",
+            rows,
+        )
+
+    def _headline(self):
+        time = fields.Datetime.context_timestamp(self, self.finished_at or self.started_at)
+        values = {
+            "time": time.strftime("%Y-%m-%d %H:%M"),
+            "count": "{:,}".format(self.sent_count),
+        }
+        if self.state == "succeeded":
+            return _("Last push succeeded on %(time)s: %(count)s records sent.", **values)
+        if self.state == "failed":
+            return _("Last push failed on %(time)s, after %(count)s records.", **values)
+        return _("Push under way since %(time)s: %(count)s records sent so far.", **values)
+
+
+def html_p(sentence):
+    return "<p>%s</p>" % html_escape(sentence)
+
+
+def _row(stream, progress):
+    percent = _percent(progress)
+    return (
+        "<tr><td>%s</td><td class='text-right text-end'>%s</td><td style='width: 50%%'>"
+        "<div class='progress'><div class='progress-bar' role='progressbar' style='width: %d%%' "
+        "aria-valuenow='%d' aria-valuemin='0' aria-valuemax='100'></div></div></td></tr>"
+    ) % (html_escape(stream.label), "{:,}".format(progress["sent"]), percent, percent)
+
+
+def _percent(progress):
+    if progress["is_done"]:
+        return 100
+    return 100 * progress["after_id"] // max(progress["last_id"], 1)

@@ -1,13 +1,18 @@
 """The connection key: one pasted value that carries the receiver's address, an id and a secret."""
 
 import base64
-import binascii
 import ipaddress
 import json
+import re
 from typing import NamedTuple
-from urllib.parse import urlsplit
+
+from .signature import SECRET_PREFIX
 
 KEY_PREFIX = "monitr_"
+# Host, port and path alone: what "user@" or a backslash means, programs do not agree on.
+_ADDRESS = re.compile(
+    r"(?P<scheme>https?)://(?P<host>\w[\w.-]*|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:/[\w./~%-]*)?"
+)
 
 
 class InvalidConnectionKey(ValueError):
@@ -30,12 +35,9 @@ def decode_connection_key(text: str) -> ConnectionKey:
     text = "".join(text.split())
     if not text.startswith(KEY_PREFIX):
         raise InvalidConnectionKey("This is not a Monitr connection key: it starts with monitr_.")
-    encoded = text[len(KEY_PREFIX) :]
     try:
-        padded = encoded + "=" * (-len(encoded) % 4)
-        key = ConnectionKey(*json.loads(base64.urlsafe_b64decode(padded).decode()))
-        base64.b64decode(key.secret.split("_", 1)[1], validate=True)
-    except (binascii.Error, ValueError, TypeError, AttributeError, IndexError) as error:
+        key = _read(text[len(KEY_PREFIX) :])
+    except (ValueError, TypeError) as error:
         raise InvalidConnectionKey(
             "The connection key is incomplete: copy it again from its first to its last character."
         ) from error
@@ -43,12 +45,23 @@ def decode_connection_key(text: str) -> ConnectionKey:
     return key
 
 
+def _read(encoded: str) -> ConnectionKey:
+    """Raises ValueError or TypeError unless it holds three texts, the last of them a secret."""
+    padded = encoded + "=" * (-len(encoded) % 4)
+    key = ConnectionKey(*json.loads(base64.b64decode(padded, b"-_", validate=True).decode()))
+    if not all(isinstance(part, str) and part for part in key):
+        raise ValueError("a part is missing")
+    if not key.secret.startswith(SECRET_PREFIX):
+        raise ValueError("the last part is no secret")
+    if not base64.b64decode(key.secret[len(SECRET_PREFIX) :], validate=True):
+        raise ValueError("the secret is empty")
+    return key
+
+
 def check_address(address: str) -> None:
     """Raises InvalidConnectionKey unless the address is https, or http on this very machine."""
-    parts = urlsplit(address)
-    if parts.scheme == "https" and parts.hostname:
-        return
-    if parts.scheme == "http" and _is_loopback(parts.hostname or ""):
+    parts = _ADDRESS.fullmatch(address.lower())
+    if parts and (parts.group("scheme") == "https" or _is_loopback(parts.group("host"))):
         return
     raise InvalidConnectionKey(
         "The receiver's address must start with https:// (http:// is for this machine alone)."
@@ -59,6 +72,6 @@ def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False

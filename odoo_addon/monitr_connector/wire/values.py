@@ -31,7 +31,7 @@ _ESCAPED = re.compile(r"\\[\\bfnrtv]")
 
 
 class Type(NamedTuple):
-    """``pattern`` matches the canonical texts of present values; the order of parts it cannot see."""
+    """``pattern`` matches the canonical texts of present values; it does not see an order."""
 
     pattern: str
     expected: str  # completes the sentence "expected ..."
