@@ -26,8 +26,8 @@ def push_slice(connection):
     """Go on with the connection's unfinished run, or begin one; stop when done or time is up.
 
     Returns the run, or None where another worker is pushing right now. Whatever goes wrong is
-    recorded on the run and never raised: Odoo switches off a cron that keeps failing. It commits, so
-    it is for a cron or a cursor of one's own.
+    recorded on the run and never raised: Odoo switches off a cron that keeps failing. It commits,
+    so it is for a cron or a cursor of one's own.
     """
     cr = connection.env.cr
     if not _lock(cr, connection):

@@ -94,9 +94,10 @@ class MonitrRun(models.Model):
     def status(self):
         """The run in words and as one bar a stream, as HTML: lists differ in every series."""
         progress = self.progress_by_stream()
-        rows = "".join(_row(s, progress[s.name]) for s in STREAMS if s.name in progress)
+        is_running = self.state == "running"
+        rows = "".join(_row(s, progress[s.name], is_running) for s in STREAMS if s.name in progress)
         error = '<div class="alert alert-warning" role="alert">%s</div>' % html_escape(self.error)
-        return "%s%s<table class='table table-sm'>%s</table>" % (
+        return "%s%s<table class='table table-sm w-50'>%s</table>" % (
             html_p(self._headline()),
             error if self.error else "",
             rows,
@@ -119,16 +120,20 @@ def html_p(sentence):
     return "<p>%s</p>" % html_escape(sentence)
 
 
-def _row(stream, progress):
-    percent = _percent(progress)
+def _row(stream, progress, is_running):
+    bar = "<td style='width: 50%%'>%s</td>" % _bar(progress) if is_running else ""
+    return "<tr><td>%s</td><td class='text-right text-end'>%s</td>%s</tr>" % (
+        html_escape(stream.label),
+        "{:,}".format(progress["sent"]),
+        bar,
+    )
+
+
+def _bar(progress):
+    percent = 100
+    if not progress["is_done"]:
+        percent = 100 * progress["after_id"] // max(progress["last_id"], 1)
     return (
-        "<tr><td>%s</td><td class='text-right text-end'>%s</td><td style='width: 50%%'>"
         "<div class='progress'><div class='progress-bar' role='progressbar' style='width: %d%%' "
-        "aria-valuenow='%d' aria-valuemin='0' aria-valuemax='100'></div></div></td></tr>"
-    ) % (html_escape(stream.label), "{:,}".format(progress["sent"]), percent, percent)
-
-
-def _percent(progress):
-    if progress["is_done"]:
-        return 100
-    return 100 * progress["after_id"] // max(progress["last_id"], 1)
+        "aria-valuenow='%d' aria-valuemin='0' aria-valuemax='100'></div></div>"
+    ) % (percent, percent)
