@@ -1,0 +1,23 @@
+"""Assembles the receiver: settings, database and every part of the web, in one Flask app."""
+
+from flask import Flask
+
+from receiver.config import Config
+from receiver.db.engine import make_engine
+from receiver.web.current import equip
+from receiver.web.errors import register_errors
+from receiver.web.health import health
+from receiver.web.ingest import ingest
+from receiver.web.openapi import init_api
+
+
+def create_app(config: Config) -> Flask:
+    """To be called once in each process, after it was forked."""
+    app = Flask("receiver.web")
+    app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
+    equip(app, config, make_engine(config.database_url))
+    app.register_blueprint(health)
+    app.register_blueprint(ingest)
+    init_api(app)
+    register_errors(app)
+    return app

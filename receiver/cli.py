@@ -1,0 +1,246 @@
+"""``monitr``: sets up, serves, and manages connections and tokens."""
+
+import os
+import re
+import secrets
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+import click
+from sqlalchemy import Engine
+
+from receiver.config import Config, read_config
+from receiver.db.connections import (
+    Connection,
+    delete_connection,
+    get_connection,
+    list_connections,
+    revoke_secrets,
+)
+from receiver.db.engine import make_engine, reading, writing
+from receiver.db.migrate import upgrade
+from receiver.db.records import count_records
+from receiver.db.tokens import delete_token, insert_token, list_tokens
+from receiver.errors import MonitrError
+from receiver.pairing import add_connection, rotate_connection
+
+TOKEN_PREFIX = "monitr_token_"
+TOKEN_BYTES = 32
+GUNICORN = ("-m", "gunicorn", "-c", "python:receiver.gunicorn_settings")
+CONNECTION_COLUMNS = ("NAME", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS")
+TOKEN_COLUMNS = ("NAME", "READS", "MADE")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+WELCOME = """\
+Monitr runs on {url}
+
+  Sign in          {monitr} token add me
+                   then open {url}/docs and enter the token there
+  Connect an Odoo  {monitr} connection add NAME
+                   then paste the connection key into Odoo, under Settings > Monitr
+
+Ctrl-C stops it.
+"""
+
+
+class OneSentence(click.Group):
+    """Says what went wrong in one sentence and ends with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MonitrError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise click.ClickException(
+            "A name has 1 to 63 letters, digits, dots, dashes and underscores,"
+            " and begins with a letter or digit."
+        )
+    return name
+
+
+name_argument = click.argument("name", callback=check_name)
+
+
+@click.group(cls=OneSentence)
+def monitr() -> None:
+    """Receives accounting data from Odoo, proves it and serves it."""
+
+
+@monitr.command()
+def setup() -> None:
+    """Make the data folder, the secret key and the database, or bring them up to date."""
+    with _database(read_config()):
+        click.echo("Monitr is set up.")
+
+
+@monitr.command()
+def serve() -> None:
+    """Set up what is missing, then serve until stopped."""
+    config = read_config()
+    with _database(config):
+        click.echo(WELCOME.format(url=config.public_url, monitr=_own_name()))
+    os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+@monitr.group()
+def db() -> None:
+    """The receiver's database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the database to this release's schema."""
+    with _database(read_config()):
+        click.echo("The database is up to date.")
+
+
+@monitr.group()
+def connection() -> None:
+    """The Odoo databases that are paired with this receiver."""
+
+
+@connection.command("add")
+@name_argument
+def connection_add(name: str) -> None:
+    """Make a connection and print its connection key, this once."""
+    config = read_config()
+    with _database(config) as engine, writing(engine) as db:
+        key = add_connection(db, config, name, _now())
+    click.echo(key)
+    click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+
+
+@connection.command("list")
+def connection_list() -> None:
+    """Show the connections and what they hold."""
+    with _database(read_config()) as engine, reading(engine) as db:
+        rows = [
+            (*_described(each), str(count_records(db, each.id)["journal_items"]))
+            for each in list_connections(db)
+        ]
+    _print_table(CONNECTION_COLUMNS, rows)
+
+
+@connection.command("rotate")
+@name_argument
+def connection_rotate(name: str) -> None:
+    """Make a new connection key; the old one works until the new one is first used."""
+    config = read_config()
+    with _database(config) as engine, writing(engine) as db:
+        key = rotate_connection(db, config, name, _now())
+    click.echo(key)
+    click.echo("Paste this connection key into Odoo; from its first use on the old one is refused.")
+
+
+@connection.command("revoke")
+@name_argument
+def connection_revoke(name: str) -> None:
+    """Refuse all connection keys of a connection from now on. What it sent stays."""
+    with _database(read_config()) as engine, writing(engine) as db:
+        revoke_secrets(db, get_connection(db, name).id, _now())
+    click.echo(
+        f"Every key of {name} is revoked. For a new one: {_own_name()} connection rotate {name}"
+    )
+
+
+@connection.command("delete")
+@name_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def connection_delete(name: str, yes: bool) -> None:
+    """Delete a connection and everything it sent."""
+    with _database(read_config()) as engine:
+        with reading(engine) as db:
+            connection_id = get_connection(db, name).id
+        question = f"This deletes {name} and everything it sent. Type {name} to go on"
+        if not yes and click.prompt(question) != name:
+            raise click.ClickException("Nothing was deleted.")
+        with writing(engine) as db:
+            delete_connection(db, connection_id)
+    click.echo(f"{name} is deleted.")
+
+
+@monitr.group()
+def token() -> None:
+    """API tokens, with which people and programs read."""
+
+
+@token.command("add")
+@name_argument
+@click.option("--connection", "connection_name", help="Read this connection alone.")
+def token_add(name: str, connection_name: str | None) -> None:
+    """Make an API token and print it, this once."""
+    made = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    with _database(read_config()) as engine, writing(engine) as db:
+        connection_id = get_connection(db, connection_name).id if connection_name else None
+        insert_token(db, name, made, connection_id, _now())
+    click.echo(made)
+    click.echo("Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
+
+
+@token.command("list")
+def token_list() -> None:
+    """Show the API tokens, not their secrets."""
+    with _database(read_config()) as engine, reading(engine) as db:
+        rows = [
+            (each.name, each.connection_name or "(all)", _minute(each.created_at))
+            for each in list_tokens(db)
+        ]
+    _print_table(TOKEN_COLUMNS, rows)
+
+
+@token.command("revoke")
+@name_argument
+def token_revoke(name: str) -> None:
+    """Refuse an API token from now on."""
+    with _database(read_config()) as engine, writing(engine) as db:
+        delete_token(db, name)
+    click.echo(f"The token {name} is revoked.")
+
+
+@contextmanager
+def _database(config: Config) -> Iterator[Engine]:
+    """At the newest schema, so that any command may be the first one."""
+    engine = make_engine(config.database_url)
+    try:
+        upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _described(connection: Connection) -> tuple[str, ...]:
+    return (
+        connection.name,
+        connection.series or "-",
+        connection.database_name or "-",
+        connection.company_ids or "-",
+        _minute(connection.last_contact_at),
+    )
+
+
+def _minute(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
+
+
+def _print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, texts)) for texts in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _own_name() -> str:
+    """How to call this program again from the same folder."""
+    called = sys.argv[0]
+    return "monitr" if shutil.which("monitr") == called else os.path.relpath(called)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,153 @@
+"""The receiver's settings: read once from ``MONITR_*`` variables into one frozen object."""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from cryptography.fernet import Fernet, MultiFernet
+from environs import EnvError, FileAwareEnv
+from monitr_wire.connection_key import InvalidConnectionKey, check_address
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from receiver.errors import Misconfigured
+
+PREFIX = "MONITR_"
+FOR_TESTS = "MONITR_TEST_"
+SQLITE_FILE = "monitr.sqlite3"
+SECRET_KEY_FILE = "secret.key"
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting. The variable of ``x`` is MONITR_X, or MONITR_X_FILE: a file that holds it."""
+
+    data_dir: Path  # the embedded database and the key, unless they are given below
+    database_url: str  # an SQLAlchemy URL
+    secret_key: str  # Fernet key for the stored secrets; older keys after it, joined by commas
+    public_url: str  # the address that Odoo reaches, put into connection keys
+    bind: str  # host:port that gunicorn listens on
+    workers: int  # gunicorn processes
+    max_body_mb: int  # a compressed request body, in MiB
+    max_inflated_mb: int  # the same body, inflated
+
+    @property
+    def cipher(self) -> MultiFernet:
+        """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
+        return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    @property
+    def max_body_bytes(self) -> int:
+        return self.max_body_mb * MEBIBYTE
+
+    @property
+    def max_inflated_bytes(self) -> int:
+        return self.max_inflated_mb * MEBIBYTE
+
+
+def read_config() -> Config:
+    """Makes the data folder and the key where they are not given.
+
+    Raises Misconfigured, with one sentence, for a wrong or unknown variable.
+    """
+    _refuse_unknown_variables()
+    try:
+        config = _config_from(FileAwareEnv(prefix=PREFIX, strip_whitespace=True))
+    except (EnvError, ValueError, OSError) as error:
+        raise Misconfigured(f"{error}.".replace("..", ".")) from error
+    _check(config)
+    return config
+
+
+def _refuse_unknown_variables() -> None:
+    known = {PREFIX + field.name.upper() for field in fields(Config)}
+    for name in os.environ:
+        is_ours = name.startswith(PREFIX) and not name.startswith(FOR_TESTS)
+        if is_ours and name.removesuffix("_FILE") not in known:
+            raise Misconfigured(f"{name} is not a setting. The settings are listed in README.md.")
+
+
+def _config_from(env: FileAwareEnv) -> Config:
+    data_dir = env.path("DATA_DIR", Path("data")).absolute()
+    bind = env.str("BIND", "127.0.0.1:8000")
+    return Config(
+        data_dir=data_dir,
+        database_url=env.str("DATABASE_URL", "") or _sqlite_database_in(data_dir),
+        secret_key=env.str("SECRET_KEY", "") or _secret_key_in(data_dir),
+        public_url=env.str("PUBLIC_URL", f"http://{bind}").rstrip("/"),
+        bind=bind,
+        workers=env.int("WORKERS", 2),
+        max_body_mb=env.int("MAX_BODY_MB", 32),
+        max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
+    )
+
+
+def _sqlite_database_in(data_dir: Path) -> str:
+    _make_private(data_dir)
+    return f"sqlite:///{data_dir / SQLITE_FILE}"
+
+
+def _secret_key_in(data_dir: Path) -> str:
+    """The key made at first start, readable by its owner alone.
+
+    It appears under its name whole and at once, so that workers starting together use the same.
+    """
+    path = data_dir / SECRET_KEY_FILE
+    if not path.exists():
+        _make_private(data_dir)
+        draft = path.with_suffix(f".{secrets.token_hex(8)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_bytes(Fernet.generate_key())
+        with suppress(FileExistsError):  # another worker was faster
+            path.hardlink_to(draft)
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def _make_private(folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
+def _check(config: Config) -> None:
+    _check_secret_key(config)
+    _check_database_url(config.database_url)
+    for name in ("workers", "max_body_mb", "max_inflated_mb"):
+        if getattr(config, name) < 1:
+            raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
+    if not config.bind.rpartition(":")[2].isdecimal():
+        raise Misconfigured("MONITR_BIND must be host:port, for instance 127.0.0.1:8000.")
+    try:
+        check_address(config.public_url)
+    except InvalidConnectionKey as error:
+        raise Misconfigured(f"MONITR_PUBLIC_URL: {error}") from error
+
+
+def _check_secret_key(config: Config) -> None:
+    try:
+        config.cipher.encrypt(b"")
+    except ValueError as error:
+        raise Misconfigured(
+            "MONITR_SECRET_KEY is not a Fernet key (32 bytes in url-safe base64), or several"
+            " of them joined by commas."
+        ) from error
+
+
+def _check_database_url(text: str) -> None:
+    if not _is_database_url(text):
+        raise Misconfigured(
+            "MONITR_DATABASE_URL must look like postgresql://user:password@host/database"
+            " or sqlite:////folder/file."
+        )
+
+
+def _is_database_url(text: str) -> bool:
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        return False
+    if url.drivername == "sqlite":  # in a file, for all workers must see the same
+        return url.database not in (None, "", ":memory:")
+    return url.drivername in ("postgresql", "postgresql+psycopg")

@@ -1,0 +1,71 @@
+"""Exact amounts in SQL, alike on both databases: sums without overflow, and canonical texts.
+
+SQLite keeps amounts as whole millionths (see tables.Money). A sum of those can pass 64 bits, so
+units and millionths are summed apart there.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from receiver.db.tables import FIXED_POINT
+
+
+class Total(sa.types.TypeDecorator[Decimal]):
+    """NUMERIC on PostgreSQL; on SQLite the text ``units:millionths``."""
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.Text())
+        return dialect.type_descriptor(sa.Numeric())
+
+    def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
+        if isinstance(value, str):
+            units, millionths = value.split(":")
+            return int(units) + Decimal(millionths) / FIXED_POINT
+        return value if isinstance(value, Decimal) else None
+
+
+class exact_sum(sa.sql.functions.FunctionElement[Decimal]):
+    """The sum of a Money expression, however large."""
+
+    type = Total()
+    inherit_cache = True
+
+
+@compiles(exact_sum, "postgresql")
+def _numeric_sum(element: exact_sum, compiler: SQLCompiler, **options: object) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"
+
+
+@compiles(exact_sum, "sqlite")
+def _integer_sum(element: exact_sum, compiler: SQLCompiler, **options: object) -> str:
+    amount = compiler.process(element.clauses, **options)
+    return f"sum({amount} / {FIXED_POINT}) || ':' || sum({amount} % {FIXED_POINT})"
+
+
+class amount_text(sa.sql.functions.FunctionElement[str]):
+    """The canonical text of a Money column, as the wire writes it: ``-0.5``, ``100``."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(amount_text, "postgresql")
+def _numeric_text(element: amount_text, compiler: SQLCompiler, **options: object) -> str:
+    return f"trim_scale({compiler.process(element.clauses, **options)})::text"
+
+
+@compiles(amount_text, "sqlite")
+def _integer_text(element: amount_text, compiler: SQLCompiler, **options: object) -> str:
+    amount = compiler.process(element.clauses, **options)
+    sign = f"CASE WHEN {amount} < 0 THEN '-' ELSE '' END"
+    digits = f"printf('%d.%06d', abs({amount}) / {FIXED_POINT}, abs({amount}) % {FIXED_POINT})"
+    text = f"{sign} || rtrim(rtrim({digits}, '0'), '.')"
+    return f"CASE WHEN {amount} IS NOT NULL THEN {text} END"

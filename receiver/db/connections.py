@@ -1,0 +1,130 @@
+"""Connections and their secrets, as stored."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+from monitr_wire.hello import Hello
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import STREAM_TABLES, api_tokens, connection_secrets, connections, receipts
+from receiver.errors import NameTaken, NotFound
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One Odoo database paired with this receiver. What the hello says is None until then."""
+
+    id: int
+    public_id: str
+    name: str
+    created_at: datetime
+    series: str | None
+    addon_version: str | None
+    database_uuid: str | None
+    database_name: str | None
+    language: str | None
+    company_ids: str | None  # "1,3"
+    start_date: date | None
+    last_contact_at: datetime | None
+    last_sequence: int
+
+
+@dataclass(frozen=True)
+class StoredSecret:
+    id: int  # a newer secret has a higher one
+    encrypted_secret: str
+
+
+def find_connection(db: Database, public_id: str) -> Connection | None:
+    return _first(db, sa.select(connections).where(connections.c.public_id == public_id))
+
+
+def get_connection(db: Database, name: str) -> Connection:
+    """Raises NotFound."""
+    found = _first(db, sa.select(connections).where(connections.c.name == name))
+    if found is None:
+        raise NotFound(f"There is no connection named {name}.")
+    return found
+
+
+def list_connections(db: Database) -> list[Connection]:
+    rows = db.execute(sa.select(connections).order_by(connections.c.name))
+    return [Connection(**row._mapping) for row in rows]
+
+
+def lock_connection(db: Database, connection_id: int) -> Connection | None:
+    """The connection, kept from every other writer until this transaction ends."""
+    query = sa.select(connections).where(connections.c.id == connection_id)
+    return _first(db, query.with_for_update())
+
+
+def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
+    """The new connection's id. Raises NameTaken."""
+    if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
+        raise NameTaken(f"There is already a connection named {name}.")
+    values = {"name": name, "public_id": public_id, "created_at": now}
+    insert = sa.insert(connections).values(values).returning(connections.c.id)
+    return int(db.execute(insert).scalar_one())
+
+
+def delete_connection(db: Database, connection_id: int) -> None:
+    """Deletes every row of the connection in every table."""
+    lock_connection(db, connection_id)
+    for table in (*STREAM_TABLES.values(), receipts, api_tokens, connection_secrets):
+        db.execute(sa.delete(table).where(table.c.connection_id == connection_id))
+    db.execute(sa.delete(connections).where(connections.c.id == connection_id))
+
+
+def update_from_hello(db: Database, connection_id: int, hello: Hello, now: datetime) -> None:
+    values = hello._asdict()
+    values["company_ids"] = ",".join(str(id) for id in hello.company_ids)
+    values["start_date"] = date.fromisoformat(hello.start_date) if hello.start_date else None
+    values["last_contact_at"] = now
+    db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def update_last_sequence(db: Database, connection_id: int, sequence: int, now: datetime) -> None:
+    values = {"last_sequence": sequence, "last_contact_at": now}
+    db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def insert_secret(db: Database, connection_id: int, encrypted_secret: str, now: datetime) -> None:
+    values = {
+        "connection_id": connection_id,
+        "encrypted_secret": encrypted_secret,
+        "created_at": now,
+    }
+    db.execute(sa.insert(connection_secrets).values(values))
+
+
+def list_secrets(db: Database, connection_id: int) -> list[StoredSecret]:
+    """The secrets that are not revoked, newest first."""
+    query = (
+        sa.select(connection_secrets.c.id, connection_secrets.c.encrypted_secret)
+        .where(_not_revoked(connection_id))
+        .order_by(connection_secrets.c.id.desc())
+    )
+    return [StoredSecret(**row._mapping) for row in db.execute(query)]
+
+
+def revoke_secrets(
+    db: Database, connection_id: int, now: datetime, *, older_than: int | None = None
+) -> None:
+    """Revokes every secret of the connection, or those older than the secret with that id."""
+    update = sa.update(connection_secrets).where(_not_revoked(connection_id))
+    if older_than is not None:
+        update = update.where(connection_secrets.c.id < older_than)
+    db.execute(update.values(revoked_at=now))
+
+
+def _not_revoked(connection_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        connection_secrets.c.connection_id == connection_id,
+        connection_secrets.c.revoked_at.is_(None),
+    )
+
+
+def _first(db: Database, query: sa.Select[*tuple[object, ...]]) -> Connection | None:
+    row = db.execute(query).first()
+    return Connection(**row._mapping) if row else None

@@ -1,0 +1,91 @@
+"""The door to the database: every statement of the receiver runs in a transaction opened here."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy import Connection, Engine
+
+from receiver.errors import DatabaseUnavailable
+
+CONNECT_SECONDS = 5
+SQLITE_BUSY_SECONDS = 30  # a writer waits this long for the one before it
+OUTAGES = (
+    sa.exc.OperationalError,
+    sa.exc.InterfaceError,
+    sa.exc.TimeoutError,
+    psycopg.OperationalError,
+    sqlite3.OperationalError,
+)
+
+
+def make_engine(url: str) -> Engine:
+    """Opens no connection yet. To be called once in each process, after it was forked."""
+    if sa.make_url(url).get_backend_name() == "sqlite":
+        return _make_sqlite_engine(url)
+    return sa.create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_SECONDS},
+    )
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that commits at the end, or leaves no trace. Raises DatabaseUnavailable."""
+    with _naming_outages(), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as db:
+        yield db
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One unchanging view of the database for all queries inside. Raises DatabaseUnavailable."""
+    with _naming_outages(), _snapshot_engine(engine).begin() as db:
+        yield db
+
+
+def _snapshot_engine(engine: Engine) -> Engine:
+    if engine.dialect.name == "sqlite":
+        return engine  # in WAL mode every transaction is a snapshot
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+
+
+@contextmanager
+def _naming_outages() -> Iterator[None]:
+    try:
+        yield
+    except OUTAGES as error:
+        if _is_wrong_sql(error):
+            raise
+        raise DatabaseUnavailable from error
+
+
+def _is_wrong_sql(error: Exception) -> bool:
+    """SQLite's driver calls wrong SQL an operational error too; that is a mistake of ours."""
+    cause = getattr(error, "orig", error)
+    return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_ERROR
+
+
+def _make_sqlite_engine(url: str) -> Engine:
+    engine = sa.create_engine(
+        url, hide_parameters=True, connect_args={"timeout": SQLITE_BUSY_SECONDS}
+    )
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, not guessed
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA foreign_keys = ON")
+
+
+def _begin_sqlite(db: Connection) -> None:
+    """A writer takes the lock at once: waiting for it later would fail instead of wait."""
+    mode = db.get_execution_options().get("sqlite_begin", "DEFERRED")
+    db.exec_driver_sql(f"BEGIN {mode}")

@@ -1,0 +1,79 @@
+"""Records as stored, read in the order of their ids: a page, or all of them one part at a time."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+from monitr_wire.streams import STREAMS, Field, Stream
+from sqlalchemy import Connection as Database
+
+from receiver.db.amounts import amount_text
+from receiver.db.tables import STREAM_TABLES
+
+PART_SIZE = 2_000  # records held in memory at once
+
+Row = Sequence[Any]  # in contract order: int, date or str; None where absent
+
+
+@dataclass(frozen=True)
+class RecordQuery:
+    """Which records of a stream, and from where on."""
+
+    equals: Mapping[str, int | bool] = field(default_factory=dict)  # {field name: wanted value}
+    from_date: date | None = None
+    to_date: date | None = None  # inclusive
+    after_id: int = 0
+    limit: int | None = None  # None is all of them
+
+
+def list_records(
+    db: Database, connection_id: int, stream: Stream, query: RecordQuery
+) -> Sequence[Row]:
+    return db.execute(_select(connection_id, stream, query)).all()
+
+
+def stream_records(
+    db: Database, connection_id: int, stream: Stream, query: RecordQuery
+) -> Iterator[Sequence[Row]]:
+    """The same in parts of PART_SIZE, never all in memory."""
+    streaming = db.execution_options(stream_results=True, yield_per=PART_SIZE)
+    yield from streaming.execute(_select(connection_id, stream, query)).partitions()
+
+
+def count_records(db: Database, connection_id: int) -> dict[str, int]:
+    """``{stream name: how many records are stored}``, every stream named."""
+    counts = {}
+    for stream in STREAMS:
+        table = STREAM_TABLES[stream.name]
+        query = sa.select(sa.func.count()).where(table.c.connection_id == connection_id)
+        counts[stream.name] = db.execute(query.select_from(table)).scalar_one()
+    return counts
+
+
+def _select(
+    connection_id: int, stream: Stream, query: RecordQuery
+) -> sa.Select[*tuple[object, ...]]:
+    columns = STREAM_TABLES[stream.name].c
+    select = (
+        sa.select(*(_value(columns[field.name], field) for field in stream.fields))
+        .where(columns.connection_id == connection_id, columns.id > query.after_id)
+        .where(*(columns[name] == wanted for name, wanted in query.equals.items()))
+        .order_by(columns.id)
+        .limit(query.limit)
+    )
+    if query.from_date:
+        select = select.where(columns.date >= query.from_date)
+    if query.to_date:
+        select = select.where(columns.date <= query.to_date)
+    return select
+
+
+def _value(column: sa.Column[Any], field: Field) -> sa.ColumnElement[Any]:
+    """The database writes the texts of amounts and booleans: it is several times faster."""
+    if field.type in ("money", "quantity"):
+        return amount_text(column)
+    if field.type == "boolean":
+        return sa.case((column.is_(True), "true"), (column.is_(False), "false"))
+    return column

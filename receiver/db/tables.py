@@ -1,0 +1,171 @@
+"""Every table. Those of the streams follow from the wire contract.
+
+Each stream's table starts its primary key with the connection, so that a large installation can
+distribute all of them by connection. They have no foreign keys: records arrive in any order, and
+checking each row's connection would cost a third of the speed (measured).
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from monitr_wire.streams import STREAMS, Stream
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+FIXED_POINT = 10**6  # SQLite has no exact decimals: amounts are whole millionths there
+
+
+class Money(sa.types.TypeDecorator[Decimal]):
+    """An exact amount: NUMERIC on PostgreSQL, an integer of millionths on SQLite."""
+
+    impl = sa.Numeric
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == "sqlite":
+            return dialect.type_descriptor(sa.BigInteger())
+        return dialect.type_descriptor(sa.Numeric())
+
+    def process_bind_param(
+        self, value: Decimal | None, dialect: sa.Dialect
+    ) -> Decimal | int | None:
+        if value is None or dialect.name != "sqlite":
+            return value
+        return int(value * FIXED_POINT)
+
+    def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
+        if value is None:
+            return None
+        if dialect.name == "sqlite":
+            return Decimal(str(value)) / FIXED_POINT
+        return Decimal(str(value))
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """A moment, always aware and in UTC: TIMESTAMP WITH TIME ZONE, or its UTC text on SQLite."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+COLUMN_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
+    "id": sa.BigInteger(),
+    "integer": sa.BigInteger(),
+    "text": sa.Text(),
+    "boolean": sa.Boolean(),
+    "date": sa.Date(),
+    "money": Money(),
+    "quantity": Money(),
+    # Lists stay as the wire writes them; monitr_wire.values reads them.
+    "ids": sa.Text(),
+    "codes": sa.Text(),
+    "shares": sa.Text(),
+}
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("public_id", sa.Text, nullable=False, unique=True),  # in the connection key
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("created_at", Instant, nullable=False),
+    # What the last hello said; empty until the first one.
+    sa.Column("series", sa.Text),
+    sa.Column("addon_version", sa.Text),
+    sa.Column("database_uuid", sa.Text),
+    sa.Column("database_name", sa.Text),
+    sa.Column("language", sa.Text),
+    sa.Column("company_ids", sa.Text),
+    sa.Column("start_date", sa.Date),
+    sa.Column("last_contact_at", Instant),
+    sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
+)
+
+connection_secrets = sa.Table(
+    "connection_secrets",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column(
+        "connection_id",
+        sa.ForeignKey("connections.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("encrypted_secret", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+)
+
+api_tokens = sa.Table(
+    "api_tokens",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("token_sha256", sa.Text, nullable=False, unique=True),
+    sa.Column("created_at", Instant, nullable=False),
+    # A token reads one connection, or all of them where this is empty.
+    sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE")),
+)
+
+receipts = sa.Table(
+    "receipts",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("batch_id", sa.Text, primary_key=True),
+    sa.Column("body_sha256", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("received_count", sa.BigInteger, nullable=False),
+    sa.Column("written_count", sa.BigInteger, nullable=False),
+    sa.Column("deleted_count", sa.BigInteger, nullable=False),
+    sa.Column("stored_at", Instant, nullable=False),
+)
+
+
+def _stream_table(stream: Stream) -> sa.Table:
+    return sa.Table(
+        stream.name,
+        metadata,
+        sa.Column("connection_id", sa.Integer, primary_key=True, autoincrement=False),
+        *(
+            sa.Column(
+                field.name,
+                COLUMN_TYPES[field.type],
+                primary_key=field.name == "id",
+                nullable=not field.required,
+                autoincrement=False,
+            )
+            for field in stream.fields
+        ),
+        sa.Column("digest", sa.BigInteger, nullable=False),  # of the record's line, as it was sent
+        sqlite_with_rowid=False,  # the rows lie in the order of the primary key
+    )
+
+
+STREAM_TABLES = {stream.name: _stream_table(stream) for stream in STREAMS}
+
+sa.Index(
+    None,
+    STREAM_TABLES["journal_items"].c.connection_id,
+    STREAM_TABLES["journal_items"].c.company_id,
+    STREAM_TABLES["journal_items"].c.date,
+)

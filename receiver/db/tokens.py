@@ -1,0 +1,63 @@
+"""API tokens, as stored: only their SHA-256, for a token is 256 random bits."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import api_tokens, connections
+from receiver.errors import NameTaken, NotFound
+
+
+@dataclass(frozen=True)
+class ApiToken:
+    name: str
+    created_at: datetime
+    connection_id: int | None  # None reads every connection
+    connection_name: str | None
+
+
+def find_token(db: Database, token: str) -> ApiToken | None:
+    row = db.execute(_tokens().where(api_tokens.c.token_sha256 == _sha256(token))).first()
+    return ApiToken(**row._mapping) if row else None
+
+
+def list_tokens(db: Database) -> list[ApiToken]:
+    rows = db.execute(_tokens().order_by(api_tokens.c.name))
+    return [ApiToken(**row._mapping) for row in rows]
+
+
+def insert_token(
+    db: Database, name: str, token: str, connection_id: int | None, now: datetime
+) -> None:
+    """Raises NameTaken."""
+    if db.scalar(sa.select(api_tokens.c.id).where(api_tokens.c.name == name)):
+        raise NameTaken(f"There is already a token named {name}.")
+    values = {
+        "name": name,
+        "token_sha256": _sha256(token),
+        "connection_id": connection_id,
+        "created_at": now,
+    }
+    db.execute(sa.insert(api_tokens).values(values))
+
+
+def delete_token(db: Database, name: str) -> None:
+    """Raises NotFound."""
+    if not db.execute(sa.delete(api_tokens).where(api_tokens.c.name == name)).rowcount:
+        raise NotFound(f"There is no token named {name}.")
+
+
+def _tokens() -> sa.Select[*tuple[object, ...]]:
+    return sa.select(
+        api_tokens.c.name,
+        api_tokens.c.created_at,
+        api_tokens.c.connection_id,
+        connections.c.name.label("connection_name"),
+    ).outerjoin_from(api_tokens, connections)
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,27 @@
+"""How gunicorn serves the receiver: ``gunicorn -c python:receiver.gunicorn_settings``.
+
+Threads, because a worker of the kind ``sync`` closes the connection after each answer, and then
+every batch pays for a TLS handshake.
+"""
+
+from pathlib import Path
+
+from receiver.config import read_config
+from receiver.logs import logging_settings
+
+_config = read_config()
+_shared_memory = Path("/dev/shm")
+
+wsgi_app = "receiver.wsgi:app"
+bind = _config.bind
+workers = _config.workers
+worker_class = "gthread"
+threads = 4
+keepalive = 75  # seconds; longer than proxies and the addon keep an idle connection
+graceful_timeout = 30  # seconds for requests under way when the receiver is told to stop
+timeout = 120
+worker_tmp_dir = str(_shared_memory) if _shared_memory.is_dir() else None
+control_socket_disable = True
+accesslog = None
+loglevel = "warning"
+logconfig_dict = logging_settings()

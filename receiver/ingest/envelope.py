@@ -1,0 +1,92 @@
+"""Reads a batch's envelope: the line of JSON before the records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate, validates_schema
+from monitr_wire.batch import IdRange
+from monitr_wire.streams import STREAMS_BY_NAME, Field, Stream
+
+from receiver.errors import InvalidEnvelope, UnknownField
+from receiver.ingest.message import LONGEST_TEXT, MessageSchema, read_message, short_text
+
+LARGEST_ID = 10**18 - 1
+LARGEST_SEQUENCE = 2**63 - 1
+
+
+def _whole_number(smallest: int, largest: int | None = None, **options: Any) -> fields.Integer:
+    limits = validate.Range(smallest, largest)
+    return fields.Integer(required=True, strict=True, validate=limits, **options)
+
+
+class RangeSchema(Schema):
+    after_id = _whole_number(0, LARGEST_ID)
+    up_to_id = _whole_number(0, LARGEST_ID, allow_none=True)
+
+    @validates_schema
+    def check_order(self, data: dict[str, Any], **_: object) -> None:
+        if data["up_to_id"] is not None and data["up_to_id"] < data["after_id"]:
+            raise ValidationError("Must not be below after_id.", "up_to_id")
+
+
+class EnvelopeSchema(MessageSchema):
+    """The shape of monitr_wire.batch.envelope_of."""
+
+    stream = fields.String(required=True, validate=validate.OneOf(STREAMS_BY_NAME))
+    run_id = short_text()
+    sequence = _whole_number(1, LARGEST_SEQUENCE)
+    field_names = fields.List(fields.String(), required=True, data_key="fields")
+    record_count = _whole_number(0)
+    records_sha256 = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+    range = fields.Nested(RangeSchema, required=True, allow_none=True)
+    deletions = fields.List(_whole_number(1, LARGEST_ID), required=True)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    stream: Stream
+    fields: tuple[Field, ...]  # those that the lines have; an older addon may know fewer
+    run_id: str
+    sequence: int
+    record_count: int
+    records_sha256: str
+    range: IdRange | None
+    deletions: tuple[int, ...]
+
+
+def read_envelope(body: bytes) -> tuple[Envelope, bytes]:
+    """The envelope, and the lines behind it.
+
+    Raises UnsupportedContract, UnknownField or InvalidEnvelope.
+    """
+    first_line, _, lines = body.partition(b"\n")
+    read = read_message(first_line, EnvelopeSchema(), InvalidEnvelope)
+    stream = STREAMS_BY_NAME[read["stream"]]
+    envelope = Envelope(
+        stream=stream,
+        fields=_known_fields(stream, read["field_names"]),
+        run_id=read["run_id"],
+        sequence=read["sequence"],
+        record_count=read["record_count"],
+        records_sha256=read["records_sha256"],
+        range=read["range"] and IdRange(**read["range"]),
+        deletions=tuple(read["deletions"]),
+    )
+    return envelope, lines
+
+
+def _known_fields(stream: Stream, names: Sequence[str]) -> tuple[Field, ...]:
+    """The stream's first fields, which an older addon's are; newer ones must not be required."""
+    known = stream.field_names
+    for index, name in enumerate(names):
+        if index >= len(known) or name != known[index]:
+            raise UnknownField(
+                f"Field {index + 1} of {stream.name} is not known as {name[:LONGEST_TEXT]!r}."
+                " Upgrade the receiver before the addon.",
+                path=f"/fields/{index}",
+            )
+    for field in stream.fields[len(names) :]:
+        if field.required:
+            raise InvalidEnvelope(f"The field {field.name} is required.", path="/fields")
+    return stream.fields[: len(names)]

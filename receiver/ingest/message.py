@@ -1,0 +1,49 @@
+"""Reads one JSON message of the contract: a hello, or a batch's envelope."""
+
+import json
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+from monitr_wire import CONTRACT_VERSION
+
+from receiver.errors import Rejected, UnsupportedContract
+from receiver.invalid import first_error
+
+LONGEST_TEXT = 200
+
+
+class MessageSchema(Schema):
+    """A key that a schema does not name is refused."""
+
+    contract = fields.Integer(required=True, strict=True)
+
+
+def short_text(**options: Any) -> fields.String:
+    """A required text without control characters and half characters: no database takes those."""
+    sane = validate.Regexp(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{LONGEST_TEXT}}}\Z")
+    return fields.String(required=True, validate=sane, **options)
+
+
+def read_message(text: bytes, schema: MessageSchema, invalid: type[Rejected]) -> dict[str, Any]:
+    """What the schema loads. Raises UnsupportedContract, or ``invalid`` with path and sentence."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise invalid from error
+    _check_contract(message)
+    try:
+        return dict(schema.load(message))
+    except ValidationError as error:
+        path, sentence = first_error(error)
+        raise invalid(sentence, path=path) from error
+
+
+def _check_contract(message: object) -> None:
+    """Comes before the schema, for another version may have other keys."""
+    version = message.get("contract") if isinstance(message, dict) else None
+    if isinstance(version, int) and version != CONTRACT_VERSION:
+        raise UnsupportedContract(
+            f"This receiver speaks contract {CONTRACT_VERSION}, not {version}."
+            " Upgrade the receiver before the addon.",
+            path="/contract",
+        )

@@ -1,0 +1,36 @@
+"""Pairs an Odoo with this receiver: makes connection keys, and ends them."""
+
+import base64
+import secrets
+from datetime import datetime
+
+from monitr_wire.connection_key import ConnectionKey, encode_connection_key
+from monitr_wire.signature import SECRET_PREFIX
+from sqlalchemy import Connection as Database
+
+from receiver.config import Config
+from receiver.db.connections import get_connection, insert_connection, insert_secret
+
+PUBLIC_ID_BYTES = 12
+SECRET_BYTES = 32
+
+
+def add_connection(db: Database, config: Config, name: str, now: datetime) -> str:
+    """Stores a new connection and returns its connection key. Raises NameTaken."""
+    public_id = "con_" + secrets.token_hex(PUBLIC_ID_BYTES)
+    connection_id = insert_connection(db, name, public_id, now)
+    return _new_key(db, config, connection_id, public_id, now)
+
+
+def rotate_connection(db: Database, config: Config, name: str, now: datetime) -> str:
+    """A new connection key; older ones work until this one is first used. Raises NotFound."""
+    connection = get_connection(db, name)
+    return _new_key(db, config, connection.id, connection.public_id, now)
+
+
+def _new_key(
+    db: Database, config: Config, connection_id: int, public_id: str, now: datetime
+) -> str:
+    secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
+    insert_secret(db, connection_id, config.cipher.encrypt(secret.encode()).decode(), now)
+    return encode_connection_key(ConnectionKey(config.public_url, public_id, secret))

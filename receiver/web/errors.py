@@ -1,0 +1,114 @@
+"""The one place that turns errors into HTTP: problem+json as of RFC 9457.
+
+``code`` is stable, ``detail`` is a sentence for people, ``path`` says where in the request the
+error is. What was not foreseen is a 500 that tells nothing of the inside; the log has it.
+"""
+
+import json
+from collections.abc import Mapping
+from http import HTTPStatus
+from types import MappingProxyType
+
+import structlog
+from flask import Flask, Response
+from marshmallow import ValidationError
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from receiver import errors
+from receiver.invalid import first_error
+from receiver.logs import described
+
+log = structlog.get_logger()
+
+STATUS = {
+    errors.DatabaseUnavailable: 503,
+    errors.MissingHeader: 400,
+    errors.UnknownConnection: 401,
+    errors.WrongSignature: 401,
+    errors.StaleTimestamp: 401,
+    errors.WrongToken: 401,
+    errors.BodyTooLarge: 413,
+    errors.BrokenCompression: 400,
+    errors.InvalidEnvelope: 422,
+    errors.UnknownField: 422,
+    errors.InvalidRecord: 422,
+    errors.AmountTooLarge: 422,
+    errors.WrongDigest: 422,
+    errors.BatchConflict: 409,
+    errors.Overtaken: 409,
+    errors.UnsupportedContract: 422,
+    errors.InvalidHello: 422,
+    errors.OtherDatabase: 403,
+    errors.NotFound: 404,
+    errors.NameTaken: 409,
+    errors.InvalidQuery: 422,
+    errors.Misconfigured: 500,
+}
+RETRY_AFTER_SECONDS = 30
+HEADERS = {
+    errors.DatabaseUnavailable: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    errors.UnknownConnection: {"WWW-Authenticate": "Signature"},
+    errors.WrongSignature: {"WWW-Authenticate": "Signature"},
+    errors.StaleTimestamp: {"WWW-Authenticate": "Signature"},
+    errors.WrongToken: {"WWW-Authenticate": "Bearer"},
+}
+
+
+PROBLEM_TYPE = "urn:monitr:problem:"
+INTERNAL_DETAIL = "Something went wrong inside; the receiver's log says what."
+
+
+def register_errors(app: Flask) -> None:
+    app.register_error_handler(errors.MonitrError, answer_error)
+    app.register_error_handler(HTTPException, answer_http_exception)
+    app.register_error_handler(Exception, answer_unforeseen)
+
+
+def answer_error(error: errors.MonitrError) -> Response:
+    status = STATUS[type(error)]
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", code=error.code, **described(error))
+    else:
+        log.warning("request rejected", code=error.code, status=status)
+    more = {"path": error.path, **error.more} if error.path else error.more
+    detail = INTERNAL_DETAIL if status == HTTPStatus.INTERNAL_SERVER_ERROR else str(error)
+    response = problem(status, error.code, detail, more)
+    response.headers.update(HEADERS.get(type(error), {}))
+    return response
+
+
+def answer_http_exception(error: HTTPException) -> Response:
+    """What Flask, flask-smorest and webargs raise."""
+    if isinstance(error, RequestEntityTooLarge):
+        return answer_error(errors.BodyTooLarge())
+    if isinstance(cause := getattr(error, "exc", None), ValidationError):
+        path, sentence = first_error(cause)
+        return answer_error(errors.InvalidQuery(sentence, path=path))
+    original = error.get_response()
+    if original.status_code < HTTPStatus.BAD_REQUEST:
+        return Response(original.get_data(), headers=original.headers, status=original.status_code)
+    code = error.name.lower().replace(" ", "_")
+    response = problem(original.status_code, code, error.description or error.name)
+    for name in ("Allow", "Retry-After", "WWW-Authenticate"):
+        if name in original.headers:
+            response.headers[name] = original.headers[name]
+    return response
+
+
+def answer_unforeseen(error: Exception) -> Response:
+    log.error("request failed", code="internal_error", **described(error))
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, "internal_error", INTERNAL_DETAIL)
+
+
+def problem(
+    status: int, code: str, detail: str, more: Mapping[str, object] = MappingProxyType({})
+) -> Response:
+    body = {
+        "type": PROBLEM_TYPE + code,
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+    return Response(json.dumps(body), status, mimetype="application/problem+json")

@@ -1,0 +1,92 @@
+"""Parameters of a request: their types, checked as strictly as the contract checks values."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, NoReturn
+
+import marshmallow as ma
+from flask import Request
+from monitr_wire.values import TYPES
+from webargs.flaskparser import FlaskParser
+
+from receiver.errors import InvalidQuery
+from receiver.invalid import first_error
+from receiver.web.formats import Format
+
+MAX_ID = 10**18 - 1  # as in the contract
+
+
+class QueryParser(FlaskParser):
+    """Raises InvalidQuery with the parameter's name for one that is wrong, unknown or repeated."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}  # noqa: RUF012 (webargs declares it so)
+
+    def pre_load(
+        self, location_data: Any, *, schema: ma.Schema, req: Request, location: str
+    ) -> Any:
+        for name, values in req.args.lists():
+            if len(values) > 1:
+                raise InvalidQuery("This parameter is given more than once.", path=name)
+        return location_data
+
+    def handle_error(self, error: ma.ValidationError, *_: object, **__: object) -> NoReturn:
+        path, sentence = first_error(error)
+        raise InvalidQuery(sentence, path=path.removeprefix("/query/"))
+
+
+class Query(ma.Schema):
+    """The parameters of an endpoint."""
+
+    error_messages = {"unknown": "There is no such parameter."}  # noqa: RUF012
+
+
+class PositiveInteger(ma.fields.Integer):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> int:
+        _check("id", value)
+        return super()._deserialize(value, attr, data, **more)
+
+
+class Day(ma.fields.Date):
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> date:
+        _check("date", value)
+        return super()._deserialize(value, attr, data, **more)
+
+
+class TrueOrFalse(ma.fields.Boolean):
+    truthy = {"true"}  # noqa: RUF012
+    falsy = {"false"}  # noqa: RUF012
+    default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
+
+
+def id_of(what: str) -> PositiveInteger:
+    metadata = {"description": what, "format": "int64", "minimum": 1, "maximum": MAX_ID}
+    return PositiveInteger(metadata=metadata)
+
+
+def period_parameters() -> dict[str, ma.fields.Field[Any]]:
+    return {
+        "from": Day(metadata={"description": "First accounting date, included"}),
+        "to": Day(metadata={"description": "Last accounting date, included"}),
+    }
+
+
+def format_parameter(*offered: Format) -> ma.fields.Field[Any]:
+    return ma.fields.String(
+        validate=ma.validate.OneOf([format.value for format in offered]),
+        metadata={"description": "Overrides the Accept header"},
+    )
+
+
+def period_of(query: Mapping[str, Any]) -> tuple[date | None, date | None]:
+    """Raises InvalidQuery for a period that ends before it begins."""
+    first, last = query.get("from"), query.get("to")
+    if first and last and first > last:
+        raise InvalidQuery("The period ends before it begins.", path="to")
+    return first, last
+
+
+def _check(type_name: str, value: str) -> None:
+    wanted = TYPES[type_name]
+    if not re.fullmatch(wanted.pattern, value, re.ASCII):
+        raise ma.ValidationError(f"Expected {wanted.expected}.")

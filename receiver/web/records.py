@@ -1,0 +1,170 @@
+"""GET /v1/connections/{name}/{stream}: the records of each stream of the contract."""
+
+import base64
+import re
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from monitr_wire.streams import STREAMS, Field, Stream
+from sqlalchemy import Engine
+
+from receiver.db.engine import reading
+from receiver.db.records import RecordQuery, Row, list_records, stream_records
+from receiver.errors import InvalidQuery
+from receiver.web.api import ReadingBlueprint
+from receiver.web.components import page_name
+from receiver.web.current import current_engine
+from receiver.web.formats import (
+    MEDIA_TYPES,
+    Format,
+    csv_parts,
+    json_lines,
+    ndjson_parts,
+    wanted_format,
+)
+from receiver.web.query import (
+    PositiveInteger,
+    Query,
+    TrueOrFalse,
+    format_parameter,
+    id_of,
+    period_of,
+    period_parameters,
+)
+from receiver.web.tokens import get_visible_connection
+
+records = ReadingBlueprint("Records", "What was received, as it was received")
+
+FILTERS = (
+    "id",
+    "company_id",
+    "account_id",
+    "journal_id",
+    "partner_id",
+    "entry_id",
+    "reconciled",
+)
+DEFAULT_LIMIT = 100
+MAX_LIMIT = 10_000
+CURSOR = re.compile(rb"id:([1-9]\d{0,17})")
+
+
+def slug_of(stream: Stream) -> str:
+    return stream.name.replace("_", "-")
+
+
+def _add_endpoint(stream: Stream) -> None:
+    """Answers GET /v1/connections/{name}/{stream} for this stream."""
+
+    def list_stream(query: Mapping[str, Any], name: str) -> Response:
+        format = wanted_format(query.get("format"), *Format)
+        wanted = _record_query(stream, query)
+        if format is Format.JSON:
+            return _page(name, stream, replace(wanted, limit=wanted.limit or DEFAULT_LIMIT))
+        return _export(name, stream, wanted, format)
+
+    list_stream.__name__ = f"list_{stream.name}"
+    list_stream.__doc__ = f"""{stream.label}, in the order of their ids.
+
+    JSON comes in pages: pass `next_cursor` as `cursor` for the next one, until it is null. NDJSON
+    and CSV hold every matching record, as of one moment.
+    """
+    records.reads(
+        f"/connections/<name>/{slug_of(stream)}",
+        Query.from_dict(_parameters(stream))(),
+        page_name(stream),
+        Format.NDJSON,
+        Format.CSV,
+    )(list_stream)
+
+
+def _parameters(stream: Stream) -> dict[str, ma.fields.Field[Any]]:
+    filters = {field.name: _filter(field) for field in stream.fields if field.name in FILTERS}
+    period = period_parameters() if "date" in stream.field_names else {}
+    limit = PositiveInteger(
+        validate=ma.validate.Range(1, MAX_LIMIT),
+        metadata={
+            "description": f"At most so many records; JSON: {DEFAULT_LIMIT} unless given,"
+            " other formats: all of them"
+        },
+    )
+    cursor = ma.fields.String(metadata={"description": "`next_cursor` of the page before"})
+    return {
+        **filters,
+        **period,
+        "limit": limit,
+        "cursor": cursor,
+        "format": format_parameter(*Format),
+    }
+
+
+def _filter(field: Field) -> ma.fields.Field[Any]:
+    if field.type == "boolean":
+        return TrueOrFalse(metadata={"description": field.label})
+    return id_of(field.label)
+
+
+def _record_query(stream: Stream, query: Mapping[str, Any]) -> RecordQuery:
+    from_date, to_date = period_of(query)
+    return RecordQuery(
+        equals={name: value for name, value in query.items() if name in FILTERS},
+        from_date=from_date,
+        to_date=to_date,
+        after_id=_decode_cursor(query["cursor"]) if "cursor" in query else 0,
+        limit=query.get("limit"),
+    )
+
+
+def _page(name: str, stream: Stream, query: RecordQuery) -> Response:
+    assert query.limit
+    with reading(current_engine()) as db:
+        connection = get_visible_connection(db, name)
+        rows = list_records(db, connection.id, stream, replace(query, limit=query.limit + 1))
+    page, has_more = rows[: query.limit], len(rows) > query.limit
+    lines = ",\n".join(json_lines(stream, page))
+    next_cursor = f'"{_encode_cursor(page[-1])}"' if has_more else "null"
+    body = f'{{"records":[{lines}],"next_cursor":{next_cursor}}}\n'
+    return Response(body, mimetype=MEDIA_TYPES[Format.JSON])
+
+
+def _export(name: str, stream: Stream, query: RecordQuery, format: Format) -> Response:
+    parts = _read_parts(current_engine(), name, stream, query)
+    first = next(parts, [])  # before the answer begins, so that an error can still be the answer
+    rows = chain([first], parts)
+    texts = (
+        csv_parts(stream.field_names, rows) if format is Format.CSV else ndjson_parts(stream, rows)
+    )
+    response = Response(texts, mimetype=MEDIA_TYPES[format])
+    response.call_on_close(parts.close)
+    return response
+
+
+def _read_parts(
+    engine: Engine, name: str, stream: Stream, query: RecordQuery
+) -> Generator[Sequence[Row]]:
+    with reading(engine) as db:
+        connection = get_visible_connection(db, name)
+        yield from stream_records(db, connection.id, stream, query)
+
+
+def _encode_cursor(last: Row) -> str:
+    return base64.urlsafe_b64encode(f"id:{last[0]}".encode()).decode()
+
+
+def _decode_cursor(cursor: str) -> int:
+    """The id of the last record of the page before. Raises InvalidQuery."""
+    try:
+        last = CURSOR.fullmatch(base64.urlsafe_b64decode(cursor))
+    except ValueError:
+        last = None
+    if not last:
+        raise InvalidQuery("This is not a cursor that a page gave.", path="cursor")
+    return int(last.group(1))
+
+
+for _stream in STREAMS:
+    _add_endpoint(_stream)

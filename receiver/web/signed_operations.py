@@ -1,0 +1,96 @@
+"""OpenAPI of what an Odoo sends: POST /v1/hello and POST /v1/batches, signed requests both."""
+
+from collections.abc import Callable
+from typing import Any
+
+import marshmallow as ma
+from apispec import APISpec
+from flask import Flask
+from marshmallow import fields
+from monitr_wire.signature import (
+    CONNECTION_HEADER,
+    ID_HEADER,
+    REPLAY_WINDOW_SECONDS,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+)
+
+from receiver.ingest.envelope import EnvelopeSchema
+from receiver.ingest.hello import HelloSchema
+from receiver.web.ingest import ingest, post_batch, post_hello
+
+SIGNATURE = {
+    "type": "apiKey",
+    "in": "header",
+    "name": SIGNATURE_HEADER,
+    "description": (
+        f"Standard Webhooks: `v1,` and the base64 of the HMAC-SHA256 of `{ID_HEADER}`,"
+        f" `{TIMESTAMP_HEADER}` and the body, joined by dots, under the connection's secret."
+        " Several signatures may be given, separated by spaces."
+    ),
+}
+HEADERS = {
+    CONNECTION_HEADER: "The connection's id, from its connection key",
+    ID_HEADER: "The message's id; for a batch it is the idempotency key",
+    TIMESTAMP_HEADER: "Seconds since 1970, UTC, at most"
+    f" {REPLAY_WINDOW_SECONDS} seconds away from the receiver's clock",
+}
+BATCH_BODY = (
+    "The gzip of one line of JSON, the `Envelope`, followed by the records: one line of text each,"
+    " their fields in the order of the envelope, in PostgreSQL's COPY text format."
+)
+
+
+class ReceiptSchema(ma.Schema):
+    batch_id = fields.String(required=True)
+    stream = fields.String(required=True)
+    run_id = fields.String(required=True)
+    received_count = fields.Integer(required=True)
+    written_count = fields.Integer(required=True, metadata={"description": "New or changed"})
+    deleted_count = fields.Integer(required=True)
+    stored_at = fields.DateTime(required=True)
+
+
+class WelcomeSchema(ma.Schema):
+    connection = fields.String(required=True, metadata={"description": "The connection's name"})
+    contract = fields.Integer(required=True)
+    last_sequence = fields.Integer(
+        required=True, metadata={"description": "That of the last batch that was stored"}
+    )
+    receiver_version = fields.String(required=True)
+
+
+def describe_signed_operations(app: Flask, spec: APISpec) -> None:
+    spec.tag({"name": "Push", "description": "What an Odoo sends, signed with its connection key"})
+    spec.components.security_scheme("signature", SIGNATURE)
+    spec.components.schema("Envelope", schema=EnvelopeSchema)
+    hello = {"required": True, "content": {"application/json": {"schema": HelloSchema}}}
+    batch = {"required": True, "description": BATCH_BODY, "content": {"application/gzip": {}}}
+    described = (post_hello, hello, WelcomeSchema), (post_batch, batch, ReceiptSchema)
+    for view, body, answer in described:
+        (rule,) = app.url_map.iter_rules(f"{ingest.name}.{view.__name__}")
+        spec.path(rule=rule, operations={"post": _operation(view, body, answer)})
+
+
+def _operation(
+    view: Callable[..., object], body: dict[str, Any], answer: type[ma.Schema]
+) -> dict[str, Any]:
+    stored = {"description": "Stored", "content": {"application/json": {"schema": answer}}}
+    return {
+        "operationId": view.__name__,
+        "summary": view.__doc__,
+        "tags": ["Push"],
+        "security": [{"signature": []}],
+        "parameters": [
+            {
+                "in": "header",
+                "name": header,
+                "required": True,
+                "description": description,
+                "schema": {"type": "string"},
+            }
+            for header, description in HEADERS.items()
+        ],
+        "requestBody": body,
+        "responses": {"200": stored, "default": "DEFAULT_ERROR"},
+    }

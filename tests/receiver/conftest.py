@@ -1,0 +1,121 @@
+"""A receiver for each test, and the cast: connection "acme" owns, "globex" must see nothing."""
+
+import shutil
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+from flask import Flask
+from flask.testing import FlaskClient
+from monitr_wire.connection_key import ConnectionKey, decode_connection_key
+from sqlalchemy import Engine
+
+from receiver.app import create_app
+from receiver.config import Config
+from receiver.db.engine import make_engine, writing
+from receiver.db.migrate import upgrade
+from receiver.db.tables import metadata
+from receiver.pairing import add_connection
+from receiver.web.current import ENGINE
+from tests.postgres import PostgresServer
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(params=BACKENDS)
+def database(request: pytest.FixtureRequest) -> str:
+    """The URL of a fresh database at the newest schema; a test with it runs on both kinds."""
+    return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture
+def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
+    return f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'monitr.sqlite3')}"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "monitr.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def postgresql_database(migrated_postgresql: str) -> Iterator[str]:
+    """Emptied after each test, which is ten times faster than a database for each."""
+    yield migrated_postgresql
+    engine = make_engine(migrated_postgresql)
+    with writing(engine) as db:
+        for table in reversed(metadata.sorted_tables):
+            db.execute(table.delete())
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres: PostgresServer) -> Iterator[str]:
+    name = f"receiver_{uuid.uuid4().hex}"
+    postgres.create_database(name)
+    _migrate(postgres.url(name))
+    yield postgres.url(name)
+    postgres.drop_database(name)
+
+
+@pytest.fixture
+def config(database: str, tmp_path: Path) -> Config:
+    return Config(
+        data_dir=tmp_path,
+        database_url=database,
+        secret_key=Fernet.generate_key().decode(),
+        public_url="https://monitr.example.com",
+        bind="127.0.0.1:8000",
+        workers=1,
+        max_body_mb=1,
+        max_inflated_mb=2,
+    )
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    app = create_app(config)
+    yield app
+    app.extensions[ENGINE].dispose()
+
+
+@pytest.fixture
+def engine(app: Flask) -> Engine:
+    """The app's own engine, to look at what it stored."""
+    found = app.extensions[ENGINE]
+    assert isinstance(found, Engine)
+    return found
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture
+def acme(engine: Engine, config: Config) -> ConnectionKey:
+    """The connection that the test's data belongs to."""
+    return _paired(engine, config, "acme")
+
+
+@pytest.fixture
+def globex(engine: Engine, config: Config) -> ConnectionKey:
+    """Another connection, which must see nothing of acme's."""
+    return _paired(engine, config, "globex")
+
+
+def _paired(engine: Engine, config: Config, name: str) -> ConnectionKey:
+    with writing(engine) as db:
+        key = add_connection(db, config, name, datetime.now(UTC))
+    return decode_connection_key(key)
+
+
+def _migrate(url: str) -> None:
+    engine = make_engine(url)
+    upgrade(engine)
+    engine.dispose()

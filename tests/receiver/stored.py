@@ -1,0 +1,35 @@
+"""What a receiver's database holds, to compare before and after."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Engine
+
+from receiver.db.engine import reading
+from receiver.db.tables import STREAM_TABLES, connections, metadata
+
+
+def row_counts(engine: Engine) -> dict[str, int]:
+    """``{table: rows}`` of every table, connections' own included."""
+    with reading(engine) as db:
+        return {
+            name: db.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def rows_of(engine: Engine, stream: str, connection: str = "acme") -> list[dict[str, Any]]:
+    """The connection's rows of the stream in the order of their ids, as Python values."""
+    table = STREAM_TABLES[stream]
+    query = (
+        sa.select(table)
+        .join(connections, connections.c.id == table.c.connection_id)
+        .where(connections.c.name == connection)
+        .order_by(table.c.id)
+    )
+    with reading(engine) as db:
+        return [dict(row._mapping) for row in db.execute(query)]
+
+
+def ids_of(engine: Engine, stream: str, connection: str = "acme") -> list[int]:
+    return [row["id"] for row in rows_of(engine, stream, connection)]

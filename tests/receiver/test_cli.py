@@ -1,0 +1,278 @@
+"""``monitr``: set-up, connections and tokens by command line."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from click.testing import CliRunner, Result
+from flask.testing import FlaskClient
+from monitr_wire.connection_key import ConnectionKey, decode_connection_key
+from monitr_wire.streams import STREAMS
+from sqlalchemy import Engine
+
+from receiver.cli import monitr
+from receiver.config import Config
+from receiver.db.connections import get_connection
+from receiver.db.engine import reading
+from receiver.db.tables import metadata
+from receiver.db.tokens import find_token
+from tests.receiver.batches import body_of
+from tests.receiver.records import full_record_of, journal_items
+from tests.receiver.signed import post_batch, post_hello, post_records
+from tests.receiver.stored import row_counts
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(config: Config, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs ``monitr`` with these arguments on the test's own database."""
+    for name in ("data_dir", "database_url", "secret_key", "public_url"):
+        monkeypatch.setenv(f"MONITR_{name.upper()}", str(getattr(config, name)))
+
+    def run(*arguments: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(monitr, arguments, input=input)
+
+    return run
+
+
+def key_in(result: Result) -> ConnectionKey:
+    return decode_connection_key(result.output.splitlines()[0])
+
+
+def is_one_sentence(result: Result, words: str) -> bool:
+    assert result.exit_code == 1
+    assert re.fullmatch(rf"Error: [^\n]*{words}[^\n]*\.\n", result.output), result.output
+    return True
+
+
+class TestSetup:
+    def test_it_may_be_run_again(self, run: Run, engine: Engine, acme: ConnectionKey) -> None:
+        before = row_counts(engine)
+
+        assert run("setup").exit_code == 0
+        assert run("db", "upgrade").exit_code == 0
+        assert row_counts(engine) == before
+
+    def test_a_wrong_setting_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MONITR_COLOUR", "red")
+
+        assert is_one_sentence(run("setup"), "MONITR_COLOUR")
+
+    def test_a_database_out_of_reach_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MONITR_DATABASE_URL", "postgresql://monitr@127.0.0.1:1/monitr")
+
+        assert is_one_sentence(run("setup"), "database does not answer")
+
+
+class TestConnectionAdd:
+    def test_it_prints_a_connection_key_that_works(self, run: Run, client: FlaskClient) -> None:
+        result = run("connection", "add", "acme")
+
+        assert result.exit_code == 0
+        assert "not shown again" in result.output
+        key = key_in(result)
+        assert key.address == "https://monitr.example.com"
+        assert post_hello(client, key).get_json()["connection"] == "acme"
+
+    def test_two_connections_get_different_ids_and_secrets(self, run: Run) -> None:
+        first, second = (key_in(run("connection", "add", name)) for name in ("acme", "globex"))
+
+        assert first.connection_id != second.connection_id
+        assert first.secret != second.secret
+
+    def test_it_refuses_a_name_twice(self, run: Run, acme: ConnectionKey) -> None:
+        assert is_one_sentence(run("connection", "add", "acme"), "already a connection named acme")
+
+    @pytest.mark.parametrize("name", ["", "a/b", "a b", ".hidden", "é", "a" * 64, "a\n"])
+    def test_it_refuses_a_name_that_does_not_fit_into_an_address(self, run: Run, name: str) -> None:
+        assert is_one_sentence(run("connection", "add", name), "letters, digits")
+
+
+class TestConnectionList:
+    def test_it_shows_what_each_connection_is_and_holds(
+        self,
+        run: Run,
+        client: FlaskClient,
+        acme: ConnectionKey,
+        globex: ConnectionKey,
+        engine: Engine,
+    ) -> None:
+        post_hello(client, acme)
+        post_records(client, acme, "journal_items", journal_items(3))
+
+        lines = run("connection", "list").output.splitlines()
+
+        with reading(engine) as db:
+            contact = get_connection(db, "acme").last_contact_at
+        assert contact
+        assert [re.split(r"\s{2,}", line) for line in lines] == [
+            ["NAME", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS"],
+            ["acme", "19.0", "acme-production", "1,2", f"{contact:%Y-%m-%d %H:%M} UTC", "3"],
+            ["globex", "-", "-", "-", "never", "0"],
+        ]
+
+    def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:
+        output = run("connection", "list").output
+
+        assert acme.secret not in output
+        assert acme.connection_id not in output
+
+
+class TestConnectionRotate:
+    def test_the_old_key_works_until_the_new_one_is_first_used(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        new = key_in(run("connection", "rotate", "acme"))
+
+        assert new.connection_id == acme.connection_id
+        assert post_hello(client, acme).status_code == 200
+        assert post_hello(client, new).status_code == 200
+        assert post_hello(client, acme).status_code == 401
+
+    def test_it_brings_back_a_revoked_connection(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        run("connection", "revoke", "acme")
+
+        new = key_in(run("connection", "rotate", "acme"))
+
+        assert post_hello(client, new).status_code == 200
+
+
+class TestConnectionRevoke:
+    def test_it_refuses_all_keys_of_that_connection_alone(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, globex: ConnectionKey
+    ) -> None:
+        newer = key_in(run("connection", "rotate", "acme"))
+
+        result = run("connection", "revoke", "acme")
+
+        assert result.exit_code == 0
+        assert post_hello(client, acme).status_code == 401
+        assert post_hello(client, newer).status_code == 401
+        assert post_hello(client, globex).status_code == 200
+
+    def test_what_was_sent_stays(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine
+    ) -> None:
+        post_records(client, acme, "journal_items", journal_items(3))
+
+        run("connection", "revoke", "acme")
+
+        assert row_counts(engine)["journal_items"] == 3
+
+
+class TestConnectionDelete:
+    @pytest.fixture
+    def full(self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:
+        """acme has a row in every table."""
+        fill(client, acme)
+        run("token", "add", "acme-reader", "--connection", "acme")
+        assert all(row_counts(engine).values())
+
+    def test_it_deletes_every_row_in_every_table(
+        self, run: Run, full: None, engine: Engine
+    ) -> None:
+        result = run("connection", "delete", "acme", "--yes")
+
+        assert result.exit_code == 0
+        assert not any(row_counts(engine).values())
+
+    def test_it_touches_no_other_connection(
+        self, run: Run, client: FlaskClient, globex: ConnectionKey, engine: Engine
+    ) -> None:
+        fill(client, globex)
+        run("token", "add", "reader")
+        before = row_counts(engine)
+        fill(client, key_in(run("connection", "add", "acme")))
+
+        run("connection", "delete", "acme", "--yes")
+
+        assert row_counts(engine) == before
+
+    def test_it_asks_for_the_name(self, run: Run, full: None, engine: Engine) -> None:
+        result = run("connection", "delete", "acme", input="acme\n")
+
+        assert result.exit_code == 0
+        assert not any(row_counts(engine).values())
+
+    @pytest.mark.parametrize("answer", ["globex\n", "y\n", ""])
+    def test_any_other_answer_deletes_nothing(
+        self, run: Run, full: None, engine: Engine, answer: str
+    ) -> None:
+        before = row_counts(engine)
+
+        result = run("connection", "delete", "acme", input=answer)
+
+        assert result.exit_code == 1
+        assert row_counts(engine) == before
+
+    def test_its_key_is_unknown_from_then_on(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        run("connection", "delete", "acme", "--yes")
+
+        response = post_batch(client, acme, body_of("journal_items"))
+
+        assert response.get_json()["code"] == "unknown_connection"
+
+
+@pytest.mark.parametrize("command", ["rotate", "revoke", "delete"])
+def test_an_unknown_connection_is_one_sentence(run: Run, command: str) -> None:
+    assert is_one_sentence(run("connection", command, "acme"), "no connection named acme")
+
+
+class TestToken:
+    def test_it_prints_a_token_that_is_stored_only_as_its_digest(
+        self, run: Run, engine: Engine, acme: ConnectionKey
+    ) -> None:
+        token = run("token", "add", "me", "--connection", "acme").output.splitlines()[0]
+
+        assert re.fullmatch(r"monitr_token_[\w-]{43}", token)
+        with reading(engine) as db:
+            stored = find_token(db, token)
+        assert stored
+        assert (stored.name, stored.connection_name) == ("me", "acme")
+        assert token not in str(dump(engine))
+
+    def test_it_reads_every_connection_unless_one_is_named(self, run: Run) -> None:
+        run("token", "add", "me")
+
+        header, line = run("token", "list").output.splitlines()
+
+        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MADE"]
+        assert re.split(r"\s{2,}", line)[:2] == ["me", "(all)"]
+
+    def test_a_revoked_token_is_refused(self, run: Run, client: FlaskClient) -> None:
+        token = run("token", "add", "me").output.splitlines()[0]
+        headers = {"Authorization": f"Bearer {token}"}
+        assert client.get("/v1/connections", headers=headers).status_code == 200
+
+        assert run("token", "revoke", "me").exit_code == 0
+
+        assert client.get("/v1/connections", headers=headers).status_code == 401
+
+    def test_what_cannot_be_is_one_sentence(self, run: Run) -> None:
+        run("token", "add", "me")
+
+        assert is_one_sentence(run("token", "add", "me"), "already a token named me")
+        assert is_one_sentence(run("token", "revoke", "you"), "no token named you")
+        assert is_one_sentence(
+            run("token", "add", "you", "--connection", "acme"), "no connection named acme"
+        )
+
+
+def fill(client: FlaskClient, connection: ConnectionKey) -> None:
+    """One record in every stream."""
+    for stream in STREAMS:
+        post_records(client, connection, stream.name, [full_record_of(stream.name)])
+
+
+def dump(engine: Engine) -> list[object]:
+    with reading(engine) as db:
+        return [db.execute(table.select()).all() for table in metadata.tables.values()]

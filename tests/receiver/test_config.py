@@ -1,0 +1,169 @@
+"""Settings are read once, strictly, and what is wrong is said in one sentence."""
+
+import os
+import stat
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+from cryptography.fernet import Fernet
+
+from receiver.config import Config, read_config
+from receiver.errors import Misconfigured
+
+KEY = Fernet.generate_key().decode()
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in os.environ:
+        if name.startswith("MONITR_"):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def config_with(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Config]:
+    """Reads the settings with these variables set: ``config_with(BIND="...")``."""
+
+    def config_with(**variables: object) -> Config:
+        for name, value in variables.items():
+            monkeypatch.setenv(f"MONITR_{name}", str(value))
+        return read_config()
+
+    return config_with
+
+
+def test_it_needs_no_variables_at_all(config_with: Callable[..., Config], tmp_path: Path) -> None:
+    config = config_with()
+
+    assert config.data_dir == tmp_path / "data"
+    assert config.database_url == f"sqlite:///{tmp_path}/data/monitr.sqlite3"
+    assert config.public_url == "http://127.0.0.1:8000"
+    assert config.max_body_bytes == 32 * 1024 * 1024
+
+
+def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: Path) -> None:
+    given = Config(
+        data_dir=tmp_path / "elsewhere",
+        database_url="postgresql://monitr:secret@db/monitr",
+        secret_key=KEY,
+        public_url="https://monitr.example.com",
+        bind="0.0.0.0:9000",
+        workers=4,
+        max_body_mb=64,
+        max_inflated_mb=512,
+    )
+
+    read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})
+
+    assert read == given
+    assert not given.data_dir.exists()
+
+
+def test_any_variable_may_be_given_as_a_file(
+    config_with: Callable[..., Config], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text(KEY + "\n")
+
+    assert config_with(SECRET_KEY_FILE=tmp_path / "key").secret_key == KEY
+
+
+def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) -> None:
+    config = config_with(PUBLIC_URL="https://monitr.example.com/")
+
+    assert config.public_url == "https://monitr.example.com"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("COLOUR", "red"),
+        ("MAX_BODY_BYTES", "1"),
+        ("WORKERS", "two"),
+        ("WORKERS", "0"),
+        ("MAX_BODY_MB", "-1"),
+        ("MAX_INFLATED_MB", "0"),
+        ("BIND", "127.0.0.1"),
+        ("BIND", "0.0.0.0:8000"),  # then Odoo needs another address, which only people know
+        ("PUBLIC_URL", "http://monitr.example.com"),
+        ("PUBLIC_URL", "monitr.example.com"),
+        ("SECRET_KEY", "secret"),
+        ("SECRET_KEY", f"{KEY},"),
+        ("SECRET_KEY_FILE", "/no/such/file"),
+        ("DATABASE_URL", "mysql://localhost/monitr"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "postgresql://localhost:port/monitr"),
+        ("DATABASE_URL", "monitr.sqlite3"),
+        ("DATA_DIR", "/proc/nothing"),
+    ],
+)
+def test_what_is_wrong_stops_it_with_one_sentence(
+    config_with: Callable[..., Config], variable: str, value: str
+) -> None:
+    with pytest.raises(Misconfigured) as refusal:
+        config_with(**{variable: value})
+
+    sentence = str(refusal.value)
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+    assert KEY not in sentence
+
+
+def test_a_wrong_variable_makes_no_files(
+    config_with: Callable[..., Config], tmp_path: Path
+) -> None:
+    with pytest.raises(Misconfigured, match="MONITR_COLOUR"):
+        config_with(COLOUR="red")
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_variables_of_the_tests_are_none_of_its_business(
+    config_with: Callable[..., Config],
+) -> None:
+    assert config_with(TEST_ODOO_19="anything")
+
+
+def test_the_key_made_at_first_start_is_for_its_owner_alone(
+    config_with: Callable[..., Config], tmp_path: Path
+) -> None:
+    previous = os.umask(0)
+    try:
+        config = config_with()
+    finally:
+        os.umask(previous)
+
+    key_file = tmp_path / "data" / "secret.key"
+    assert key_file.read_text() == config.secret_key
+    assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(key_file.parent.stat().st_mode) == 0o700
+    assert config_with().secret_key == config.secret_key
+
+
+def test_workers_that_start_at_once_use_the_same_key(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(4) as workers:
+        keys = list(workers.map(read_secret_key, [str(tmp_path)] * 16))
+
+    assert len(set(keys)) == 1
+    assert [path.name for path in (tmp_path / "data").iterdir()] == ["secret.key"]
+
+
+def read_secret_key(folder: str) -> str:
+    os.chdir(folder)
+    return read_config().secret_key
+
+
+def test_an_older_key_still_decrypts_after_a_newer_one_was_put_first(
+    config_with: Callable[..., Config],
+) -> None:
+    encrypted = config_with(SECRET_KEY=KEY).cipher.encrypt(b"secret")
+    newer = Fernet.generate_key().decode()
+
+    rotated = config_with(SECRET_KEY=f"{newer},{KEY}")
+
+    assert rotated.cipher.decrypt(encrypted) == b"secret"
+    assert Fernet(newer).decrypt(rotated.cipher.encrypt(b"secret")) == b"secret"

@@ -1,0 +1,169 @@
+"""``monitr serve`` for real: gunicorn, its workers, a socket, and Ctrl-C."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+from monitr_wire.batch import BATCHES_PATH
+from monitr_wire.connection_key import ConnectionKey, decode_connection_key
+
+from tests.receiver.batches import body_of
+from tests.receiver.records import journal_items
+from tests.receiver.signed import headers_of
+
+MONITR = Path(sys.executable).with_name("monitr")
+START_SECONDS = 60
+MEBIBYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Served:
+    process: subprocess.Popen[str]
+    address: str
+    environment: dict[str, str]
+    folder: Path
+
+    def monitr(self, *arguments: str) -> str:
+        ran = subprocess.run(
+            [MONITR, *arguments],
+            env=self.environment,
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return ran.stdout
+
+    def press_ctrl_c(self) -> int:
+        os.killpg(self.process.pid, signal.SIGINT)  # a terminal sends it to all of them
+        return self.process.wait(timeout=START_SECONDS)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    with serve(tmp_path) as served:
+        yield served
+
+
+@contextmanager
+def serve(folder: Path) -> Iterator[Served]:
+    """Runs it in the folder, with settings that a newcomer has, and stops it in the end."""
+    port = free_port()
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
+    environment |= {"MONITR_BIND": f"127.0.0.1:{port}", "MONITR_MAX_BODY_MB": "1"}
+    with (folder / "out").open("w") as out, (folder / "err").open("a") as err:
+        process = subprocess.Popen(
+            [MONITR, "serve"],
+            env=environment,
+            cwd=folder,
+            stdout=out,
+            stderr=err,
+            text=True,
+            start_new_session=True,
+        )
+    served = Served(process, f"http://127.0.0.1:{port}", environment, folder)
+    try:
+        wait_for(served)
+        yield served
+    finally:
+        if process.poll() is None:
+            served.press_ctrl_c()
+
+
+def wait_for(served: Served) -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and served.process.poll() is None:
+        try:
+            requests.get(served.address + "/healthz", timeout=5).raise_for_status()
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail((served.folder / "err").read_text())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def new_connection(served: Served) -> ConnectionKey:
+    return decode_connection_key(served.monitr("connection", "add", "acme").splitlines()[0])
+
+
+def test_a_newcomer_can_start_connect_push_and_stop(served: Served) -> None:
+    welcome = (served.folder / "out").read_text()
+    assert served.address in welcome
+    assert "connection add" in welcome
+    assert "token add" in welcome
+
+    key = new_connection(served)
+    assert key.address == served.address
+    body = body_of("journal_items", journal_items(1_000))
+    stored = requests.post(served.address + BATCHES_PATH, body, headers=headers_of(key, body))
+    assert stored.json()["written_count"] == 1_000
+    assert "1000" in served.monitr("connection", "list")
+
+    assert served.press_ctrl_c() == 0
+    with pytest.raises(ProcessLookupError):
+        os.killpg(served.process.pid, 0)  # no worker is left
+    assert "Traceback" not in (served.folder / "err").read_text()
+
+
+def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
+    body = body_of("journal_items", journal_items(1))
+    with serve(tmp_path) as first:
+        key = new_connection(first)
+    secret = (tmp_path / "data" / "secret.key").read_bytes()
+
+    with serve(tmp_path) as second:
+        answer = requests.post(second.address + BATCHES_PATH, body, headers=headers_of(key, body))
+
+    assert answer.status_code == 200
+    assert (tmp_path / "data" / "secret.key").read_bytes() == secret
+
+
+def test_a_connection_is_kept_for_the_next_request(served: Served) -> None:
+    with requests.Session() as session:
+        session.get(served.address + "/healthz")
+        answer = session.get(served.address + "/healthz", stream=True)
+
+        assert answer.headers["Connection"] == "keep-alive"
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_body_that_is_too_large_gets_its_answer(served: Served, chunked: bool) -> None:
+    body = bytes(MEBIBYTE)
+    data = iter([body, body, body]) if chunked else body * 3
+
+    answer = requests.post(served.address + BATCHES_PATH, data=data)
+
+    assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
+
+
+def test_workers_store_one_batch_once(served: Served) -> None:
+    """The same batch four times at once, to processes of their own on one SQLite file."""
+    key = new_connection(served)
+    body = body_of("journal_items", journal_items(3_000))
+    headers = headers_of(key, body, message_id="msg_1")
+
+    def send(_: int) -> requests.Response:
+        return requests.post(served.address + BATCHES_PATH, body, headers=headers)
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(send, range(4)))
+
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["written_count"] == 3_000

@@ -1,0 +1,39 @@
+"""Who reads: a token bound to "acme", one bound to "globex", and one that sees every connection."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from monitr_wire.connection_key import ConnectionKey
+from sqlalchemy import Engine
+
+from receiver.db.connections import get_connection
+from receiver.db.engine import writing
+from receiver.db.tokens import insert_token
+
+
+@pytest.fixture
+def acme_reader(app: Flask, engine: Engine, acme: ConnectionKey) -> FlaskClient:
+    return reader_of(app, engine, "acme")
+
+
+@pytest.fixture
+def globex_reader(app: Flask, engine: Engine, globex: ConnectionKey) -> FlaskClient:
+    return reader_of(app, engine, "globex")
+
+
+@pytest.fixture
+def reader_of_all(app: Flask, engine: Engine) -> FlaskClient:
+    return reader_of(app, engine, None)
+
+
+def reader_of(app: Flask, engine: Engine, connection: str | None) -> FlaskClient:
+    """A client whose every request carries a token that reads this connection, or all of them."""
+    token = f"monitr_token_of_{connection}"
+    with writing(engine) as db:
+        bound_to = get_connection(db, connection).id if connection else None
+        insert_token(db, f"{connection}'s", token, bound_to, datetime.now(UTC))
+    client = app.test_client()
+    client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+    return client

@@ -1,0 +1,136 @@
+"""GET /openapi.json: complete, valid, true of what the API answers, and never beaten by fuzzing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Thread
+from typing import Any
+
+import pytest
+import schemathesis
+from flask import Flask
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+from monitr_wire.batch import BATCHES_PATH
+from monitr_wire.connection_key import ConnectionKey
+from monitr_wire.streams import STREAMS
+from openapi_spec_validator import validate
+from schemathesis.config import SchemathesisConfig
+from schemathesis.engine import from_schema
+from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError
+from schemathesis.schemas import BaseSchema
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from receiver.web.components import record_name
+from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
+from tests.receiver.signed import post_hello, post_records
+
+UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
+FUZZING = {
+    "seed": 1,
+    "phases": {"stateful": {"enabled": False}},
+    "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
+    "parameters": {"path.name": "acme"},
+    # A well-formed value may still be wrong here: a period that ends before it begins, a company
+    # that the connection does not have, a cursor that no page gave, a signature.
+    "checks": {"positive_data_acceptance": {"enabled": False}},
+}
+
+
+@pytest.fixture
+def openapi(client: FlaskClient) -> dict[str, Any]:
+    return dict(client.get("/openapi.json").get_json())
+
+
+@pytest.fixture
+def api_schema(
+    app: Flask, client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
+) -> Iterator[BaseSchema]:
+    """The API of a receiver that has something to tell of every stream."""
+    post_hello(client, acme)
+    for stream in STREAMS:
+        post_records(client, acme, stream.name, [full_record_of(stream.name, id=1)])
+    more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
+    post_records(client, acme, "journal_items", more)
+    token = acme_reader.environ_base["HTTP_AUTHORIZATION"]
+    config = SchemathesisConfig.from_dict({**FUZZING, "headers": {"Authorization": token}})
+    with server_running(app) as address:
+        yield schemathesis.openapi.from_url(f"{address}/openapi.json", config=config)
+
+
+@contextmanager
+def server_running(app: Flask) -> Iterator[str]:
+    """The app on a port of this machine; the engine of schemathesis speaks HTTP alone."""
+    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=SilentHandler)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class SilentHandler(WSGIRequestHandler):
+    def log(self, *_: object) -> None: ...
+
+
+def test_no_request_that_can_be_thought_of_beats_the_api(api_schema: BaseSchema) -> None:
+    events = list(from_schema(api_schema.exclude(path=BATCHES_PATH)).execute())
+
+    assert [event.value for event in events if isinstance(event, NonFatalError)] == []
+    assert [event.exception for event in events if isinstance(event, FatalError)] == []
+    assert isinstance(events[-1], EngineFinished)
+    assert [str(failure) for failure in events[-1].failures] == []
+
+
+def test_it_is_valid_openapi(openapi: dict[str, Any]) -> None:
+    validate(openapi)
+
+    assert openapi["openapi"] == "3.1.0"
+
+
+def test_it_names_every_endpoint(app: Flask, openapi: dict[str, Any]) -> None:
+    rules = {rule.rule for rule in app.url_map.iter_rules()} - UNDOCUMENTED
+
+    assert set(openapi["paths"]) == {rule.replace("<name>", "{name}") for rule in rules}
+
+
+def test_its_components_name_every_field_of_the_contract(openapi: dict[str, Any]) -> None:
+    for stream in STREAMS:
+        properties = openapi["components"]["schemas"][record_name(stream)]["properties"]
+
+        assert tuple(properties) == stream.field_names
+        for field in stream.fields:
+            described = properties[field.name]
+            assert described["description"].startswith(field.label)
+            assert field.unit in described["description"]
+            assert ("null" in described["type"]) is not field.required
+
+
+def test_it_describes_money_as_exact_text(openapi: dict[str, Any]) -> None:
+    debit = openapi["components"]["schemas"]["JournalItemsRecord"]["properties"]["debit"]
+
+    assert (debit["type"], debit["format"]) == ("string", "decimal")
+
+
+def test_it_is_true_of_what_a_push_is_answered(
+    client: FlaskClient, acme: ConnectionKey, openapi: dict[str, Any]
+) -> None:
+    receipt = post_records(client, acme, "accounts", [record_of("accounts")])
+    welcome = post_hello(client, acme).get_json()
+
+    assert _faults(openapi, "Receipt", receipt) == []
+    assert _faults(openapi, "Welcome", welcome) == []
+
+
+def test_it_is_true_of_what_an_error_answers(
+    acme_reader: FlaskClient, openapi: dict[str, Any]
+) -> None:
+    problem = acme_reader.get("/v1/connections/acme/accounts?limit=0").get_json()
+
+    assert _faults(openapi, "Problem", problem) == []
+
+
+def _faults(openapi: dict[str, Any], component: str, answer: object) -> list[str]:
+    schema = {**openapi["components"]["schemas"][component], "additionalProperties": False}
+    validator = Draft202012Validator({**schema, "components": openapi["components"]})
+    return [error.message for error in validator.iter_errors(answer)]
