@@ -1,3 +1,3 @@
 """What every test may use. Parts with fixtures of their own are plugins, named here."""
 
-pytest_plugins = ["tests.left_out", "tests.postgres"]
+pytest_plugins = ["tests.left_out", "tests.postgres", "tests.odoo.fixtures"]

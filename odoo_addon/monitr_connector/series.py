@@ -11,8 +11,10 @@ SERIES = release.series  # "14.0" to "19.0"
 def select_of(cr, query):
     """The SELECT of a Query from ``_search``, as text with its parameters written in.
 
+    Without an order, which would keep PostgreSQL from looking into it when it is part of a query.
     ``Query.select()`` gives text and parameters up to 16, an SQL object from 17.
     """
+    query.order = None
     select = query.select()
     code, params = select if isinstance(select, tuple) else (select.code, select.params)
     return cr.mogrify(code, params).decode()

@@ -88,5 +88,5 @@ def period_of(query: Mapping[str, Any]) -> tuple[date | None, date | None]:
 
 def _check(type_name: str, value: str) -> None:
     wanted = TYPES[type_name]
-    if not re.fullmatch(wanted.pattern, value, re.ASCII):
+    if not re.fullmatch(wanted.pattern, value):
         raise ma.ValidationError(f"Expected {wanted.expected}.")

@@ -49,9 +49,9 @@ class Served:
         return self.process.wait(timeout=START_SECONDS)
 
 
-@pytest.fixture
-def served(tmp_path: Path) -> Iterator[Served]:
-    with serve(tmp_path) as served:
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    with serve(tmp_path_factory.mktemp("served")) as served:
         yield served
 
 
@@ -102,23 +102,24 @@ def new_connection(served: Served) -> ConnectionKey:
     return decode_connection_key(served.monitr("connection", "add", "acme").splitlines()[0])
 
 
-def test_a_newcomer_can_start_connect_push_and_stop(served: Served) -> None:
-    welcome = (served.folder / "out").read_text()
-    assert served.address in welcome
-    assert "connection add" in welcome
-    assert "token add" in welcome
-
-    key = new_connection(served)
-    assert key.address == served.address
+def test_a_newcomer_can_start_connect_push_and_stop(tmp_path: Path) -> None:
     body = body_of("journal_items", journal_items(1_000))
-    stored = requests.post(served.address + BATCHES_PATH, body, headers=headers_of(key, body))
-    assert stored.json()["written_count"] == 1_000
-    assert "1000" in served.monitr("connection", "list")
 
-    assert served.press_ctrl_c() == 0
+    with serve(tmp_path) as served:
+        key = new_connection(served)
+        stored = requests.post(served.address + BATCHES_PATH, body, headers=headers_of(key, body))
+        listed = served.monitr("connection", "list")
+        exit_code = served.press_ctrl_c()
+
+    welcome = (tmp_path / "out").read_text()
+    assert all(words in welcome for words in (served.address, "connection add", "token add"))
+    assert key.address == served.address
+    assert stored.json()["written_count"] == 1_000
+    assert "1000" in listed
+    assert exit_code == 0
+    assert "Traceback" not in (tmp_path / "err").read_text()
     with pytest.raises(ProcessLookupError):
         os.killpg(served.process.pid, 0)  # no worker is left
-    assert "Traceback" not in (served.folder / "err").read_text()
 
 
 def test_a_second_start_changes_nothing(tmp_path: Path) -> None:

@@ -1,0 +1,96 @@
+"""Our side of the benchmark: a real Odoo with the addon pushes to a real receiver."""
+
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from monitr_wire.streams import JOURNAL_ITEMS
+
+from tests.bench.figures import Timing, children_of, forget_peak, peak_mib
+from tests.bench.ledger import ledger_template
+from tests.odoo.installations import Installation
+from tests.odoo.paired import Paired
+from tests.odoo.receiver import Receiver
+from tests.odoo.server import Odoo
+from tests.postgres import PostgresServer
+
+USER = "admin"  # the ledger's script made it an accountant
+
+
+@dataclass(frozen=True)
+class Push:
+    """One run."""
+
+    items: Timing  # journal items: from the last batch before them to their last one, committed
+    whole: Timing  # all streams: from pressing the button to the end of the run
+    odoo_peak_mib: int
+    receiver_peak_mib: int  # of the largest worker
+
+
+@contextmanager
+def running_odoo(
+    installation: Installation, postgres: PostgresServer, items: int, folder: Path
+) -> Iterator[Odoo]:
+    """A fresh copy of the ledger with the addon installed and its server running."""
+    database = f"bench_copy_{os.getpid()}"
+    postgres.create_database(database, template=ledger_template(installation, postgres, items))
+    odoo = Odoo(installation, postgres, database, folder)
+    try:
+        odoo.install("monitr_connector")
+        odoo.start()
+        yield odoo
+    finally:
+        odoo.kill()
+        postgres.drop_database(database)
+
+
+@contextmanager
+def pairing(odoo: Odoo, folder: Path, database_url: str | None) -> Iterator[Paired]:
+    """The Odoo connected to a fresh receiver, which ends with the context."""
+    receiver = Receiver(folder, database_url)
+    try:
+        receiver.start()
+        pair = Paired(odoo, receiver)
+        pair.set(connection_key=receiver.add_connection("bench"), user_id=pair.user_id(USER))
+        yield pair
+    finally:
+        receiver.kill()
+
+
+def push(pair: Paired) -> Push:
+    """Everything, once; the receiver's log names each batch when it is committed."""
+    odoo, receiver = children_of(os.getpid())  # in the order they were started
+    workers = children_of(receiver)
+    for pid in (odoo, *workers):
+        forget_peak(pid)
+    began = time.perf_counter()
+    run = pair.push()
+    seconds = time.perf_counter() - began
+    return Push(
+        items=_timing_of_items(_stored_batches(pair.receiver.log_file, run["run_id"])),
+        whole=Timing(run["sent_count"], seconds),
+        odoo_peak_mib=peak_mib(odoo),
+        receiver_peak_mib=max(map(peak_mib, workers)),
+    )
+
+
+def _stored_batches(log: Path, run_id: str) -> list[dict[str, Any]]:
+    lines = [line for line in log.read_text().splitlines() if run_id in line]
+    return [event for event in map(json.loads, lines) if event["event"] == "batch stored"]
+
+
+def _timing_of_items(batches: list[dict[str, Any]]) -> Timing:
+    of_items = [batch for batch in batches if batch["stream"] == JOURNAL_ITEMS.name]
+    before = batches[batches.index(of_items[0]) - 1]
+    seconds = (_instant(of_items[-1]) - _instant(before)).total_seconds()
+    return Timing(sum(batch["received_count"] for batch in of_items), seconds)
+
+
+def _instant(event: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(event["timestamp"])

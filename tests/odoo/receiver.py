@@ -1,0 +1,140 @@
+"""One real receiver: the process that `monitr serve` starts, asked over HTTP and by plain SQL."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import requests
+import sqlalchemy as sa
+
+START_SECONDS = 60
+STOP_SECONDS = 30
+
+
+class Receiver:
+    """A receiver with its own data folder. `database_url` is PostgreSQL's, or None for SQLite."""
+
+    def __init__(self, folder: Path, database_url: str | None) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self._database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
+        self._process: subprocess.Popen[bytes] | None = None
+        self._token = ""
+
+    def start(self) -> None:
+        """Start gunicorn and wait until it answers."""
+        with self.log_file.open("ab") as log:
+            command = (*_monitr(), "serve")
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=self._environment(), start_new_session=True
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            assert self._process.poll() is None, self.log_file.read_text()
+            assert time.monotonic() < deadline, self.log_file.read_text()
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill gunicorn and its workers without warning."""
+        self._end(signal.SIGKILL)
+
+    def pause(self) -> None:
+        """Let it answer nothing any more, as in a network that swallows everything."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def monitr(self, *arguments: str) -> str:
+        """What the command line prints."""
+        done = subprocess.run(
+            (*_monitr(), *arguments),
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def add_connection(self, name: str) -> str:
+        """The connection key."""
+        return self.monitr("connection", "add", name).split()[0]
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        """The JSON that a program with a token for everything reads."""
+        self._token = self._token or self.monitr("token", "add", "tests").split()[0]
+        headers = {"authorization": f"Bearer {self._token}"}
+        response = requests.get(self.url + path, params=parameters, headers=headers, timeout=60)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def records(self, connection: str, stream: str) -> list[dict[str, Any]]:
+        """Every record of a stream, as the API shows it, page by page."""
+        path = f"/v1/connections/{connection}/{stream.replace('_', '-')}"
+        records, cursor = [], None
+        while True:
+            page = self.get(path, limit=5000, **({"cursor": cursor} if cursor else {}))
+            records += page["records"]
+            cursor = page["next_cursor"]
+            if not cursor:
+                return records
+
+    def sql(self, query: str) -> list[tuple[Any, ...]]:
+        """Plain SQL on the receiver's database."""
+        engine = sa.create_engine(self._database_url)
+        try:
+            with engine.connect() as db:
+                return [tuple(row) for row in db.execute(sa.text(query))]
+        finally:
+            engine.dispose()
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder / "receiver.log"
+
+    def _environment(self) -> dict[str, str]:
+        settings = {
+            "MONITR_DATA_DIR": str(self.folder),
+            "MONITR_DATABASE_URL": self._database_url,
+            "MONITR_BIND": f"127.0.0.1:{self.port}",
+        }
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
+        return inherited | settings
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(self.url + "/healthz", timeout=2).status_code == 200
+        except requests.RequestException:
+            return False
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._signal(how)
+        self._process.wait(STOP_SECONDS)
+        self._process = None
+
+    def _signal(self, which: signal.Signals) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, which)
+
+
+def _monitr() -> tuple[str, str, str]:
+    return (sys.executable, "-c", "from receiver.cli import monitr; monitr()")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,99 @@
+"""Installing, updating and uninstalling the addon on a real Odoo."""
+
+import re
+
+import pytest
+
+from tests.odoo.paired import NAME, SettingsPage, paired
+from tests.odoo.server import Odoo, OdooError
+
+KEY = (
+    "monitr_WyJodHRwczovL21vbml0ci5leGFtcGxlIiwiY29uXzEiLCJ3aHNlY19NVEl6TkRVMk56ZzVNREV5TXpRMU5n"
+    "PT0iXQ"
+)  # https://monitr.example, con_1
+EVERYTHING_IN_THE_DATABASE = {
+    "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
+    "columns": "SELECT table_name, column_name FROM information_schema.columns "
+    "WHERE table_schema = 'public'",
+    "triggers": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+    "functions": "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace",
+    "models": "SELECT model FROM ir_model",
+    "fields": "SELECT model, name FROM ir_model_fields",
+    "parameters": "SELECT key FROM ir_config_parameter WHERE key ILIKE '%%monitr%%'",
+    "crons": "SELECT cron_name FROM ir_cron",
+    "server actions": "SELECT id FROM ir_act_server",
+    "window actions": "SELECT id FROM ir_act_window",
+    "views": "SELECT id FROM ir_ui_view",
+    "menus": "SELECT id FROM ir_ui_menu",
+    "access rights": "SELECT id FROM ir_model_access",
+    "external ids": "SELECT module, name FROM ir_model_data WHERE module = 'monitr_connector'",
+    "relations": "SELECT name FROM ir_model_relation",
+    "constraints": "SELECT name FROM ir_model_constraint",
+}
+
+
+def test_it_installs_and_updates_without_a_warning_of_its_own(books: Odoo) -> None:
+    books.install("monitr_connector")
+    books.update("monitr_connector")
+
+    lines = re.findall(r"^.* (?:WARNING|ERROR|CRITICAL) .*$", books.log_text(), re.MULTILINE)
+    assert [line for line in lines if "monitr_connector" in line] == []
+    assert "Traceback" not in books.log_text()
+
+
+def test_uninstalling_leaves_no_trace_in_the_database(books: Odoo) -> None:
+    before = contents(books)
+    books.install("monitr_connector")
+    assert contents(books) != before
+
+    books.uninstall("monitr_connector")
+
+    after = contents(books)
+    for kind, rows in before.items():
+        assert after[kind] == rows, kind
+
+
+def contents(odoo: Odoo) -> dict[str, set[tuple[object, ...]]]:
+    return {kind: set(odoo.sql(query)) for kind, query in EVERYTHING_IN_THE_DATABASE.items()}
+
+
+def test_the_settings_page_explains_what_is_wrong(settings_page: SettingsPage) -> None:
+    page = settings_page
+
+    with pytest.raises(OdooError, match="Paste the connection key first"):
+        page.push()
+    with pytest.raises(OdooError, match="incomplete: copy it again"):
+        page.set(connection_key=KEY[:-5])
+    with pytest.raises(OdooError, match="it starts with monitr_"):
+        page.set(connection_key="a password")
+    page.set(connection_key=KEY)
+    with pytest.raises(OdooError, match="Choose the user"):
+        page.test_connection()
+    page.connect(KEY)
+    with pytest.raises(OdooError, match=r"https://monitr.example cannot be reached"):
+        page.test_connection()
+
+
+def test_only_administrators_see_the_connection_key(settings_page: SettingsPage) -> None:
+    settings_page.set(connection_key=KEY)
+
+    with pytest.raises(OdooError, match="AccessError"):
+        settings_page.odoo.call(
+            "monitr.connection", "search_read", [], ["connection_key"], user="accountant_ab"
+        )
+
+
+def test_a_copied_database_waits_for_a_key_of_its_own(installation, postgres, tmp_path) -> None:
+    with paired(installation, postgres, tmp_path) as pair:
+        pair.push()
+        pair.odoo.sql("UPDATE ir_config_parameter SET value = 'other' WHERE key = 'database.uuid'")
+        pair.odoo.stop()
+        pair.odoo.start()
+        before = pair.receiver.sql("SELECT count(*) FROM receipts")
+
+        with pytest.raises(OdooError, match="copy of the one that is connected"):
+            pair.push()
+
+        assert pair.receiver.sql("SELECT count(*) FROM receipts") == before
+        pair.set(connection_key=pair.receiver.add_connection(NAME + "-copy"))
+        assert pair.push()["state"] == "succeeded"
