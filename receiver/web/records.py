@@ -64,7 +64,7 @@ def _add_endpoint(stream: Stream) -> None:
         format = wanted_format(query.get("format"), *Format)
         wanted = _record_query(stream, query)
         if format is Format.JSON:
-            return _page(name, stream, replace(wanted, limit=wanted.limit or DEFAULT_LIMIT))
+            return _page(name, stream, wanted, wanted.limit or DEFAULT_LIMIT)
         return _export(name, stream, wanted, format)
 
     list_stream.__name__ = f"list_{stream.name}"
@@ -119,12 +119,12 @@ def _record_query(stream: Stream, query: Mapping[str, Any]) -> RecordQuery:
     )
 
 
-def _page(name: str, stream: Stream, query: RecordQuery) -> Response:
-    assert query.limit
+def _page(name: str, stream: Stream, query: RecordQuery, limit: int) -> Response:
+    one_more = replace(query, limit=limit + 1)
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
-        rows = list_records(db, connection.id, stream, replace(query, limit=query.limit + 1))
-    page, has_more = rows[: query.limit], len(rows) > query.limit
+        rows = list_records(db, connection.id, stream, one_more)
+    page, has_more = rows[:limit], len(rows) > limit
     lines = ",\n".join(json_lines(stream, page))
     next_cursor = f'"{_encode_cursor(page[-1])}"' if has_more else "null"
     body = f'{{"records":[{lines}],"next_cursor":{next_cursor}}}\n'
