@@ -13,5 +13,6 @@
         "data/monitr_connection.xml",
         "data/ir_cron.xml",
     ],
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

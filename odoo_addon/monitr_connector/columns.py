@@ -36,6 +36,11 @@ def column(model, field):
     return EXPRESSIONS[field.type](model, source) if source else "NULL"
 
 
+def select_list(model, stream):
+    """The stream's columns, in contract order."""
+    return ", ".join(column(model, field) for field in stream.fields)
+
+
 def _stored_source(model, field):
     fields = (model._fields.get(name) for name in field.source)
     return next((f.name for f in fields if f is not None and f.store and f.column_type), None)

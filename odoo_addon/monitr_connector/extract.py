@@ -7,7 +7,7 @@ COPY writes them in the contract's form. That is twenty times as fast as reading
 import io
 
 from . import series
-from .columns import column
+from .columns import select_list
 from .scope import model_of
 from .wire.batch import IdRange
 from .wire.streams import JOURNAL_ITEMS
@@ -15,73 +15,82 @@ from .wire.streams import JOURNAL_ITEMS
 WINDOW = 10_000  # ids looked at for one batch: a few megabytes of lines
 
 
-def read_batches(env, stream, start_date, after_id):
-    """Yields ``(lines, IdRange)`` for everything with an id above ``after_id``, in order of id.
+class Reader:
+    """Reads one stream in one environment. The caller may commit between two reads."""
 
-    Each range begins where the one before ended, the last one has no end. Windows in which the user
-    may see nothing are joined to the next. The caller may commit between two batches.
-    """
-    model = env[model_of(env, stream)]
-    columns = ", ".join(column(model, field) for field in stream.fields)
-    looked_at = after_id
-    while looked_at is not None:
-        up_to_id = _end_of_window(model, looked_at)
-        visible = _visible_ids(model, stream, start_date, (looked_at, up_to_id))
-        lines = _copy(env.cr, _select(model, columns, visible, _visibility(env, stream)))
-        looked_at = up_to_id
-        if lines or up_to_id is None:
-            yield lines, IdRange(after_id, up_to_id)
-            after_id = up_to_id
+    def __init__(self, env, stream, start_date):
+        self.stream = stream
+        self._cr = env.cr
+        self._model = env[model_of(env, stream)]
+        self._items = env[model_of(env, JOURNAL_ITEMS)]
+        self._columns = select_list(self._model, stream)
+        self._domain = list(stream.domain)
+        if start_date and stream.dated_by:
+            self._domain.append((stream.dated_by, ">=", start_date))
 
+    def last_id(self):
+        """The highest id in the table, to show how far a push has come."""
+        self._cr.execute('SELECT COALESCE(max(id), 0) FROM "%s"' % self._model._table)
+        return self._cr.fetchone()[0]
 
-def last_id(env, stream):
-    """The highest id in the table, to show how far a push has come."""
-    env.cr.execute('SELECT COALESCE(max(id), 0) FROM "%s"' % env[model_of(env, stream)]._table)
-    return env.cr.fetchone()[0]
+    def read_all(self, after_id):
+        """Yields ``(lines, IdRange)`` for everything above ``after_id``, in order of id.
 
+        Each range begins where the one before ended, the last one has no end. Windows in which the
+        user may see nothing are joined to the next.
+        """
+        looked_at = after_id
+        while looked_at is not None:
+            up_to_id = self._end_of_window(looked_at)
+            window = [("id", ">", looked_at)]
+            if up_to_id is not None:
+                window.append(("id", "<=", up_to_id))
+            lines = self._copy(window)
+            looked_at = up_to_id
+            if lines or up_to_id is None:
+                yield lines, IdRange(after_id, up_to_id)
+                after_id = up_to_id
 
-def _end_of_window(model, after_id):
-    """The id that closes the window, or None where fewer rows are left than fill one."""
-    model.env.cr.execute(
-        'SELECT id FROM "%s" WHERE id > %%s ORDER BY id OFFSET %%s LIMIT 1' % model._table,
-        (after_id, WINDOW - 1),
-    )
-    row = model.env.cr.fetchone()
-    return row and row[0]
+    def read_some(self, ids):
+        """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
+        for begin in range(0, len(ids), WINDOW):
+            some = ids[begin : begin + WINDOW]
+            lines = self._copy([("id", "in", some)])
+            there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
+            yield lines, tuple(id for id in some if id not in there)
 
+    def _end_of_window(self, after_id):
+        """The id that closes the window, or None where fewer rows are left than fill one."""
+        self._cr.execute(
+            'SELECT id FROM "%s" WHERE id > %%s ORDER BY id OFFSET %%s LIMIT 1'
+            % self._model._table,
+            (after_id, WINDOW - 1),
+        )
+        row = self._cr.fetchone()
+        return row and row[0]
 
-def _visible_ids(model, stream, start_date, window):
-    """A SELECT of the ids that belong to the stream and that the user may see."""
-    after_id, up_to_id = window
-    domain = [*stream.domain, ("id", ">", after_id)]
-    if up_to_id is not None:
-        domain.append(("id", "<=", up_to_id))
-    if start_date and stream.dated_by:
-        domain.append((stream.dated_by, ">=", start_date))
-    return series.select_of(model.env.cr, model._search(domain, order="id"))
+    def _copy(self, more_domain):
+        lines = io.BytesIO()
+        self._cr.copy_expert("COPY (%s) TO STDOUT" % self._select(more_domain), lines)
+        return lines.getvalue()
 
+    def _select(self, more_domain):
+        visible = self._visible_ids(self._model, self._domain + more_domain)
+        return 'SELECT %s FROM "%s" t WHERE t.id IN (%s) AND %s ORDER BY t.id' % (
+            self._columns,
+            self._model._table,
+            visible,
+            self._visibility(),
+        )
 
-def _visibility(env, stream):
-    """A condition for streams whose rows are seen through the journal items they join."""
-    if not stream.visible_through:
-        return "true"
-    items = env[model_of(env, JOURNAL_ITEMS)]
-    visible = series.select_of(env.cr, items._search(list(JOURNAL_ITEMS.domain), order="id"))
-    through = ", ".join("t.%s" % name for name in stream.visible_through)
-    return "EXISTS (SELECT FROM (%s) i WHERE i.id IN (%s))" % (visible, through)
+    def _visibility(self):
+        """A condition for streams whose rows are seen through the journal items they join."""
+        if not self.stream.visible_through:
+            return "true"
+        visible = self._visible_ids(self._items, list(JOURNAL_ITEMS.domain))
+        through = ", ".join("t.%s" % name for name in self.stream.visible_through)
+        return "EXISTS (SELECT FROM (%s) i WHERE i.id IN (%s))" % (visible, through)
 
-
-def _select(model, columns, visible_ids, visibility):
-    return 'SELECT %s FROM "%s" t WHERE t.id IN (%s) AND %s ORDER BY t.id' % (
-        columns,
-        model._table,
-        visible_ids,
-        visibility,
-    )
-
-
-def _copy(cr, select):
-    cr.execute("SET LOCAL DateStyle TO 'ISO'")
-    lines = io.BytesIO()
-    cr.copy_expert("COPY (%s) TO STDOUT" % select, lines)
-    return lines.getvalue()
+    def _visible_ids(self, model, domain):
+        """A SELECT of the ids that belong to the stream and that the user may see."""
+        return series.select_of(self._cr, model._search(domain, order="id"))

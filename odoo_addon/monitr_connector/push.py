@@ -1,14 +1,16 @@
 """The push, top to bottom: extract -> encode -> send, stream by stream, batch by batch.
 
-A run is done in slices of some seconds, so that it fits into Odoo's limits on workers. Each stored
-batch is committed as the run's progress; a killed run goes on after the last of them.
+A run sends everything the first time and whenever a setting changed, else what changed since. It is
+done in slices of some seconds, so that it fits into Odoo's limits on workers. Each stored batch is
+committed as the run's progress; a killed run goes on after the last of them.
 """
 
 import logging
 import time
 
-from . import extract, series
+from . import capture, series
 from .errors import PushError, Unreachable
+from .extract import Reader
 from .scope import sync_env
 from .send import Sender
 from .wire.batch import Batch
@@ -87,27 +89,46 @@ def _push_recording_errors(connection, run):
 def _push(connection, run, deadline):
     connection.check_ready()
     env = sync_env(connection)
+    readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
     with sender_of(connection) as sender:
-        answer = say_hello(connection, env, sender)
-        sequence = max(answer["last_sequence"] + 1, int(time.time() * 1000))
-        for batch in _batches(env, connection, run, sequence):
-            run.record(batch, sender.batch(batch))
-            env.cr.commit()
-            if time.monotonic() > deadline:
-                break
-    if run.streams_left(STREAMS):
-        series.wake_cron(connection.cron())
-        return
-    run.succeed()
+        say_hello(connection, env, sender)
+        is_in_time = _send_everything(run, readers, sender, deadline)
+        if not (is_in_time and _send_changes(run, readers, sender, deadline)):
+            series.wake_cron(connection.cron())
+            return
+        run.succeed()
     _logger.info("monitr push finished: run %s, %d records", run.run_id, run.sent_count)
 
 
-def _batches(env, connection, run, sequence):
-    """What is left of the run, as batches with growing sequence."""
+def _send_everything(run, readers, sender, deadline):
+    """What is left of a run of everything. False where the time ran out before its end."""
     for stream in run.streams_left(STREAMS):
-        run.begin_stream(stream, extract.last_id(env, stream))
-        after_id = run.after_id(stream)
-        for lines, id_range in extract.read_batches(env, stream, connection.start_date, after_id):
-            count = lines.count(b"\n")
-            yield Batch(stream, run.run_id, sequence, lines, count, range=id_range)
-            sequence += 1
+        reader = readers[stream.name]
+        run.begin_stream(stream, reader.last_id())
+        for lines, id_range in reader.read_all(run.after_id(stream)):
+            receipt = sender.batch(Batch(stream, run.run_id, lines, range=id_range))
+            run.record_range(stream, id_range, receipt)
+            run.env.cr.commit()  # pylint: disable=invalid-commit
+            if time.monotonic() > deadline:
+                return False
+    return True
+
+
+def _send_changes(run, readers, sender, deadline):
+    """Everything in the outbox. Only the commit after the receipts takes it out of there."""
+    cr = run.env.cr
+    cr.commit()  # pylint: disable=invalid-commit
+    while time.monotonic() < deadline:
+        changes, event_count = capture.take(cr)
+        for name, ids in changes.items():
+            _send_ids(run, readers[name], sender, ids)
+        cr.commit()  # pylint: disable=invalid-commit
+        if event_count < capture.TAKEN_AT_ONCE:
+            return True
+    return False
+
+
+def _send_ids(run, reader, sender, ids):
+    for lines, deletions in reader.read_some(ids):
+        batch = Batch(reader.stream, run.run_id, lines, deletions=deletions)
+        run.record(reader.stream, sender.batch(batch))

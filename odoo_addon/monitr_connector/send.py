@@ -13,6 +13,7 @@ from .wire.signature import signed_headers
 
 TIMEOUT_SECONDS = (10, 120)  # to connect, to answer
 WAITS_SECONDS = (1, 3)  # between tries of the same request
+BATCH_TYPE = "application/vnd.monitr.batch+gzip"
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 
 
@@ -26,6 +27,7 @@ class Sender:
     def __init__(self, key):
         self._key = key
         self._session = requests.Session()
+        self._sequence = 0
 
     def __enter__(self):
         return self
@@ -34,13 +36,21 @@ class Sender:
         self._session.close()
 
     def hello(self, hello):
-        """The receiver's answer: its name for the connection and the last sequence it stored."""
+        """The receiver's answer; from then on batches follow the last one that it stored.
+
+        The clock is part of the sequence, so that it grows even when this database or the
+        receiver's is restored from an older backup.
+        """
         body = json.dumps(encode_hello(hello)).encode()
-        return self._post(HELLO_PATH, body, "application/json")
+        answer = self._post(HELLO_PATH, body, "application/json")
+        self._sequence = max(answer["last_sequence"], int(time.time() * 1000))
+        return answer
 
     def batch(self, batch):
         """The receipt. A repeated try carries the same id, so it is never stored twice."""
-        return self._post(BATCHES_PATH, encode_batch(batch), "application/vnd.monitr.batch+gzip")
+        self._sequence += 1
+        body = encode_batch(batch._replace(sequence=self._sequence))
+        return self._post(BATCHES_PATH, body, BATCH_TYPE)
 
     def _post(self, path, body, content_type):
         message_id = "msg_" + uuid.uuid4().hex

@@ -21,13 +21,11 @@ def batch_of(
     sequence: int | None = None,
 ) -> Batch:
     """A batch with the next sequence number, unless one is given."""
-    lines = lines_of(stream, records)
     return Batch(
         stream=STREAMS_BY_NAME[stream],
         run_id="run-1",
         sequence=next(_sequences) if sequence is None else sequence,
-        lines=lines,
-        record_count=lines.count(b"\n"),
+        lines=lines_of(stream, records),
         range=range and IdRange(*range),
         deletions=deletions,
     )

@@ -17,7 +17,6 @@ BATCH = Batch(
     run_id="run_1",
     sequence=3,
     lines=LINES,
-    record_count=2,
     range=IdRange(6, None),
     deletions=(2, 5),
 )

@@ -28,7 +28,7 @@ line = records.encode_record(
     {"id": 1, "date": date(2026, 2, 28), "label": "a\\tb", "amount": Decimal("-1.50")},
 )
 lines = line.encode() + b"\\n"
-body = batch.encode_batch(batch.Batch(streams.ANALYTIC_ITEMS, "run", 1, lines, 1))
+body = batch.encode_batch(batch.Batch(streams.ANALYTIC_ITEMS, "run", lines, sequence=1))
 secret = "whsec_" + "QUJD" * 8
 key = connection_key.ConnectionKey("http://[::1]:80", "acme", secret)
 assert connection_key.decode_connection_key(connection_key.encode_connection_key(key)) == key

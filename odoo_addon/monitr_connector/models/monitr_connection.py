@@ -1,12 +1,14 @@
+import json
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .. import push, series
+from .. import capture, push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
+from ..wire.streams import STREAMS
 from .monitr_run import html_p
 
 MODULE = "monitr_connector"
@@ -130,11 +132,17 @@ class MonitrConnection(models.Model):
                 raise UserError(run.error)
         return True
 
+    def init(self):
+        """Called at installation and at each update."""
+        capture.install(self.env)
+
     @api.model
     def _push_on_schedule(self):
         """Called by the cron each minute: it mostly finds that nothing is due."""
         connection = self.search([], limit=1)
-        if connection._is_due():
+        if not connection.connection_key:
+            capture.forget(self.env.cr)  # the first push sends everything
+        elif connection._is_due():
             push.push_slice(connection)
 
     @api.model
@@ -145,12 +153,43 @@ class MonitrConnection(models.Model):
         return self.env.ref(MODULE + ".cron_push")
 
     def open_run(self):
-        """The unfinished run, or a new one."""
-        run = self.run_ids[:1]
-        if run.state == "running":
+        """The unfinished run, or a new one: of what changed, if everything was sent before."""
+        run, scope = self.run_ids[:1], self._scope()
+        if run.state == "running" and run.scope == scope:
             return run
+        if run.state == "running":
+            run.fail("The settings were changed: everything is sent again.")
         self.env["monitr.run"].forget_old(self)
-        return self.env["monitr.run"].create({"connection_id": self.id})
+        is_of_everything = not self._was_lately_sent(scope) or capture.outgrew(self.env.cr)
+        if is_of_everything:
+            capture.forget(self.env.cr)
+        return self.env["monitr.run"].create(
+            {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
+        )
+
+    def _was_lately_sent(self, scope):
+        """Whether everything was sent in the last day, with the settings of now.
+
+        Once a day everything is sent again. That finds what no trigger sees: a right that the user
+        lost, a receiver restored from a backup.
+        """
+        last = self.run_ids.filtered("is_of_everything")[:1]
+        if last.scope != scope or last.streams_left(STREAMS):
+            return False
+        return last.started_at > fields.Datetime.now() - timedelta(days=1)
+
+    def _scope(self):
+        """All that decides what is sent to whom, in one text."""
+        key = decode_connection_key(self.connection_key) if self.connection_key else None
+        return json.dumps(
+            [
+                key and key.connection_id,
+                sorted(self.company_ids.ids),
+                self.language,
+                self.user_id.id,
+                str(self.start_date or ""),
+            ]
+        )
 
     def check_ready(self):
         """Raises Misconfigured where the key is missing, CopiedDatabase in a copy."""

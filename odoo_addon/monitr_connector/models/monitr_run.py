@@ -12,7 +12,7 @@ LONGEST_WAIT_MINUTES = 60
 
 
 class MonitrRun(models.Model):
-    """One walk over all streams, and how far it has come.
+    """One walk over all streams, of everything or of what changed, and how far it has come.
 
     ``progress`` is JSON: ``{stream: {"after_id": 20000, "last_id": 95000, "sent": 20000,
     "is_done": false}}`` for each stream that was begun.
@@ -35,9 +35,14 @@ class MonitrRun(models.Model):
     failed_tries = fields.Integer()
     error = fields.Text()
     sent_count = fields.Integer("Records sent")
+    is_of_everything = fields.Boolean()
+    scope = fields.Char(help="The settings that decide what is sent, as they were at the start.")
     progress = fields.Text(required=True, default="{}")
 
     def streams_left(self, streams):
+        """The streams of which everything is still to be sent."""
+        if not self.is_of_everything:
+            return []
         progress = self.progress_by_stream()
         return [s for s in streams if not progress.get(s.name, {}).get("is_done")]
 
@@ -53,13 +58,20 @@ class MonitrRun(models.Model):
         begun["last_id"] = last_id
         self.progress = json.dumps(progress)
 
-    def record(self, batch, receipt):
-        """The receiver has stored the batch: what comes next begins after it."""
+    def record_range(self, stream, id_range, receipt):
+        """The receiver has stored a range: what comes next begins after it."""
         progress = self.progress_by_stream()
-        stream = progress[batch.stream.name]
-        stream["sent"] += receipt["received_count"]
-        stream["is_done"] = batch.range.up_to_id is None
-        stream["after_id"] = batch.range.up_to_id or stream["last_id"]
+        begun = progress[stream.name]
+        begun["is_done"] = id_range.up_to_id is None
+        begun["after_id"] = id_range.up_to_id or begun["last_id"]
+        self.progress = json.dumps(progress)
+        self.record(stream, receipt)
+
+    def record(self, stream, receipt):
+        """The receiver has stored a batch."""
+        progress = self.progress_by_stream()
+        begun = progress.setdefault(stream.name, {"sent": 0, "is_done": True})
+        begun["sent"] += receipt["received_count"] + receipt["deleted_count"]
         self.write(
             {
                 "progress": json.dumps(progress),
@@ -89,7 +101,9 @@ class MonitrRun(models.Model):
 
     @api.model
     def forget_old(self, connection):
-        self.search([("connection_id", "=", connection.id)], offset=RUNS_KEPT).unlink()
+        """Runs of everything are few, and the last of them tells what was sent."""
+        changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
+        self.search(changes, offset=RUNS_KEPT).unlink()
 
     def status(self):
         """The run in words and as one bar a stream, as HTML: lists differ in every series."""

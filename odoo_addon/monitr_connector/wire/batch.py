@@ -28,11 +28,14 @@ class IdRange(NamedTuple):
 class Batch(NamedTuple):
     stream: Stream
     run_id: str
-    sequence: int  # grows with each batch of a connection; a lower one is refused as overtaken
     lines: bytes
-    record_count: int
     range: Optional[IdRange] = None
     deletions: Tuple[int, ...] = ()
+    sequence: int = 0  # grows with each batch of a connection; a lower one is refused as overtaken
+
+    @property
+    def record_count(self) -> int:
+        return self.lines.count(b"\n")
 
 
 def envelope_of(batch: Batch) -> Dict[str, object]:

@@ -66,7 +66,7 @@ def with_envelope(body: bytes, **changes: object) -> bytes:
 
 def with_lines(lines: bytes, stream: str = "journal_items", **changes: object) -> bytes:
     """A batch of these raw lines, whose envelope is right about them."""
-    batch = batch_of(stream)._replace(lines=lines, record_count=lines.count(b"\n"))
+    batch = batch_of(stream)._replace(lines=lines)
     envelope = {**envelope_of(batch), **changes}
     return compress(json.dumps(envelope).encode() + b"\n" + lines)
 

@@ -1,0 +1,151 @@
+"""What changed since it was last sent: triggers write the ids of changed rows to an outbox.
+
+Odoo's own ``write_date`` cannot tell: it is the transaction's start, and core changes ledger rows
+by raw SQL. Statement-level triggers see every change, in the transaction of the change itself. The
+outbox is append-only and has no keys, so it never makes a user's transaction wait or fail. It is
+emptied by presence: what is visible is taken, read again, sent, and gone with the commit.
+"""
+
+from typing import NamedTuple
+
+from .scope import model_of
+from .wire.streams import STREAMS
+
+OUTBOX = "monitr_outbox"
+PREFIX = "monitr_capture_"
+TRANSITIONS = (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
+TAKEN_AT_ONCE = 50_000
+LARGEST_BYTES = 512 * 1024 * 1024
+
+
+class Watch(NamedTuple):
+    """A table whose changes change records."""
+
+    table: str
+    events: str  # SELECT of stream and record id, from the changed rows, named ``changed``
+
+
+def install(env):
+    """Creates the outbox and the triggers that are missing; safe to repeat at each update."""
+    cr = env.cr
+    cr.execute(
+        "CREATE TABLE IF NOT EXISTS %s (stream text NOT NULL, record_id integer NOT NULL)" % OUTBOX
+    )
+    present = _triggers(cr)
+    for watch in watches(env):
+        cr.execute(_function(_function_name(watch), watch))
+        for event, rows in TRANSITIONS:
+            trigger = PREFIX + event
+            if (watch.table, trigger) not in present:
+                cr.execute(_trigger(trigger, event, rows, watch))
+
+
+def uninstall(cr):
+    """Leaves nothing behind. Triggers go first: without their outbox they would stop Odoo."""
+    for table, trigger in _triggers(cr):
+        cr.execute('DROP TRIGGER "%s" ON "%s"' % (trigger, table))
+    cr.execute("SELECT proname FROM pg_proc WHERE proname LIKE %s", (PREFIX + "%",))
+    for (function,) in cr.fetchall():
+        cr.execute('DROP FUNCTION "%s"()' % function)
+    cr.execute("DROP TABLE IF EXISTS %s" % OUTBOX)
+
+
+def take(cr):
+    """Takes events out of the outbox: ``{stream name: sorted ids}``, and how many events it were.
+
+    A rollback puts them back; what is committed meanwhile by others stays for the next time.
+    """
+    cr.execute(
+        "WITH taken AS (DELETE FROM {outbox} WHERE ctid = ANY(ARRAY("
+        "SELECT ctid FROM {outbox} LIMIT %s)) RETURNING stream, record_id) "
+        "SELECT stream, array_agg(DISTINCT record_id ORDER BY record_id), count(*) FROM taken "
+        "GROUP BY stream".format(outbox=OUTBOX),
+        (TAKEN_AT_ONCE,),
+    )
+    rows = cr.fetchall()
+    return {stream: ids for stream, ids, _count in rows}, sum(row[2] for row in rows)
+
+
+def forget(cr):
+    """Empties the outbox, before a push of everything."""
+    cr.execute("DELETE FROM %s" % OUTBOX)
+
+
+def outgrew(cr):
+    """Whether so much waits that pushing everything is cheaper than pushing what changed."""
+    cr.execute("SELECT pg_relation_size(%s) > %s", (OUTBOX, LARGEST_BYTES))
+    return cr.fetchone()[0]
+
+
+def watches(env):
+    """Every table that matters on this Odoo, found by asking its models."""
+    for stream in STREAMS:
+        model = env[model_of(env, stream)]
+        yield Watch(model._table, "SELECT '%s', id FROM changed" % stream.name)
+        for field in _relations(model, stream):
+            events = "SELECT '%s', %s FROM changed" % (stream.name, field.column1)
+            yield Watch(field.relation, events)
+            if field.comodel_name == "account.analytic.tag":
+                yield from _analytic_tags(stream, field)
+    if "ir.translation" in env:
+        yield _translations(env)
+
+
+def _relations(model, stream):
+    fields = (model._fields.get(name) for field in stream.fields for name in field.source)
+    return [field for field in fields if field and field.type == "many2many"]
+
+
+def _analytic_tags(stream, field):
+    """14 and 15: a tag's percentages are part of the shares of each item that has the tag."""
+    tagged = "SELECT '{stream}', r.{item} FROM changed c JOIN {table} r ON r.{tag} = c.".format(
+        stream=stream.name, item=field.column1, table=field.relation, tag=field.column2
+    )
+    yield Watch("account_analytic_tag", tagged + "id")
+    yield Watch("account_analytic_distribution", tagged + "tag_id")
+
+
+def _translations(env):
+    """14 and 15: translated names stand in a table of their own."""
+    streams = {
+        "%s,%s" % (model_of(env, stream), name): stream.name
+        for stream in STREAMS
+        for field in stream.fields
+        for name in field.source
+        if field.type == "text"
+    }
+    cases = " ".join("WHEN '%s' THEN '%s'" % item for item in sorted(streams.items()))
+    return Watch(
+        "ir_translation",
+        "SELECT stream, res_id FROM (SELECT CASE name %s END AS stream, res_id FROM changed "
+        "WHERE type = 'model') c WHERE stream IS NOT NULL AND res_id IS NOT NULL" % cases,
+    )
+
+
+def _function(name, watch):
+    """Runs with its owner's rights: whoever may change the ledger may not stumble over this."""
+    return (
+        'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        "AS $$ BEGIN INSERT INTO {outbox} (stream, record_id) {events}; RETURN NULL; END $$"
+    ).format(name=name, outbox=OUTBOX, events=watch.events)
+
+
+def _trigger(name, event, rows, watch):
+    return (
+        'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" REFERENCING {rows} TABLE AS changed '
+        'FOR EACH STATEMENT EXECUTE PROCEDURE "{function}"()'
+    ).format(name=name, event=event, rows=rows, table=watch.table, function=_function_name(watch))
+
+
+def _function_name(watch):
+    return PREFIX + watch.table
+
+
+def _triggers(cr):
+    """The triggers of ours that exist: ``{(table, trigger)}``."""
+    cr.execute(
+        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "WHERE t.tgname LIKE %s",
+        (PREFIX + "%",),
+    )
+    return set(cr.fetchall())
