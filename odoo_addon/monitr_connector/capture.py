@@ -6,6 +6,9 @@ outbox is append-only and has no keys, so it never makes a user's transaction wa
 emptied by presence: what is visible is taken, read again, sent, and gone with the commit.
 """
 
+# Names of tables and columns come from Odoo's registry, values are written in by mogrify.
+# pylint: disable=sql-injection
+
 from typing import NamedTuple
 
 from .scope import model_of
