@@ -83,6 +83,16 @@ def test_only_administrators_see_the_connection_key(settings_page: SettingsPage)
         )
 
 
+def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
+    settings_page.connect(KEY)
+    settings_page.odoo.stop()
+    settings_page.odoo.sql("UPDATE monitr_connection SET connection_key = 'broken'")
+
+    settings_page.odoo.shell("env['monitr.connection']._push_on_schedule(); result = None")
+
+    assert "monitr cron failed" in settings_page.odoo.log_text()
+
+
 def test_a_copied_database_waits_for_a_key_of_its_own(installation, postgres, tmp_path) -> None:
     with paired(installation, postgres, tmp_path) as pair:
         pair.push()

@@ -1,4 +1,5 @@
 import json
+import logging
 from datetime import timedelta
 
 from odoo import SUPERUSER_ID, _, api, fields, models
@@ -12,6 +13,8 @@ from ..wire.streams import STREAMS
 from .monitr_run import html_p
 
 MODULE = "monitr_connector"
+
+_logger = logging.getLogger(__name__)
 
 
 class MonitrConnection(models.Model):
@@ -139,11 +142,17 @@ class MonitrConnection(models.Model):
     @api.model
     def _push_on_schedule(self):
         """Called by the cron each minute: it mostly finds that nothing is due."""
-        connection = self.search([], limit=1)
-        if not connection.connection_key:
+        try:
+            self.search([], limit=1)._push_if_due()
+        except Exception:  # Odoo switches off a cron that keeps failing
+            _logger.exception("monitr cron failed")
+            self.env.cr.rollback()
+
+    def _push_if_due(self):
+        if not self.connection_key:
             capture.forget(self.env.cr)  # the first push sends everything
-        elif connection._is_due():
-            push.push_slice(connection)
+        elif self._is_due():
+            push.push_slice(self)
 
     @api.model
     def _let_cron_run_for_ever(self):
