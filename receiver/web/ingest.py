@@ -27,7 +27,10 @@ log = structlog.get_logger()
 
 @ingest.post(BATCHES_PATH)
 def post_batch() -> dict[str, object]:
-    """Stores one batch and answers its receipt. The body is gzip whatever the headers say."""
+    """Stores one batch and answers its receipt.
+
+    The body *is* gzip, ``application/vnd.monitr.batch+gzip``; no Content-Encoding takes part.
+    """
     now = datetime.now(UTC)
     signed = _signed_request(current_config().max_body_bytes)
     receipt = receive_batch(signed, current_config(), current_engine(), now)

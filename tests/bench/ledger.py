@@ -106,8 +106,9 @@ def _multiply(connection: psycopg.Connection, last_ids: dict[str, int], items: i
     spans = {table: _last_id(connection, table) - last for table, last in last_ids.items()}
     where = f"id > {last_ids['account_move_line']}"
     size = _value(connection, f"SELECT count(*) FROM account_move_line WHERE {where}")
-    for table in MULTIPLIED:
-        columns = _copied_columns(connection, table, spans)
+    for table, references in MULTIPLIED.items():
+        shifts = {column: spans[target] for column, target in {"id": table, **references}.items()}
+        columns = _copied_columns(connection, table, shifts)
         connection.execute(
             f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(columns.values())}"
             f" FROM {table}, generate_series(1, {items // size - 1}) n"
@@ -116,30 +117,27 @@ def _multiply(connection: psycopg.Connection, last_ids: dict[str, int], items: i
 
 
 def _copied_columns(
-    connection: psycopg.Connection, table: str, spans: dict[str, int]
+    connection: psycopg.Connection, table: str, shifts: dict[str, int]
 ) -> dict[str, str]:
-    """``{column: its value in copy n}``: own ids, own dates, own amounts, own names."""
+    """``{column: its value in copy n}``, quoted."""
     columns = connection.execute(
         "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = %s",
         [table],
     )
-    references = {"id": table, **MULTIPLIED[table]}
-    return {
-        column: _copied_column(column, kind, spans.get(references.get(column, ""), 0), spans)
-        for column, kind in columns
-    }
+    return {f'"{column}"': _copied_column(column, kind, shifts) for column, kind in columns}
 
 
-def _copied_column(column: str, kind: str, span: int, spans: dict[str, int]) -> str:
-    if span:
-        return f"{column} + n * {span}"
+def _copied_column(column: str, kind: str, shifts: dict[str, int]) -> str:
+    """Ids lead into the same copy; names, dates and amounts differ from copy to copy."""
+    if column in shifts:
+        return f"{column} + n * {shifts[column]}"
     if column == "matching_number":
-        own = f"full_reconcile_id + n * {spans['account_full_reconcile']}"
+        own = f"full_reconcile_id + n * {shifts['full_reconcile_id']}"
         return f"CASE WHEN full_reconcile_id IS NULL THEN {column} ELSE ({own})::text END"
     if column == "name":
         return "name || ' ' || n"
     if kind == "date":
-        return f"({column} + make_interval(months => n % {MONTHS}))::date"
+        return f'("{column}" + make_interval(months => n % {MONTHS}))::date'
     if kind in ("numeric", "double precision") and any(word in column for word in AMOUNTS):
         return f"{column} * (n * 7919 % 100 + 1)"
     return f'"{column}"'

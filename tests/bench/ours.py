@@ -64,7 +64,7 @@ def pairing(odoo: Odoo, folder: Path, database_url: str | None) -> Iterator[Pair
 
 
 def push(pair: Paired) -> Push:
-    """Everything, once; the receiver's log names each batch when it is committed."""
+    """A run of everything. The receiver's log names each batch when it is committed."""
     odoo, receiver = children_of(os.getpid())  # in the order they were started
     workers = children_of(receiver)
     for pid in (odoo, *workers):
@@ -78,6 +78,12 @@ def push(pair: Paired) -> Push:
         odoo_peak_mib=peak_mib(odoo),
         receiver_peak_mib=max(map(peak_mib, workers)),
     )
+
+
+def push_again(pair: Paired) -> Push:
+    """The same, when the day has come on which everything is sent once more."""
+    pair.odoo.sql("UPDATE monitr_run SET started_at = started_at - interval '2 days'")
+    return push(pair)
 
 
 def _stored_batches(log: Path, run_id: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tests.bench.figures import Timing
 from tests.bench.limit import copy_out_and_in
-from tests.bench.ours import USER, Push, pairing, push, running_odoo
+from tests.bench.ours import USER, Push, pairing, push, push_again, running_odoo
 from tests.bench.peer import PeerJob, PeerResult, run_peer
 from tests.bench.report import Round, report
 from tests.odoo.installations import installation_of
@@ -58,7 +58,7 @@ def _push_twice(odoo: Odoo, folder: Path) -> tuple[Push, Push]:
         _fresh_database(odoo.postgres) as target,
         pairing(odoo, folder, odoo.postgres.url(target)) as pair,
     ):
-        return push(pair), push(pair)
+        return push(pair), push_again(pair)
 
 
 def _push_into_sqlite(odoo: Odoo, folder: Path) -> Push:
