@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 UV  := $(BIN)/uv
 UV_VERSION := 0.13.9
-INSTALL := $(UV) pip install -q -p $(BIN)/python
+INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help

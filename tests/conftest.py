@@ -1,3 +1,9 @@
 """What every test may use. Parts with fixtures of their own are plugins, named here."""
 
+from hypothesis import settings
+
 pytest_plugins = ["tests.left_out", "tests.postgres", "tests.odoo.fixtures"]
+
+# How long an example takes says more about the machine than about the code.
+settings.register_profile("monitr", deadline=None)
+settings.load_profile("monitr")
