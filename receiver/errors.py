@@ -7,7 +7,7 @@
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
-    │   ├── BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
+    │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   └── NotFound, NameTaken, InvalidQuery
     └── Misconfigured            the person who runs the receiver must change something
 
@@ -118,8 +118,14 @@ class WrongDigest(Rejected):
     code = "wrong_digest"
 
 
+class InvalidProof(Rejected):
+    """The digests break the contract."""
+
+    code = "invalid_proof"
+
+
 class BatchConflict(Rejected):
-    """A batch with this id but another content was stored before."""
+    """A message with this id but another content was stored before."""
 
     code = "batch_conflict"
 

@@ -6,6 +6,10 @@ Everything is probed on the running Odoo: which fields exist, which are translat
 
 from .wire.values import PLACES
 
+COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others bring new ones
+    (r"\\", r"\\\\"),
+    *((r"\%s" % letter, r"\\%s" % letter) for letter in "bfnrtv"),
+)
 STANDARD_TYPES = {  # of 14 and 15, where types are records: Odoo's XML id -> the type's later name
     "account.data_account_type_receivable": "asset_receivable",
     "account.data_account_type_payable": "liability_payable",
@@ -33,12 +37,35 @@ def column(model, field):
     if field.rule:
         return RULES[field.rule](model)
     source = _stored_source(model, field)
-    return EXPRESSIONS[field.type](model, source) if source else "NULL"
+    if not source:
+        return "NULL::boolean" if field.type == "boolean" else "NULL"
+    return EXPRESSIONS[field.type](model, source)
 
 
 def select_list(model, stream):
-    """The stream's columns, in contract order."""
-    return ", ".join(column(model, field) for field in stream.fields)
+    """The stream's columns in contract order, each under its field's name."""
+    return ", ".join('%s AS "%s"' % (column(model, f), f.name) for f in stream.fields)
+
+
+def digest_of_line(stream):
+    """The SQL of a record's digest, over the names of ``select_list``: see ``wire/records.py``."""
+    line = "concat_ws(E'\\t', %s)" % ", ".join(_as_copy_writes(field) for field in stream.fields)
+    return "('x' || left(md5(%s), 16))::bit(64)::bigint" % line
+
+
+def _as_copy_writes(field):
+    name = '"%s"' % field.name
+    if field.type == "boolean":
+        return r"CASE WHEN {0} THEN 't' WHEN NOT {0} THEN 'f' ELSE '\N' END".format(name)
+    if field.type not in ("text", "codes"):
+        return r"COALESCE(%s::text, '\N')" % name
+    # What COPY escapes is rare, so it is looked for before it is replaced.
+    escaped = name
+    for plain, text in COPY_ESCAPES:
+        escaped = "replace(%s, E'%s', E'%s')" % (escaped, plain, text)
+    return r"CASE WHEN {0} ~ '[\\\x08-\x0d]' THEN {1} ELSE COALESCE({0}, '\N') END".format(
+        name, escaped
+    )
 
 
 def _stored_source(model, field):

@@ -4,6 +4,7 @@ PushError
 ├── Misconfigured            a setting must change first
 │   ├── MissingPermissions   the sync user may not read enough
 │   └── CopiedDatabase       this database is a copy of the one the key was pasted into
+├── DoesNotTieOut            something still differs after its repair: a fault to be reported
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 └── Unreachable              no answer, or "later": the next scheduled push tries again
 """
@@ -22,6 +23,10 @@ class MissingPermissions(Misconfigured):
 
 
 class CopiedDatabase(Misconfigured):
+    pass
+
+
+class DoesNotTieOut(PushError):
     pass
 
 

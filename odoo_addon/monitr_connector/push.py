@@ -1,6 +1,7 @@
-"""The push, top to bottom: extract -> encode -> send, stream by stream, batch by batch.
+"""The push, top to bottom: extract -> encode -> send, stream by stream, batch by batch; then prove.
 
-A run sends everything the first time and whenever a setting changed, else what changed since. It is
+A run sends everything the first time and whenever a setting changed, else what changed since. It
+ends with a proof that the receiver holds exactly what Odoo has, and repairs what differs. It is
 done in slices of some seconds, so that it fits into Odoo's limits on workers. Each stored batch is
 committed as the run's progress; a killed run goes on after the last of them.
 """
@@ -11,6 +12,7 @@ import time
 from . import capture, series
 from .errors import PushError, Unreachable
 from .extract import Reader
+from .prove import send_ids, tie_out
 from .scope import sync_env
 from .send import Sender
 from .wire.batch import Batch
@@ -92,8 +94,12 @@ def _push(connection, run, deadline):
     readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
     with sender_of(connection) as sender:
         say_hello(connection, env, sender)
-        is_in_time = _send_everything(run, readers, sender, deadline)
-        if not (is_in_time and _send_changes(run, readers, sender, deadline)):
+        is_done = (
+            _send_everything(run, readers, sender, deadline)
+            and _send_changes(run, readers, sender, deadline)
+            and tie_out(run, readers, sender, deadline)
+        )
+        if not is_done:
             series.wake_cron(connection.cron())
             return
         run.succeed()
@@ -115,20 +121,18 @@ def _send_everything(run, readers, sender, deadline):
 
 
 def _send_changes(run, readers, sender, deadline):
-    """Everything in the outbox. Only the commit after the receipts takes it out of there."""
+    """Everything in the outbox. Only the commit after the receipts takes it out of there.
+
+    True where all of it is sent. The transaction is then left open: its snapshot of the books is
+    exactly what the receiver must hold.
+    """
     cr = run.env.cr
     cr.commit()  # pylint: disable=invalid-commit
     while time.monotonic() < deadline:
         changes, event_count = capture.take(cr)
         for name, ids in changes.items():
-            _send_ids(run, readers[name], sender, ids)
-        cr.commit()  # pylint: disable=invalid-commit
+            send_ids(run, readers[name], sender, ids)
         if event_count < capture.TAKEN_AT_ONCE:
             return True
+        cr.commit()  # pylint: disable=invalid-commit
     return False
-
-
-def _send_ids(run, reader, sender, ids):
-    for lines, deletions in reader.read_some(ids):
-        batch = Batch(reader.stream, run.run_id, lines, deletions=deletions)
-        run.record(reader.stream, sender.batch(batch))

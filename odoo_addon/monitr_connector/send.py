@@ -9,10 +9,12 @@ import requests
 from .errors import Refused, Unreachable
 from .wire.batch import BATCHES_PATH, encode_batch
 from .wire.hello import HELLO_PATH, encode_hello
+from .wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof, encode_proof_rows
 from .wire.signature import signed_headers
 
 TIMEOUT_SECONDS = (10, 120)  # to connect, to answer
 WAITS_SECONDS = (1, 3)  # between tries of the same request
+PROOF_TYPE = "application/vnd.monitr.proof+gzip"
 BATCH_TYPE = "application/vnd.monitr.batch+gzip"
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 
@@ -51,6 +53,16 @@ class Sender:
         self._sequence += 1
         body = encode_batch(batch._replace(sequence=self._sequence))
         return self._post(BATCHES_PATH, body, BATCH_TYPE)
+
+    def proof(self, run_id, digests):
+        """The receiver's answer: whether it holds exactly this, else which buckets differ."""
+        self._sequence += 1
+        return self._post(PROOFS_PATH, encode_proof(run_id, self._sequence, digests), PROOF_TYPE)
+
+    def proof_rows(self, proof_id, stream, buckets, id_range, rows):
+        """The ids of the records that differ, are missing there, or are too many there."""
+        body = encode_proof_rows(proof_id, stream, buckets, id_range, rows)
+        return self._post(PROOF_ROWS_PATH, body, PROOF_TYPE)["ids"]
 
     def _post(self, path, body, content_type):
         message_id = "msg_" + uuid.uuid4().hex

@@ -50,6 +50,25 @@ def _integer_sum(element: exact_sum, compiler: SQLCompiler, **options: object) -
     return f"sum({amount} / {FIXED_POINT}) || ':' || sum({amount} % {FIXED_POINT})"
 
 
+class WholeTotal(Total):
+    """The same for whole numbers."""
+
+    cache_ok = True
+
+    def process_result_value(self, value: object, dialect: sa.Dialect) -> Any:
+        if isinstance(value, str):
+            units, rest = value.split(":")
+            return int(units) * FIXED_POINT + int(rest)
+        return None if value is None else int(str(value))
+
+
+class whole_sum(exact_sum):
+    """The sum of whole numbers, past 64 bits too."""
+
+    type = WholeTotal()
+    inherit_cache = True
+
+
 class amount_text(sa.sql.functions.FunctionElement[str]):
     """The canonical text of a Money column, as the wire writes it: ``-0.5``, ``100``."""
 

@@ -7,8 +7,26 @@ import sqlalchemy as sa
 from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import STREAM_TABLES, api_tokens, connection_secrets, connections, receipts
+from receiver.db.tables import (
+    STREAM_TABLES,
+    api_tokens,
+    connection_secrets,
+    connections,
+    proof_differences,
+    proofs,
+    receipts,
+    repairs,
+)
 from receiver.errors import NameTaken, NotFound
+
+OWN_TABLES = (
+    repairs,
+    proof_differences,
+    proofs,
+    receipts,
+    api_tokens,
+    connection_secrets,
+)  # what refers to another comes before it
 
 
 @dataclass(frozen=True)
@@ -71,7 +89,7 @@ def insert_connection(db: Database, name: str, public_id: str, now: datetime) ->
 def delete_connection(db: Database, connection_id: int) -> None:
     """Deletes every row of the connection in every table."""
     lock_connection(db, connection_id)
-    for table in (*STREAM_TABLES.values(), receipts, api_tokens, connection_secrets):
+    for table in (*STREAM_TABLES.values(), *OWN_TABLES):
         db.execute(sa.delete(table).where(table.c.connection_id == connection_id))
     db.execute(sa.delete(connections).where(connections.c.id == connection_id))
 
@@ -86,6 +104,11 @@ def update_from_hello(db: Database, connection_id: int, hello: Hello, now: datet
 
 def update_last_sequence(db: Database, connection_id: int, sequence: int, now: datetime) -> None:
     values = {"last_sequence": sequence, "last_contact_at": now}
+    db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def update_last_contact(db: Database, connection_id: int, now: datetime) -> None:
+    values = {"last_contact_at": now}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 

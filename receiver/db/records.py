@@ -52,12 +52,18 @@ def count_records(db: Database, connection_id: int) -> dict[str, int]:
     return counts
 
 
+def select_values(stream: Stream) -> list[sa.ColumnElement[Any]]:
+    """The columns of a Row."""
+    columns = STREAM_TABLES[stream.name].c
+    return [_value(columns[field.name], field) for field in stream.fields]
+
+
 def _select(
     connection_id: int, stream: Stream, query: RecordQuery
 ) -> sa.Select[*tuple[object, ...]]:
     columns = STREAM_TABLES[stream.name].c
     select = (
-        sa.select(*(_value(columns[field.name], field) for field in stream.fields))
+        sa.select(*select_values(stream))
         .where(columns.connection_id == connection_id, columns.id > query.after_id)
         .where(*(columns[name] == wanted for name, wanted in query.equals.items()))
         .order_by(columns.id)

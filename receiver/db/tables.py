@@ -140,6 +140,63 @@ receipts = sa.Table(
     sa.Column("stored_at", Instant, nullable=False),
 )
 
+proofs = sa.Table(
+    "proofs",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("proof_id", sa.Text, primary_key=True),
+    sa.Column("body_sha256", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("proven_at", Instant, nullable=False),
+    sa.Column("bucket_count", sa.BigInteger, nullable=False),
+    sa.Column("record_count", sa.BigInteger, nullable=False),
+    sa.Column("differing_count", sa.BigInteger, nullable=False),  # of buckets
+    sa.Column("totals", sa.Text, nullable=False),  # JSON, see db/proofs.py
+    # What the connection's scope was then.
+    sa.Column("company_ids", sa.Text),
+    sa.Column("start_date", sa.Date),
+    sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
+    sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
+)
+
+
+def _of_a_proof(name: str, *columns: sa.Column[Any]) -> sa.Table:
+    return sa.Table(
+        name,
+        metadata,
+        sa.Column("connection_id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("proof_id", sa.Text, primary_key=True),
+        *columns,
+        sa.ForeignKeyConstraint(
+            ["connection_id", "proof_id"],
+            ["proofs.connection_id", "proofs.proof_id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+
+proof_differences = _of_a_proof(
+    "proof_differences",
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("bucket", sa.Text, primary_key=True),
+    sa.Column("odoo", sa.Text, nullable=False),  # the digest's line, as it was sent
+    sa.Column("stored", sa.Text, nullable=False),  # the same of what is stored
+)
+
+repairs = _of_a_proof(
+    "repairs",
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("after_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("missing_count", sa.BigInteger, nullable=False),  # in Odoo, not here: sent again
+    sa.Column("changed_count", sa.BigInteger, nullable=False),  # here otherwise: sent again
+    sa.Column("extra_count", sa.BigInteger, nullable=False),  # here, not in Odoo: deleted
+    sa.Column("ids", sa.Text, nullable=False),  # the first of them, joined by commas
+    sa.Column("noted_at", Instant, nullable=False),
+)
+
 
 def _stream_table(stream: Stream) -> sa.Table:
     return sa.Table(

@@ -9,20 +9,22 @@ from monitr_wire.batch import IdRange
 from monitr_wire.streams import STREAMS_BY_NAME, Field, Stream
 
 from receiver.errors import InvalidEnvelope, UnknownField
-from receiver.ingest.message import LONGEST_TEXT, MessageSchema, read_message, short_text
+from receiver.ingest.message import (
+    LONGEST_TEXT,
+    MessageSchema,
+    read_message,
+    sha256_text,
+    short_text,
+    whole_number,
+)
 
 LARGEST_ID = 10**18 - 1
 LARGEST_SEQUENCE = 2**63 - 1
 
 
-def _whole_number(smallest: int, largest: int | None = None, **options: Any) -> fields.Integer:
-    limits = validate.Range(smallest, largest)
-    return fields.Integer(required=True, strict=True, validate=limits, **options)
-
-
 class RangeSchema(Schema):
-    after_id = _whole_number(0, LARGEST_ID)
-    up_to_id = _whole_number(0, LARGEST_ID, allow_none=True)
+    after_id = whole_number(0, LARGEST_ID)
+    up_to_id = whole_number(0, LARGEST_ID, allow_none=True)
 
     @validates_schema
     def check_order(self, data: dict[str, Any], **_: object) -> None:
@@ -35,12 +37,12 @@ class EnvelopeSchema(MessageSchema):
 
     stream = fields.String(required=True, validate=validate.OneOf(STREAMS_BY_NAME))
     run_id = short_text()
-    sequence = _whole_number(1, LARGEST_SEQUENCE)
+    sequence = whole_number(1, LARGEST_SEQUENCE)
     field_names = fields.List(fields.String(), required=True, data_key="fields")
-    record_count = _whole_number(0)
-    records_sha256 = fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+    record_count = whole_number(0)
+    records_sha256 = sha256_text()
     range = fields.Nested(RangeSchema, required=True, allow_none=True)
-    deletions = fields.List(_whole_number(1, LARGEST_ID), required=True)
+    deletions = fields.List(whole_number(1, LARGEST_ID), required=True)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,15 @@ def short_text(**options: Any) -> fields.String:
     return fields.String(required=True, validate=sane, **options)
 
 
+def whole_number(smallest: int, largest: int | None = None, **options: Any) -> fields.Integer:
+    limits = validate.Range(smallest, largest)
+    return fields.Integer(required=True, strict=True, validate=limits, **options)
+
+
+def sha256_text() -> fields.String:
+    return fields.String(required=True, validate=validate.Regexp(r"[0-9a-f]{64}\Z"))
+
+
 def read_message(text: bytes, schema: MessageSchema, invalid: type[Rejected]) -> dict[str, Any]:
     """What the schema loads. Raises UnsupportedContract, or ``invalid`` with path and sentence."""
     try:

@@ -34,6 +34,7 @@ STATUS = {
     errors.InvalidRecord: 422,
     errors.AmountTooLarge: 422,
     errors.WrongDigest: 422,
+    errors.InvalidProof: 422,
     errors.BatchConflict: 409,
     errors.Overtaken: 409,
     errors.UnsupportedContract: 422,

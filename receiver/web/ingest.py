@@ -1,4 +1,6 @@
-"""POST /v1/hello and POST /v1/batches: HTTP in, HTTP out; the stories are in receiver/ingest.
+"""What an Odoo sends, all by POST: HTTP in, HTTP out.
+
+The stories are in receiver/ingest (hello, batches) and receiver/prove (proofs, proof-rows).
 
 Not under flask-smorest: it would read the body before its signature is verified.
 """
@@ -11,14 +13,17 @@ from flask import Blueprint, request
 from monitr_wire import CONTRACT_VERSION
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.hello import HELLO_PATH
+from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH
 
 from receiver.db.receipts import Receipt
 from receiver.errors import BodyTooLarge
 from receiver.ingest.authenticate import SignedRequest
 from receiver.ingest.hello import receive_hello
 from receiver.ingest.receive import receive_batch
+from receiver.prove.prove import Outcome, receive_proof, receive_rows, to_repair
 from receiver.web.current import current_config, current_engine
 
+LOGGED = ("proof_id", "run_id", "ties_out", "bucket_count", "differing_count")
 LARGEST_HELLO_BYTES = 1024 * 1024
 
 ingest = Blueprint("ingest", __name__)
@@ -54,6 +59,27 @@ def post_hello() -> dict[str, object]:
     }
 
 
+@ingest.post(PROOFS_PATH)
+def post_proof() -> dict[str, object]:
+    """Compares the digests of every bucket with what is stored, and says which differ."""
+    now = datetime.now(UTC)
+    signed = _signed_request(current_config().max_body_bytes)
+    outcome = receive_proof(signed, current_config(), current_engine(), now)
+    answer = _proof_as_json(outcome)
+    log.info("proof made", **{name: value for name, value in answer.items() if name in LOGGED})
+    return answer
+
+
+@ingest.post(PROOF_ROWS_PATH)
+def post_proof_rows() -> dict[str, object]:
+    """Compares the records of differing buckets, and says which to send again or to take back."""
+    now = datetime.now(UTC)
+    signed = _signed_request(current_config().max_body_bytes)
+    ids = receive_rows(signed, current_config(), current_engine(), now)
+    log.info("records compared", differing_count=len(ids))
+    return {"ids": ids}
+
+
 def _signed_request(max_bytes: int) -> SignedRequest:
     headers = {name.lower(): value for name, value in request.headers}
     return SignedRequest(headers, _read_body(max_bytes))
@@ -80,4 +106,21 @@ def _as_json(receipt: Receipt) -> dict[str, object]:
         "written_count": receipt.written_count,
         "deleted_count": receipt.deleted_count,
         "stored_at": receipt.stored_at.isoformat(),
+    }
+
+
+def _proof_as_json(outcome: Outcome) -> dict[str, object]:
+    proof = outcome.proof
+    return {
+        "proof_id": proof.proof_id,
+        "run_id": proof.run_id,
+        "proven_at": proof.proven_at.isoformat(),
+        "ties_out": proof.ties_out,
+        "bucket_count": proof.bucket_count,
+        "account_month_count": sum(total.account_month_count for total in proof.totals),
+        "record_count": proof.record_count,
+        "differing_count": proof.differing_count,
+        "to_repair": [
+            {"stream": stream, "buckets": buckets} for stream, buckets in to_repair(outcome)
+        ],
     }

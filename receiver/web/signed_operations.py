@@ -1,4 +1,4 @@
-"""OpenAPI of what an Odoo sends: POST /v1/hello and POST /v1/batches, signed requests both."""
+"""OpenAPI of what an Odoo sends: hello, batches and proofs, signed requests all of them."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +17,8 @@ from monitr_wire.signature import (
 
 from receiver.ingest.envelope import EnvelopeSchema
 from receiver.ingest.hello import HelloSchema
-from receiver.web.ingest import ingest, post_batch, post_hello
+from receiver.prove.statement import ProofRowsSchema, ProofSchema
+from receiver.web.ingest import ingest, post_batch, post_hello, post_proof, post_proof_rows
 
 SIGNATURE = {
     "type": "apiKey",
@@ -39,6 +40,16 @@ BATCH_BODY = (
     "The gzip of one line of JSON, the `Envelope`, followed by the records: one line of text each,"
     " their fields in the order of the envelope, in PostgreSQL's COPY text format."
 )
+PROOF_BODY = (
+    "The gzip of one line of JSON, the `Proof`, followed by a line for each bucket: stream, bucket,"
+    " count of records, sum of their digests, sums of debit, credit and residual, joined by tabs."
+    " A bucket of journal items is `company/account/YYYY-MM`, any other is the id divided by ten"
+    " thousand."
+)
+PROOF_ROWS_BODY = (
+    "The gzip of one line of JSON, the `ProofRows`, followed by a line for each record: id and"
+    " digest, joined by a tab."
+)
 
 
 class ReceiptSchema(ma.Schema):
@@ -49,6 +60,32 @@ class ReceiptSchema(ma.Schema):
     written_count = fields.Integer(required=True, metadata={"description": "New or changed"})
     deleted_count = fields.Integer(required=True)
     stored_at = fields.DateTime(required=True)
+
+
+class ToRepairSchema(ma.Schema):
+    stream = fields.String(required=True)
+    buckets = fields.List(
+        fields.String(),
+        required=True,
+        allow_none=True,
+        metadata={"description": "null is the whole stream"},
+    )
+
+
+class ProofAnswerSchema(ma.Schema):
+    proof_id = fields.String(required=True)
+    run_id = fields.String(required=True)
+    proven_at = fields.DateTime(required=True)
+    ties_out = fields.Boolean(required=True)
+    bucket_count = fields.Integer(required=True)
+    account_month_count = fields.Integer(required=True)
+    record_count = fields.Integer(required=True)
+    differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
+    to_repair = fields.List(fields.Nested(ToRepairSchema), required=True)
+
+
+class DifferingIdsSchema(ma.Schema):
+    ids = fields.List(fields.Integer(), required=True)
 
 
 class WelcomeSchema(ma.Schema):
@@ -64,12 +101,22 @@ def describe_signed_operations(app: Flask, spec: APISpec) -> None:
     spec.tag({"name": "Push", "description": "What an Odoo sends, signed with its connection key"})
     spec.components.security_scheme("signature", SIGNATURE)
     spec.components.schema("Envelope", schema=EnvelopeSchema)
+    spec.components.schema("Proof", schema=ProofSchema)
+    spec.components.schema("ProofRows", schema=ProofRowsSchema)
     hello = {"required": True, "content": {"application/json": {"schema": HelloSchema}}}
-    batch = {"required": True, "description": BATCH_BODY, "content": {"application/gzip": {}}}
-    described = (post_hello, hello, WelcomeSchema), (post_batch, batch, ReceiptSchema)
+    described = (
+        (post_hello, hello, WelcomeSchema),
+        (post_batch, _gzipped(BATCH_BODY), ReceiptSchema),
+        (post_proof, _gzipped(PROOF_BODY), ProofAnswerSchema),
+        (post_proof_rows, _gzipped(PROOF_ROWS_BODY), DifferingIdsSchema),
+    )
     for view, body, answer in described:
         (rule,) = app.url_map.iter_rules(f"{ingest.name}.{view.__name__}")
         spec.path(rule=rule, operations={"post": _operation(view, body, answer)})
+
+
+def _gzipped(description: str) -> dict[str, Any]:
+    return {"required": True, "description": description, "content": {"application/gzip": {}}}
 
 
 def _operation(

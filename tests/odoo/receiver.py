@@ -99,6 +99,15 @@ class Receiver:
         finally:
             engine.dispose()
 
+    def execute(self, statement: str) -> None:
+        """Change its database behind its back."""
+        engine = sa.create_engine(self._database_url)
+        try:
+            with engine.begin() as db:
+                db.execute(sa.text(statement))
+        finally:
+            engine.dispose()
+
     @property
     def log_file(self) -> Path:
         return self.folder / "receiver.log"

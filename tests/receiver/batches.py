@@ -9,7 +9,7 @@ from monitr_wire.streams import STREAMS_BY_NAME
 
 from tests.receiver.records import Record
 
-_sequences = count(1)
+sequences = count(1)
 
 
 def batch_of(
@@ -24,7 +24,7 @@ def batch_of(
     return Batch(
         stream=STREAMS_BY_NAME[stream],
         run_id="run-1",
-        sequence=next(_sequences) if sequence is None else sequence,
+        sequence=next(sequences) if sequence is None else sequence,
         lines=lines_of(stream, records),
         range=range and IdRange(*range),
         deletions=deletions,

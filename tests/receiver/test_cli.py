@@ -17,6 +17,7 @@ from receiver.db.engine import reading
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from tests.receiver.batches import body_of
+from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import row_counts
@@ -268,9 +269,11 @@ class TestToken:
 
 
 def fill(client: FlaskClient, connection: ConnectionKey) -> None:
-    """One record in every stream."""
+    """One record in every stream, and a proof that finds one different."""
     for stream in STREAMS:
         post_records(client, connection, stream.name, [full_record_of(stream.name)])
+    proof_id = prove(client, connection, {})["proof_id"]
+    post_rows(client, connection, proof_id, [])
 
 
 def dump(engine: Engine) -> list[object]:

@@ -169,23 +169,18 @@ class MonitrConnection(models.Model):
         if run.state == "running":
             run.fail("The settings were changed: everything is sent again.")
         self.env["monitr.run"].forget_old(self)
-        is_of_everything = not self._was_lately_sent(scope) or capture.outgrew(self.env.cr)
+        is_of_everything = not self._was_sent(scope) or capture.outgrew(self.env.cr)
         if is_of_everything:
             capture.forget(self.env.cr)
         return self.env["monitr.run"].create(
             {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
         )
 
-    def _was_lately_sent(self, scope):
-        """Whether everything was sent in the last day, with the settings of now.
-
-        Once a day everything is sent again. That finds what no trigger sees: a right that the user
-        lost, a receiver restored from a backup.
-        """
+    def _was_sent(self, scope):
+        """Whether everything was sent with the settings of now. From then on changes are enough:
+        the proof finds what no trigger sees, such as a right that the user lost."""
         last = self.run_ids.filtered("is_of_everything")[:1]
-        if last.scope != scope or last.streams_left(STREAMS):
-            return False
-        return last.started_at > fields.Datetime.now() - timedelta(days=1)
+        return last.scope == scope and not last.streams_left(STREAMS)
 
     def _scope(self):
         """All that decides what is sent to whom, in one text."""
@@ -227,7 +222,8 @@ class MonitrConnection(models.Model):
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
-        return self.run_ids[:1].status()
+        proven = self.run_ids.filtered("proof")[:1]
+        return self.run_ids[:1].status() + (html_p(proven.proof_sentence()) if proven else "")
 
     def _is_due(self):
         now, run = fields.Datetime.now(), self.run_ids[:1]

@@ -38,6 +38,8 @@ class MonitrRun(models.Model):
     is_of_everything = fields.Boolean()
     scope = fields.Char(help="The settings that decide what is sent, as they were at the start.")
     progress = fields.Text(required=True, default="{}")
+    proof = fields.Text(help="The receiver's answer to the last proof of the run, as JSON.")
+    repaired_count = fields.Integer(help="Records that a proof found different.")
 
     def streams_left(self, streams):
         """The streams of which everything is still to be sent."""
@@ -82,6 +84,9 @@ class MonitrRun(models.Model):
             }
         )
 
+    def record_proof(self, answer):
+        self.proof = json.dumps(answer)
+
     def succeed(self):
         self.write({"state": "succeeded", "finished_at": fields.Datetime.now(), "error": False})
 
@@ -105,6 +110,34 @@ class MonitrRun(models.Model):
         changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
         self.search(changes, offset=RUNS_KEPT).unlink()
 
+    def proof_sentence(self):
+        """The run's proof in words; empty where it has none yet."""
+        if not self.proof:
+            return ""
+        proof = json.loads(self.proof)
+        values = {
+            "time": self._local_time(_instant(proof["proven_at"])),
+            "months": "{:,}".format(proof["account_month_count"]),
+            "records": "{:,}".format(proof["record_count"]),
+            "buckets": "{:,}".format(proof["differing_count"]),
+            "repaired": "{:,}".format(self.repaired_count),
+        }
+        if not proof["ties_out"]:
+            return _(
+                "Does not tie out at %(time)s: %(buckets)s slices of the books differ.", **values
+            )
+        if not self.repaired_count:
+            return _(
+                "Tied out at %(time)s: %(months)s account-months, %(records)s records, "
+                "difference 0.00.",
+                **values,
+            )
+        return _(
+            "Tied out at %(time)s: %(months)s account-months, %(records)s records, difference "
+            "0.00 after %(repaired)s records that differed were repaired.",
+            **values,
+        )
+
     def status(self):
         """The run in words and as one bar a stream, as HTML: lists differ in every series."""
         progress = self.progress_by_stream()
@@ -118,9 +151,8 @@ class MonitrRun(models.Model):
         )
 
     def _headline(self):
-        time = fields.Datetime.context_timestamp(self, self.finished_at or self.started_at)
         values = {
-            "time": time.strftime("%Y-%m-%d %H:%M"),
+            "time": self._local_time(self.finished_at or self.started_at),
             "count": "{:,}".format(self.sent_count),
         }
         if self.state == "succeeded":
@@ -129,9 +161,17 @@ class MonitrRun(models.Model):
             return _("Last push failed on %(time)s, after %(count)s records.", **values)
         return _("Push under way since %(time)s: %(count)s records sent so far.", **values)
 
+    def _local_time(self, moment):
+        return fields.Datetime.context_timestamp(self, moment).strftime("%Y-%m-%d %H:%M")
+
 
 def html_p(sentence):
     return "<p>%s</p>" % html_escape(sentence)
+
+
+def _instant(text):
+    """Odoo's kind of moment, UTC without saying so. 3.6 has no fromisoformat."""
+    return fields.Datetime.to_datetime(text[:19].replace("T", " "))
 
 
 def _row(stream, progress, is_running):

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.connection_key import ConnectionKey
+from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH
 from monitr_wire.streams import STREAMS
 from openapi_spec_validator import validate
 from schemathesis.config import SchemathesisConfig
@@ -77,7 +78,8 @@ class SilentHandler(WSGIRequestHandler):
 
 
 def test_no_request_that_can_be_thought_of_beats_the_api(api_schema: BaseSchema) -> None:
-    events = list(from_schema(api_schema.exclude(path=BATCHES_PATH)).execute())
+    gzipped = [BATCHES_PATH, PROOFS_PATH, PROOF_ROWS_PATH]  # schemathesis cannot write gzip
+    events = list(from_schema(api_schema.exclude(path=gzipped)).execute())
 
     assert [event.value for event in events if isinstance(event, NonFatalError)] == []
     assert [event.exception for event in events if isinstance(event, FatalError)] == []

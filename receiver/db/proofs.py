@@ -1,0 +1,228 @@
+"""Proofs, their differences and repairs, as stored."""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from monitr_wire.proof import SUMMED_FIELDS, Digest, decode_digests, encode_digests
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import proof_differences, proofs, repairs
+from receiver.errors import NotFound
+
+DIFFERENCES_KEPT = 1_000
+IDS_KEPT = 1_000
+SUMMARY = [column for column in proofs.columns if column.name not in ("statement", "connection_id")]
+
+
+@dataclass(frozen=True)
+class CompanyTotal:
+    """What Odoo states of the journal items of a company, in its currency."""
+
+    company_id: int
+    account_month_count: int
+    record_count: int
+    debit: Decimal
+    credit: Decimal
+    residual: Decimal
+
+
+@dataclass(frozen=True)
+class Proof:
+    """One comparison of all buckets. It ties out where none differs."""
+
+    proof_id: str
+    body_sha256: str
+    run_id: str
+    sequence: int  # among the connection's messages
+    proven_at: datetime
+    bucket_count: int
+    record_count: int
+    differing_count: int  # of buckets
+    totals: tuple[CompanyTotal, ...]
+    company_ids: str | None  # the scope, as the hello told it: "1,3"
+    start_date: date | None
+
+    @property
+    def ties_out(self) -> bool:
+        return self.differing_count == 0
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A bucket that differs: as Odoo has it, and as it is stored. Both are there; one may be 0."""
+
+    odoo: Digest
+    stored: Digest
+
+
+@dataclass(frozen=True)
+class Repair:
+    """What was found in the differing buckets of a stream. Missing and changed records were asked
+    for again, extra ones were asked to be deleted."""
+
+    stream: str
+    missing_count: int
+    changed_count: int
+    extra_count: int
+    ids: tuple[int, ...]  # the first of them
+    noted_at: datetime
+
+
+def find_proof(db: Database, connection_id: int, proof_id: str) -> Proof | None:
+    row = db.execute(_select(connection_id).where(proofs.c.proof_id == proof_id)).first()
+    return _proof(row) if row else None
+
+
+def get_proof(db: Database, connection_id: int, proof_id: str) -> Proof:
+    """Raises NotFound."""
+    found = find_proof(db, connection_id, proof_id)
+    if found is None:
+        raise NotFound(f"There is no proof {proof_id}.")
+    return found
+
+
+def find_last_proof(db: Database, connection_id: int) -> Proof | None:
+    return next(iter(list_proofs(db, connection_id, limit=1)), None)
+
+
+def list_proofs(
+    db: Database, connection_id: int, *, limit: int, before: datetime | None = None
+) -> list[Proof]:
+    """Newest first."""
+    query = _select(connection_id).order_by(proofs.c.proven_at.desc(), proofs.c.sequence.desc())
+    if before is not None:
+        query = query.where(proofs.c.proven_at < before)
+    return [_proof(row) for row in db.execute(query.limit(limit))]
+
+
+def find_last_tie_out(db: Database, connection_id: int, before: datetime) -> datetime | None:
+    """When a proof last tied out before that moment."""
+    tied_out = _tied_out(connection_id).where(proofs.c.proven_at < before)
+    row = db.execute(tied_out.order_by(proofs.c.proven_at.desc())).first()
+    return row[0] if row else None
+
+
+def find_next_tie_out(db: Database, connection_id: int, after: datetime) -> datetime | None:
+    """When a proof first tied out after that moment."""
+    tied_out = _tied_out(connection_id).where(proofs.c.proven_at > after)
+    row = db.execute(tied_out.order_by(proofs.c.proven_at)).first()
+    return row[0] if row else None
+
+
+def insert_proof(
+    db: Database,
+    connection_id: int,
+    proof: Proof,
+    differences: Sequence[Difference],
+    statement: Iterable[Digest],
+) -> None:
+    """Keeps Odoo's statement for this proof alone, and the first of very many differences."""
+    forget = sa.update(proofs).where(
+        proofs.c.connection_id == connection_id, proofs.c.statement.is_not(None)
+    )
+    db.execute(forget.values(statement=None))
+    totals = [{**vars(total), **_texts(total)} for total in proof.totals]
+    values = {
+        **vars(proof),
+        "connection_id": connection_id,
+        "totals": json.dumps(totals),
+        "statement": gzip.compress(encode_digests(statement), compresslevel=1),
+    }
+    db.execute(sa.insert(proofs).values(values))
+    rows = [
+        {
+            "connection_id": connection_id,
+            "proof_id": proof.proof_id,
+            "stream": difference.odoo.stream,
+            "bucket": difference.odoo.bucket,
+            "odoo": encode_digests([difference.odoo]).decode(),
+            "stored": encode_digests([difference.stored]).decode(),
+        }
+        for difference in islice(differences, DIFFERENCES_KEPT)
+    ]
+    if rows:
+        db.execute(sa.insert(proof_differences), rows)
+
+
+def read_statement(db: Database, connection_id: int, proof_id: str) -> Iterator[Digest] | None:
+    """What Odoo stated; None for any but the newest proof."""
+    query = sa.select(proofs.c.statement).where(
+        proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id
+    )
+    statement = db.scalar(query)
+    return None if statement is None else decode_digests(gzip.decompress(statement))
+
+
+def list_differences(db: Database, connection_id: int, proof_id: str) -> list[Difference]:
+    columns = proof_differences.c
+    query = (
+        sa.select(proof_differences)
+        .where(columns.connection_id == connection_id, columns.proof_id == proof_id)
+        .order_by(columns.stream, columns.bucket)
+    )
+    return [Difference(_digest(row.odoo), _digest(row.stored)) for row in db.execute(query)]
+
+
+def insert_repair(
+    db: Database, connection_id: int, proof_id: str, repair: Repair, after_id: int
+) -> None:
+    """Repeated for the same ids, it stays what it was: the sender may not have got the answer."""
+    key = {
+        "connection_id": connection_id,
+        "proof_id": proof_id,
+        "stream": repair.stream,
+        "after_id": after_id,
+    }
+    known = sa.select(repairs.c.stream).where(*(repairs.c[name] == key[name] for name in key))
+    if db.execute(known).first():
+        return
+    ids = ",".join(map(str, repair.ids[:IDS_KEPT]))
+    db.execute(sa.insert(repairs).values({**vars(repair), **key, "ids": ids}))
+
+
+def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair]:
+    """One for each stream and range of ids that was compared."""
+    names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
+    query = (
+        sa.select(*(repairs.c[name] for name in names))
+        .where(repairs.c.connection_id == connection_id, repairs.c.proof_id == proof_id)
+        .order_by(repairs.c.stream, repairs.c.after_id)
+    )
+    return [
+        Repair(**{**row, "ids": tuple(int(id) for id in row["ids"].split(",") if id)})
+        for row in db.execute(query).mappings()
+    ]
+
+
+def _select(connection_id: int) -> sa.Select[*tuple[object, ...]]:
+    return sa.select(*SUMMARY).where(proofs.c.connection_id == connection_id)
+
+
+def _tied_out(connection_id: int) -> sa.Select[datetime]:
+    return sa.select(proofs.c.proven_at).where(
+        proofs.c.connection_id == connection_id, proofs.c.differing_count == 0
+    )
+
+
+def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
+    values = dict(row._mapping)
+    totals = tuple(
+        CompanyTotal(**{**total, **{name: Decimal(total[name]) for name in SUMMED_FIELDS}})
+        for total in json.loads(values["totals"])
+    )
+    return Proof(**{**values, "totals": totals})
+
+
+def _texts(total: CompanyTotal) -> dict[str, str]:
+    return {name: format(getattr(total, name), "f") for name in SUMMED_FIELDS}
+
+
+def _digest(line: str) -> Digest:
+    return next(decode_digests(line.encode()))

@@ -1,0 +1,175 @@
+"""The story of a proof: authenticate, inflate, read what Odoo states, compare, record.
+
+Odoo states the digest of each bucket of each stream, as its books are in this very moment; the
+receiver makes the same digests of what it has stored. A bucket that differs is then compared record
+by record, and Odoo sends again, or takes back, exactly what differs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import groupby
+
+from monitr_wire.proof import LARGEST_BUCKET_LIST, SUMMED_FIELDS, Digest, account_month, is_of_items
+from sqlalchemy import Connection as Database
+from sqlalchemy import Engine
+
+from receiver.config import Config
+from receiver.db.connections import (
+    Connection,
+    lock_connection,
+    update_last_contact,
+    update_last_sequence,
+)
+from receiver.db.digests import NOTHING, find_digests, list_digests
+from receiver.db.engine import writing
+from receiver.db.proofs import (
+    CompanyTotal,
+    Difference,
+    Proof,
+    Repair,
+    find_proof,
+    get_proof,
+    insert_proof,
+    insert_repair,
+)
+from receiver.errors import BatchConflict, Overtaken, UnknownConnection
+from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
+from receiver.ingest.inflate import inflate
+from receiver.prove.statement import RowsStatement, Statement, read_rows, read_statement
+
+
+@dataclass(frozen=True)
+class Outcome:
+    proof: Proof
+    differences: Sequence[Difference]
+
+
+def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: datetime) -> Outcome:
+    """Raises a Rejected, of which nothing is stored, or DatabaseUnavailable."""
+    sender = authenticate(request, config, engine, now)
+    statement = read_statement(inflate(request.body, config.max_inflated_bytes))
+    with writing(engine) as db:
+        connection = _lock(db, sender)
+        differences = compare(statement.digests, list_digests(db, connection.id))
+        if known := find_proof(db, connection.id, sender.message_id):
+            return Outcome(_same(known, sender), differences)
+        if statement.sequence <= connection.last_sequence:
+            raise Overtaken(connection.last_sequence)
+        proof = _proof(connection, sender, statement, differences, now)
+        insert_proof(db, connection.id, proof, differences, statement.digests)
+        update_last_sequence(db, connection.id, statement.sequence, now)
+    return Outcome(proof, differences)
+
+
+def receive_rows(
+    request: SignedRequest, config: Config, engine: Engine, now: datetime
+) -> list[int]:
+    """The ids that Odoo should send again or take back, in order. They are noted as a repair.
+
+    Raises a Rejected, or DatabaseUnavailable.
+    """
+    sender = authenticate(request, config, engine, now)
+    rows = read_rows(inflate(request.body, config.max_inflated_bytes))
+    with writing(engine) as db:
+        connection = _lock(db, sender)
+        proof = get_proof(db, connection.id, rows.proof_id)
+        stored = find_digests(db, connection.id, rows.stream, rows.buckets, rows.range)
+        repair, ids = _compare_rows(rows, stored, now)
+        if ids:
+            insert_repair(db, connection.id, proof.proof_id, repair, rows.range.after_id)
+        update_last_contact(db, connection.id, now)
+    return ids
+
+
+def compare(stated: Iterable[Digest], stored: Iterable[Digest]) -> list[Difference]:
+    """The buckets that are not the same on both sides, in order."""
+    odoo, here = _by_bucket(stated), _by_bucket(stored)
+    return [
+        Difference(odoo.get(key) or _empty(*key), here.get(key) or _empty(*key))
+        for key in sorted(odoo.keys() | here.keys())
+        if odoo.get(key) != here.get(key)
+    ]
+
+
+def to_repair(outcome: Outcome) -> Iterator[tuple[str, list[str] | None]]:
+    """``(stream, buckets)`` to compare record by record; None is all of them."""
+    by_stream = groupby(outcome.differences, key=lambda difference: difference.odoo.stream)
+    for stream, differences in by_stream:
+        buckets = [difference.odoo.bucket for difference in differences]
+        yield stream, buckets if len(buckets) <= LARGEST_BUCKET_LIST else None
+
+
+def total_by_company(digests: Iterable[Digest]) -> tuple[CompanyTotal, ...]:
+    """The journal items of each company, added up."""
+    of_company = defaultdict(list)
+    for digest in digests:
+        if is_of_items(digest):
+            of_company[account_month(digest.bucket).company_id].append(digest)
+    return tuple(_company_total(id, some) for id, some in sorted(of_company.items()))
+
+
+def _lock(db: Database, sender: Sender) -> Connection:
+    connection = lock_connection(db, sender.connection_id)
+    if connection is None:
+        raise UnknownConnection
+    return connection
+
+
+def _same(known: Proof, sender: Sender) -> Proof:
+    if known.body_sha256 != sender.body_sha256:
+        raise BatchConflict
+    return known
+
+
+def _proof(
+    connection: Connection,
+    sender: Sender,
+    statement: Statement,
+    differences: Sequence[Difference],
+    now: datetime,
+) -> Proof:
+    return Proof(
+        proof_id=sender.message_id,
+        body_sha256=sender.body_sha256,
+        run_id=statement.run_id,
+        sequence=statement.sequence,
+        proven_at=now,
+        bucket_count=len(statement.digests),
+        record_count=sum(digest.record_count for digest in statement.digests),
+        differing_count=len(differences),
+        totals=total_by_company(statement.digests),
+        company_ids=connection.company_ids,
+        start_date=connection.start_date,
+    )
+
+
+def _by_bucket(digests: Iterable[Digest]) -> dict[tuple[str, str], Digest]:
+    return {(digest.stream, digest.bucket): digest for digest in digests}
+
+
+def _empty(stream: str, bucket: str) -> Digest:
+    return Digest(stream, bucket, 0, 0, *NOTHING)
+
+
+def _company_total(company_id: int, digests: Sequence[Digest]) -> CompanyTotal:
+    sums = {
+        name: sum((getattr(digest, name) for digest in digests), Decimal(0))
+        for name in SUMMED_FIELDS
+    }
+    return CompanyTotal(
+        company_id, len(digests), sum(digest.record_count for digest in digests), **sums
+    )
+
+
+def _compare_rows(
+    rows: RowsStatement, stored: dict[int, int], now: datetime
+) -> tuple[Repair, list[int]]:
+    missing = rows.digests.keys() - stored.keys()
+    extra = stored.keys() - rows.digests.keys()
+    changed = {id for id in rows.digests.keys() & stored.keys() if rows.digests[id] != stored[id]}
+    ids = sorted(missing | extra | changed)
+    repair = Repair(rows.stream.name, len(missing), len(changed), len(extra), tuple(ids), now)
+    return repair, ids

@@ -1,0 +1,96 @@
+"""Whatever made them differ, the next run proves it and repairs just that, without a human."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.odoo import books_script
+from tests.odoo.installations import Installation
+from tests.odoo.paired import Paired, paired
+from tests.postgres import PostgresServer
+
+NASTY = f"SELECT id FROM account_move WHERE ref = '{books_script.NASTY_ENTRY}'"
+
+
+@pytest.fixture(scope="module")
+def pair(
+    installation: Installation, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Paired]:
+    with paired(installation, postgres, tmp_path_factory.mktemp("proof")) as pair:
+        first = pair.push()
+        assert first["is_of_everything"]
+        assert first["repaired_count"] == 0
+        yield pair
+
+
+def push_and_tie_out(pair: Paired) -> dict[str, Any]:
+    run = pair.push()
+    assert run["state"] == "succeeded", run["error"]
+    assert not run["is_of_everything"]
+    [(differing,)] = pair.receiver.sql(
+        f"SELECT differing_count FROM proofs WHERE run_id = '{run['run_id']}' "
+        "ORDER BY sequence DESC LIMIT 1"
+    )
+    assert differing == 0
+    return run
+
+
+def test_the_first_push_ties_out_without_repair(pair: Paired) -> None:
+    proofs = pair.receiver.sql("SELECT differing_count, record_count, bucket_count FROM proofs")
+
+    stored = sum(len(pair.records(stream)) for stream in ("journal_items", "journal_entries"))
+    assert proofs[0][0] == 0
+    assert proofs[0][1] > stored
+    assert proofs[0][2] > 100
+
+
+def test_the_settings_page_says_that_it_ties_out(pair: Paired) -> None:
+    push_and_tie_out(pair)
+
+    [page] = pair.odoo.call("monitr.connection", "search_read", [], ["status"])
+    assert "Tied out at" in page["status"]
+    assert "difference 0.00." in page["status"]
+
+
+def test_records_changed_lost_or_added_in_the_receiver_are_repaired(pair: Paired) -> None:
+    before = pair.records("journal_items")
+    pair.receiver.execute("UPDATE journal_items SET debit = debit + 1 WHERE label = 'NULL'")
+    pair.receiver.execute("DELETE FROM partners WHERE id % 2 = 0")
+    pair.receiver.execute("UPDATE journal_entries SET id = id + 1000000 WHERE id % 3 = 0")
+    pair.receiver.execute("DELETE FROM reconciliations")
+
+    run = push_and_tie_out(pair)
+
+    assert run["repaired_count"] > 10
+    assert pair.records("journal_items") == before
+    repairs = pair.receiver.sql(
+        "SELECT stream, missing_count, changed_count, extra_count FROM repairs"
+    )
+    assert {stream for stream, *_ in repairs} == {
+        "journal_items",
+        "partners",
+        "journal_entries",
+        "reconciliations",
+    }
+    assert all(missing or changed or extra for _, missing, changed, extra in repairs)
+
+
+def test_changes_that_no_trigger_saw_are_repaired(pair: Paired) -> None:
+    with pair.odoo.without_triggers("account_move_line"):
+        pair.odoo.sql(f"UPDATE account_move_line SET name = 'unseen' WHERE move_id = ({NASTY})")
+
+    run = push_and_tie_out(pair)
+
+    labels = [record["label"] for record in pair.records("journal_items")]
+    assert labels.count("unseen") == run["repaired_count"] > 10
+
+
+def test_an_emptied_receiver_is_filled_again(pair: Paired) -> None:
+    before = pair.records("journal_items")
+    pair.receiver.execute("DELETE FROM journal_items")
+
+    run = push_and_tie_out(pair)
+
+    assert run["repaired_count"] == len(before)
+    assert pair.records("journal_items") == before
