@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -22,6 +23,12 @@ from receiver.db.tables import STREAM_TABLES
 
 LAST_IS_ABSENT = f"\t{ABSENT}".encode()
 NOTHING = (Decimal(0), Decimal(0), Decimal(0))
+
+
+@dataclass(frozen=True)
+class Found:
+    digests: dict[int, int]  # {id: digest}
+    damaged_ids: list[int]  # of those whose values are not what was received
 
 
 def list_digests(db: Database, connection_id: int) -> Iterator[Digest]:
@@ -45,11 +52,11 @@ def find_digests(
     stream: Stream,
     buckets: Sequence[str] | None,
     id_range: IdRange,
-) -> dict[int, int]:
-    """``{id: digest}`` of the records in these buckets (None: of the stream) and in this range.
+) -> Found:
+    """The records in these buckets (None: of the stream) and in this range.
 
-    Made anew of the stored values. Where these are not what was once received, the stored digest
-    is set right: else a record sent again would be taken for one that is here already.
+    Their digests are made anew of the stored values. Where these are not what was once received,
+    the stored digest is set right: else a record sent again would be taken for one that is here.
     """
     table = STREAM_TABLES[stream.name]
     columns = table.c
@@ -60,16 +67,24 @@ def find_digests(
         query = query.where(columns.id <= id_range.up_to_id)
     if buckets is not None:
         query = query.where(_is_among(db, _bucket(stream), buckets))
-    digests, damaged = {}, []
+    digests, damaged_ids = {}, []
     for stored, *row in db.execute(query):
         digests[row[0]] = digest = _digest_of_values(stream, row, stored)
         if digest != stored:
-            damaged.append({"of_id": row[0], "right": digest})
-    if damaged:
+            damaged_ids.append(row[0])
+    if damaged_ids:
         update = sa.update(table).values(digest=sa.bindparam("right"))
         is_it = (columns.connection_id == connection_id, columns.id == sa.bindparam("of_id"))
-        db.execute(update.where(*is_it), damaged)
-    return digests
+        right = [{"of_id": id, "right": digests[id]} for id in damaged_ids]
+        db.execute(update.where(*is_it), right)
+    return Found(digests, damaged_ids)
+
+
+def last_id(db: Database, connection_id: int, stream: Stream) -> int:
+    """The highest id that is stored, 0 where there is none."""
+    columns = STREAM_TABLES[stream.name].c
+    query = sa.select(sa.func.max(columns.id)).where(columns.connection_id == connection_id)
+    return db.scalar(query) or 0
 
 
 def _digest_of_values(stream: Stream, row: Sequence[Any], stored: int) -> int:

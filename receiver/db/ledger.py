@@ -26,6 +26,13 @@ class Company:
 
 
 @dataclass(frozen=True)
+class Account:
+    id: int
+    name: str | None
+    codes: str | None  # a JSON object {root company id: code}
+
+
+@dataclass(frozen=True)
 class AccountSums:
     """What an account's journal items add up to. An account that has not arrived has no name."""
 
@@ -59,6 +66,13 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
         .order_by(companies.id)
     )
     return [Company(**row._mapping) for row in db.execute(query)]
+
+
+def list_accounts(db: Database, connection_id: int) -> list[Account]:
+    query = sa.select(accounts.id, accounts.name, accounts.codes).where(
+        accounts.connection_id == connection_id
+    )
+    return [Account(**row._mapping) for row in db.execute(query)]
 
 
 def find_period(

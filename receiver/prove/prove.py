@@ -76,8 +76,8 @@ def receive_rows(
     with writing(engine) as db:
         connection = _lock(db, sender)
         proof = get_proof(db, connection.id, rows.proof_id)
-        stored = find_digests(db, connection.id, rows.stream, rows.buckets, rows.range)
-        repair, ids = _compare_rows(rows, stored, now)
+        found = find_digests(db, connection.id, rows.stream, rows.buckets, rows.range)
+        repair, ids = _compare_rows(rows, found.digests, now)
         if ids:
             insert_repair(db, connection.id, proof.proof_id, repair, rows.range.after_id)
         update_last_contact(db, connection.id, now)

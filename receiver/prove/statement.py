@@ -33,7 +33,7 @@ DIGEST_LINE = re.compile(
 ROW_LINE = re.compile(rf"{ID}\t-?[0-9]{{1,19}}".encode())
 
 
-class ProofSchema(MessageSchema):
+class StatementSchema(MessageSchema):
     """The envelope of monitr_wire.proof.encode_proof."""
 
     run_id = short_text()
@@ -42,7 +42,7 @@ class ProofSchema(MessageSchema):
     digests_sha256 = sha256_text()
 
 
-class ProofRowsSchema(MessageSchema):
+class RowsStatementSchema(MessageSchema):
     """The envelope of monitr_wire.proof.encode_proof_rows."""
 
     proof_id = short_text()
@@ -79,7 +79,7 @@ class RowsStatement:
 def read_statement(body: bytes) -> Statement:
     """Raises UnsupportedContract, InvalidProof or WrongDigest."""
     first_line, _, lines = body.partition(b"\n")
-    envelope = read_message(first_line, ProofSchema(), InvalidProof)
+    envelope = read_message(first_line, StatementSchema(), InvalidProof)
     _check_whole(lines, envelope, "digest_count", "digests_sha256")
     _check_lines(lines, DIGEST_LINE)
     digests = tuple(decode_digests(lines))
@@ -90,7 +90,7 @@ def read_statement(body: bytes) -> Statement:
 def read_rows(body: bytes) -> RowsStatement:
     """Raises UnsupportedContract, InvalidProof or WrongDigest."""
     first_line, _, lines = body.partition(b"\n")
-    envelope = read_message(first_line, ProofRowsSchema(), InvalidProof)
+    envelope = read_message(first_line, RowsStatementSchema(), InvalidProof)
     _check_whole(lines, envelope, "row_count", "rows_sha256")
     _check_lines(lines, ROW_LINE)
     rows = list(decode_rows(lines))

@@ -14,12 +14,18 @@ from receiver.web.tokens import require_token
 View = TypeVar("View", bound=Callable[..., object])
 Answer = ma.Schema | str  # a schema, or the name of a component
 
-CONNECTION_NAME = {
-    "in": "path",
-    "name": "name",
-    "required": True,
-    "description": "The connection's name",
-    "schema": {"type": "string", "minLength": 1},
+PATH_PARAMETERS = {
+    f"<{name}>": {
+        "in": "path",
+        "name": name,
+        "required": True,
+        "description": description,
+        "schema": {"type": "string", "minLength": 1},
+    }
+    for name, description in (
+        ("name", "The connection's name"),
+        ("proof_id", "A proof's id, or `newest`"),
+    )
 }
 
 
@@ -45,11 +51,10 @@ class ReadingBlueprint(Blueprint):  # type: ignore[misc]
         def register(view: View) -> View:
             answering = self._answering(view, answer, formats)
             checked = self.arguments(query, location="query")(answering)
-            if "<name>" in rule:
-                named = self.alt_response(404, "NOT_FOUND")(checked)
-                self.add_url_rule(rule, view.__name__, named, parameters=[CONNECTION_NAME])
-            else:
-                self.add_url_rule(rule, view.__name__, checked)
+            parameters = [value for name, value in PATH_PARAMETERS.items() if name in rule]
+            if parameters:
+                checked = self.alt_response(404, "NOT_FOUND")(checked)
+            self.add_url_rule(rule, view.__name__, checked, parameters=parameters)
             return view
 
         return register

@@ -22,12 +22,14 @@ class Format(StrEnum):
     JSON = "json"
     NDJSON = "ndjson"
     CSV = "csv"
+    HTML = "html"
 
 
 MEDIA_TYPES = {
     Format.JSON: "application/json",
     Format.NDJSON: "application/x-ndjson",
     Format.CSV: "text/csv",
+    Format.HTML: "text/html",
 }
 
 

@@ -37,5 +37,6 @@ def show_docs() -> str:
 
 
 def add_security_headers(response: Response) -> Response:
-    response.headers.update(SECURITY_HEADERS)
+    for name, value in SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

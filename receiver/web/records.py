@@ -48,6 +48,7 @@ FILTERS = (
     "entry_id",
     "reconciled",
 )
+FORMATS = (Format.JSON, Format.NDJSON, Format.CSV)
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
 CURSOR = re.compile(rb"id:([1-9]\d{0,17})")
@@ -61,7 +62,7 @@ def _add_endpoint(stream: Stream) -> None:
     """Answers GET /v1/connections/{name}/{stream} for this stream."""
 
     def list_stream(query: Mapping[str, Any], name: str) -> Response:
-        format = wanted_format(query.get("format"), *Format)
+        format = wanted_format(query.get("format"), *FORMATS)
         wanted = _record_query(stream, query)
         if format is Format.JSON:
             return _page(name, stream, wanted, wanted.limit or DEFAULT_LIMIT)
@@ -98,7 +99,7 @@ def _parameters(stream: Stream) -> dict[str, ma.fields.Field[Any]]:
         **period,
         "limit": limit,
         "cursor": cursor,
-        "format": format_parameter(*Format),
+        "format": format_parameter(*FORMATS),
     }
 
 

@@ -17,7 +17,7 @@ from monitr_wire.signature import (
 
 from receiver.ingest.envelope import EnvelopeSchema
 from receiver.ingest.hello import HelloSchema
-from receiver.prove.statement import ProofRowsSchema, ProofSchema
+from receiver.prove.statement import RowsStatementSchema, StatementSchema
 from receiver.web.ingest import ingest, post_batch, post_hello, post_proof, post_proof_rows
 
 SIGNATURE = {
@@ -41,14 +41,15 @@ BATCH_BODY = (
     " their fields in the order of the envelope, in PostgreSQL's COPY text format."
 )
 PROOF_BODY = (
-    "The gzip of one line of JSON, the `Proof`, followed by a line for each bucket: stream, bucket,"
-    " count of records, sum of their digests, sums of debit, credit and residual, joined by tabs."
+    "The gzip of one line of JSON, the `Statement`, followed by a line for each bucket: stream,"
+    " bucket, count of records, sum of their digests, sums of debit, credit and residual, joined by"
+    " tabs."
     " A bucket of journal items is `company/account/YYYY-MM`, any other is the id divided by ten"
     " thousand."
 )
 PROOF_ROWS_BODY = (
-    "The gzip of one line of JSON, the `ProofRows`, followed by a line for each record: id and"
-    " digest, joined by a tab."
+    "The gzip of one line of JSON, the `StatementOfRows`, followed by a line for each record: id"
+    " and digest, joined by a tab."
 )
 
 
@@ -101,8 +102,8 @@ def describe_signed_operations(app: Flask, spec: APISpec) -> None:
     spec.tag({"name": "Push", "description": "What an Odoo sends, signed with its connection key"})
     spec.components.security_scheme("signature", SIGNATURE)
     spec.components.schema("Envelope", schema=EnvelopeSchema)
-    spec.components.schema("Proof", schema=ProofSchema)
-    spec.components.schema("ProofRows", schema=ProofRowsSchema)
+    spec.components.schema("Statement", schema=StatementSchema)
+    spec.components.schema("StatementOfRows", schema=RowsStatementSchema)
     hello = {"required": True, "content": {"application/json": {"schema": HelloSchema}}}
     described = (
         (post_hello, hello, WelcomeSchema),

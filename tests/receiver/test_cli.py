@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection
-from receiver.db.engine import reading
+from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from tests.receiver.batches import body_of
@@ -166,6 +167,67 @@ class TestConnectionRevoke:
         run("connection", "revoke", "acme")
 
         assert row_counts(engine)["journal_items"] == 3
+
+
+class TestProve:
+    def test_it_says_that_all_is_as_odoo_stated(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        items = journal_items(3)
+        post_records(client, acme, "journal_items", items)
+        prove(client, acme, {"journal_items": items})
+
+        result = run("prove", "acme")
+
+        assert result.exit_code == 0
+        assert result.output.startswith("3 records read, 0 damaged. Odoo's last statement is of ")
+        assert "tied out, 1 slices, difference 0.00" in result.output
+
+    def test_it_finds_and_marks_what_was_changed_in_the_database(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine
+    ) -> None:
+        items = journal_items(3)
+        post_records(client, acme, "journal_items", items)
+        prove(client, acme, {"journal_items": items})
+        table = metadata.tables["journal_items"]
+        with writing(engine) as db:
+            db.execute(table.update().where(table.c.id == 2).values(label="changed"))
+
+        result = run("prove", "acme")
+
+        assert result.exit_code == 1
+        assert "3 records read, 1 damaged." in result.output
+        assert "1 slices differ.\n  journal_items 1/1/2026-01: 3 records" in result.output
+        assert prove(client, acme, {"journal_items": items})["ties_out"] is False
+
+    def test_it_says_that_there_is_no_proof_yet(self, run: Run, acme: ConnectionKey) -> None:
+        result = run("prove", "acme")
+
+        assert result.exit_code == 0
+        assert "Odoo has stated nothing yet" in result.output
+
+    def test_it_compares_nothing_while_a_push_is_under_way(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        prove(client, acme, {})
+        post_records(client, acme, "journal_items", journal_items(3))
+
+        result = run("prove", "acme")
+
+        assert result.exit_code == 0
+        assert "a push has begun since" in result.output
+
+    def test_it_writes_the_statement(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
+    ) -> None:
+        prove(client, acme, {})
+
+        run("prove", "acme", "--statement", str(tmp_path / "proof.html"))
+
+        assert "<h1>Proof of acme</h1>" in (tmp_path / "proof.html").read_text()
+
+    def test_it_knows_no_other_name(self, run: Run) -> None:
+        assert is_one_sentence(run("prove", "nobody"), "no connection named nobody")
 
 
 class TestConnectionDelete:

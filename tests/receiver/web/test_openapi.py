@@ -1,5 +1,6 @@
 """GET /openapi.json: complete, valid, true of what the API answers, and never beaten by fuzzing."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -22,6 +23,7 @@ from schemathesis.schemas import BaseSchema
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from receiver.web.components import record_name
+from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
 
@@ -30,7 +32,7 @@ FUZZING = {
     "seed": 1,
     "phases": {"stateful": {"enabled": False}},
     "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
-    "parameters": {"path.name": "acme"},
+    "parameters": {"path.name": "acme", "path.proof_id": "newest"},
     # A well-formed value may still be wrong here: a period that ends before it begins, a company
     # that the connection does not have, a cursor that no page gave, a signature.
     "checks": {"positive_data_acceptance": {"enabled": False}},
@@ -48,6 +50,7 @@ def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> 
     post_hello(client, acme)
     for stream in STREAMS:
         post_records(client, acme, stream.name, [full_record_of(stream.name, id=1)])
+    post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
     return acme_reader
@@ -96,7 +99,7 @@ def test_it_is_valid_openapi(openapi: dict[str, Any]) -> None:
 def test_it_names_every_endpoint(app: Flask, openapi: dict[str, Any]) -> None:
     rules = {rule.rule for rule in app.url_map.iter_rules()} - UNDOCUMENTED
 
-    assert set(openapi["paths"]) == {rule.replace("<name>", "{name}") for rule in rules}
+    assert set(openapi["paths"]) == {re.sub(r"<(\w+)>", r"{\1}", rule) for rule in rules}
 
 
 def test_its_components_name_every_field_of_the_contract(openapi: dict[str, Any]) -> None:
@@ -125,7 +128,7 @@ def test_it_is_true_of_what_every_endpoint_answers(
             continue
         described = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 
-        answer = told.get(path.replace("{name}", "acme")).get_json()
+        answer = told.get(path.format(name="acme", proof_id="newest")).get_json()
 
         assert answer
         assert _faults(openapi, described, answer) == []
@@ -136,9 +139,13 @@ def test_it_is_true_of_what_a_push_is_answered(
 ) -> None:
     receipt = post_records(client, acme, "accounts", [record_of("accounts")])
     welcome = post_hello(client, acme).get_json()
+    proof = prove(client, acme, {})
+    rows = post_rows(client, acme, proof["proof_id"], []).get_json()
 
     assert _faults(openapi, openapi["components"]["schemas"]["Receipt"], receipt) == []
     assert _faults(openapi, openapi["components"]["schemas"]["Welcome"], welcome) == []
+    assert _faults(openapi, openapi["components"]["schemas"]["ProofAnswer"], proof) == []
+    assert _faults(openapi, openapi["components"]["schemas"]["DifferingIds"], rows) == []
 
 
 def test_it_is_true_of_what_an_error_answers(
