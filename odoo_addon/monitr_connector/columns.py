@@ -6,6 +6,7 @@ Everything is probed on the running Odoo: which fields exist, which are translat
 
 from .wire.values import PLACES
 
+TRIM_SCALE_SINCE = 130000  # of PostgreSQL
 COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others bring new ones
     (r"\\", r"\\\\"),
     *((r"\%s" % letter, r"\\%s" % letter) for letter in "bfnrtv"),
@@ -108,12 +109,15 @@ def _boolean(model, name):
 
 
 def _decimal(model, name):
-    return shortest("COALESCE(%s::numeric, 0)" % _plain(model, name))
+    return shortest(model, "COALESCE(%s::numeric, 0)" % _plain(model, name))
 
 
-def shortest(number):
+def shortest(model, number):
     """A numeric's canonical text. After rounding there are zeros to cut off, and only such."""
-    return "rtrim(rtrim(round(%s, %d)::text, '0'), '.')" % (number, PLACES)
+    rounded = "round(%s, %d)" % (number, PLACES)
+    if model.env.cr.connection.server_version >= TRIM_SCALE_SINCE:
+        return "trim_scale(%s)::text" % rounded  # twice as fast as cutting text
+    return "rtrim(rtrim(%s::text, '0'), '.')" % rounded
 
 
 EXPRESSIONS = {
@@ -193,12 +197,7 @@ def _account_active(model):
 def _analytic_shares(model):
     """From 16 the distribution, a JSON object; before, the analytic account and the tags."""
     if "analytic_distribution" in model._fields:
-        return (
-            "CASE WHEN jsonb_typeof(t.analytic_distribution) = 'object' THEN "
-            "(SELECT string_agg(s.key || ':' || %s, ';' ORDER BY s.key COLLATE \"C\") "
-            "FROM jsonb_each_text(t.analytic_distribution) s "
-            "WHERE s.key ~ '^[1-9][0-9]*(,[1-9][0-9]*)*$') END" % shortest("s.value::numeric")
-        )
+        return _distribution(model)
     tags = model._fields["analytic_tag_ids"]
     return (
         "(SELECT string_agg(s.id || ':' || {share}, ';' ORDER BY s.id::text COLLATE \"C\") FROM ("
@@ -210,10 +209,29 @@ def _analytic_shares(model):
         "JOIN account_analytic_distribution d ON d.tag_id = g.id WHERE r.{item} = t.id"
         ") p GROUP BY p.id) s)"
     ).format(
-        share=shortest("s.percentage"),
+        share=shortest(model, "s.percentage"),
         table=tags.relation,
         item=tags.column1,
         tag=tags.column2,
+    )
+
+
+def _distribution(model):
+    """Most distributions have one share, whose text is taken apart: five times as fast."""
+    text, ids = "t.analytic_distribution::text", "[1-9][0-9]*(,[1-9][0-9]*)*"
+    only_percentage = "rtrim(split_part(%s, ' ', 2), '}')::numeric" % text
+    return (
+        "CASE WHEN t.analytic_distribution IS NULL THEN NULL "
+        "WHEN {text} ~ '^{{\"{ids}\": [0-9.]+}}$' "
+        "THEN split_part({text}, '\"', 2) || ':' || {only} "
+        "WHEN jsonb_typeof(t.analytic_distribution) = 'object' THEN "
+        "(SELECT string_agg(s.key || ':' || {share}, ';' ORDER BY s.key COLLATE \"C\") "
+        "FROM jsonb_each_text(t.analytic_distribution) s WHERE s.key ~ '^{ids}$') END"
+    ).format(
+        text=text,
+        ids=ids,
+        only=shortest(model, only_percentage),
+        share=shortest(model, "s.value::numeric"),
     )
 
 

@@ -111,13 +111,29 @@ def _send_everything(run, readers, sender, deadline):
     for stream in run.streams_left(STREAMS):
         reader = readers[stream.name]
         run.begin_stream(stream, reader.last_id())
-        for lines, id_range in reader.read_all(run.after_id(stream)):
-            receipt = sender.batch(Batch(stream, run.run_id, lines, range=id_range))
-            run.record_range(stream, id_range, receipt)
-            run.env.cr.commit()  # pylint: disable=invalid-commit
+        if not _send_stream(run, reader, sender, deadline):
+            return False
+    return True
+
+
+def _send_stream(run, reader, sender, deadline):
+    """The next batch is read while the one before is sent and stored."""
+    sent = None
+    for lines, id_range in reader.read_all(run.after_id(reader.stream)):
+        if sent:
+            _record(run, reader.stream, *sent)
             if time.monotonic() > deadline:
                 return False
-    return True
+        batch = Batch(reader.stream, run.run_id, lines, range=id_range)
+        sent = id_range, sender.begin_batch(batch)
+    _record(run, reader.stream, *sent)
+    return time.monotonic() < deadline
+
+
+def _record(run, stream, id_range, receipt):
+    """Waits for the receipt; what is committed then need not be sent again."""
+    run.record_range(stream, id_range, receipt.result())
+    run.env.cr.commit()  # pylint: disable=invalid-commit
 
 
 def _send_changes(run, readers, sender, deadline):

@@ -3,6 +3,7 @@
 import json
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
@@ -30,11 +31,13 @@ class Sender:
         self._key = key
         self._session = requests.Session()
         self._sequence = 0
+        self._background = ThreadPoolExecutor(max_workers=1)  # one: batches keep their order
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_error):
+        self._background.shutdown()
         self._session.close()
 
     def hello(self, hello):
@@ -53,6 +56,10 @@ class Sender:
         self._sequence += 1
         body = encode_batch(batch._replace(sequence=self._sequence))
         return self._post(BATCHES_PATH, body, BATCH_TYPE)
+
+    def begin_batch(self, batch):
+        """A future of the receipt. Nothing else may be sent before it is there."""
+        return self._background.submit(self.batch, batch)
 
     def proof(self, run_id, digests):
         """The receiver's answer: whether it holds exactly this, else which buckets differ."""

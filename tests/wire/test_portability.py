@@ -21,7 +21,7 @@ STORY = """
 from datetime import date
 from decimal import Decimal
 import gzip
-from monitr_wire import batch, connection_key, hello, records, signature, streams, values
+from monitr_wire import batch, connection_key, hello, proof, records, signature, streams, values
 
 line = records.encode_record(
     streams.ANALYTIC_ITEMS,
@@ -34,6 +34,8 @@ key = connection_key.ConnectionKey("http://[::1]:80", "acme", secret)
 assert connection_key.decode_connection_key(connection_key.encode_connection_key(key)) == key
 print(line, records.digest_of_line(lines), values.encode_codes({"10": "b", "2": "a"}))
 print(gzip.decompress(body), signature.sign(secret, "id", 1, lines))
+digests = [proof.Digest("partners", "0", 1, -5, Decimal("0.10"), Decimal(0), Decimal(0))]
+print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 print(hello.encode_hello(hello.Hello("14.0", "1", "uuid", "acme", "en_US", (1,), None)))
 """
 

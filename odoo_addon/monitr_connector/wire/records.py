@@ -1,10 +1,13 @@
 """Records as lines: one line of text a record, its fields in contract order."""
 
 import hashlib
+import struct
 from typing import Dict, Tuple
 
 from .streams import Stream
 from .values import encode_value
+
+_FIRST_EIGHT_BYTES = struct.Struct(">q8x")  # of sixteen, as a signed number
 
 
 def encode_record(stream: Stream, record: Dict[str, object]) -> str:
@@ -18,7 +21,7 @@ def digest_of_line(line: bytes) -> int:
     The same number in PostgreSQL: ``('x' || left(md5(line), 16))::bit(64)::bigint``. It finds
     accidents; tampering is kept out by the batch's signature.
     """
-    return int.from_bytes(hashlib.md5(line).digest()[:8], "big", signed=True)
+    return int(_FIRST_EIGHT_BYTES.unpack(hashlib.md5(line).digest())[0])
 
 
 def split_lines(lines: bytes) -> Tuple[bytes, ...]:
