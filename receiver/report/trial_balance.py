@@ -5,7 +5,6 @@ was booked before the period, over year ends as well. The closing balances of a 
 opening balances of the next, and the total of balances is zero in complete books.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,8 +12,8 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import AccountSums, Company, find_period, list_companies, sum_by_account
-from receiver.errors import InvalidQuery
+from receiver.db.ledger import AccountSums, Company, find_period, sum_by_account
+from receiver.report.companies import code_order, get_company, own_code, with_places
 
 
 @dataclass(frozen=True)
@@ -56,29 +55,17 @@ def trial_balance(
 
     Raises InvalidQuery where the connection has no such company, or several and none is named.
     """
-    company = _company(db, connection, company_id)
+    company = get_company(db, connection, company_id)
     first, last = find_period(db, connection.id, company.id)
     from_date, to_date = from_date or first, to_date or last
     accounts: list[AccountBalances] = []
     if from_date and to_date:
         sums = sum_by_account(db, connection.id, company.id, from_date, to_date)
-        accounts = sorted((_account(company, sum) for sum in sums if _matters(sum)), key=_by_code)
+        accounts = [_account(company, sum) for sum in sums if _matters(sum)]
+        accounts.sort(key=lambda account: code_order(account.code, account.id))
     return TrialBalance(
         company, from_date, to_date, connection.start_date, accounts, _total(company, accounts)
     )
-
-
-def _company(db: Database, connection: Connection, company_id: int | None) -> Company:
-    companies = list_companies(db, connection.id)
-    if company_id is None and len(companies) == 1:
-        return companies[0]
-    known = ", ".join(str(company.id) for company in companies) or "none yet"
-    if company_id is None:
-        raise InvalidQuery(f"Name a company. The connection has: {known}.", path="company_id")
-    for company in companies:
-        if company.id == company_id:
-            return company
-    raise InvalidQuery(f"There is no such company. The connection has: {known}.", path="company_id")
 
 
 def _matters(sums: AccountSums) -> bool:
@@ -86,10 +73,9 @@ def _matters(sums: AccountSums) -> bool:
 
 
 def _account(company: Company, sums: AccountSums) -> AccountBalances:
-    codes: dict[str, str] = json.loads(sums.codes or "{}")
     return AccountBalances(
         id=sums.account_id,
-        code=codes.get(str(company.root_company_id)),
+        code=own_code(company, sums.codes),
         name=sums.name,
         type=sums.type,
         **_amounts(company, sums.opening, sums.debit, sums.credit),
@@ -106,20 +92,10 @@ def _total(company: Company, accounts: list[AccountBalances]) -> Balances:
 def _amounts(
     company: Company, opening: Decimal, debit: Decimal, credit: Decimal
 ) -> dict[str, Decimal]:
-    places = company.decimal_places or 0
+    places = company.decimal_places
     return {
         "opening_balance": with_places(opening, places),
         "debit": with_places(debit, places),
         "credit": with_places(credit, places),
         "closing_balance": with_places(opening + debit - credit, places),
     }
-
-
-def with_places(amount: Decimal, places: int) -> Decimal:
-    """The amount with so many decimals; an amount that needs more keeps them: never rounded."""
-    shown = amount.quantize(Decimal(1).scaleb(-places))
-    return shown if shown == amount else amount.normalize()
-
-
-def _by_code(account: AccountBalances) -> tuple[bool, str, int]:
-    return account.code is None, account.code or "", account.id
