@@ -69,6 +69,25 @@ class whole_sum(exact_sum):
     inherit_cache = True
 
 
+class sums_to_zero(sa.sql.functions.FunctionElement[bool]):
+    """Whether a Money expression adds up to nothing, for HAVING: an exact_sum is a text there."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(sums_to_zero, "postgresql")
+def _numeric_sum_is_zero(element: sums_to_zero, compiler: SQLCompiler, **options: object) -> str:
+    return f"(sum({compiler.process(element.clauses, **options)}) = 0)"
+
+
+@compiles(sums_to_zero, "sqlite")
+def _integer_sum_is_zero(element: sums_to_zero, compiler: SQLCompiler, **options: object) -> str:
+    """Past 64 bits SQLite goes on in floating point, which is no zero either."""
+    amount = compiler.process(element.clauses, **options)
+    return f"(sum({amount} / {FIXED_POINT}) * {FIXED_POINT} + sum({amount} % {FIXED_POINT}) = 0)"
+
+
 class amount_text(sa.sql.functions.FunctionElement[str]):
     """The canonical text of a Money column, as the wire writes it: ``-0.5``, ``100``."""
 

@@ -19,9 +19,9 @@ class Amount(fields.Field[Decimal]):
         return format(value, "f")
 
 
-def money_field(description: str, **options: Any) -> Amount:
+def money_field(description: str) -> Amount:
     metadata = {"type": "string", "format": "decimal", "description": description}
-    return Amount(required=True, metadata=metadata, **options)
+    return Amount(required=True, metadata=metadata)
 
 
 def code_field() -> fields.String:

@@ -2,13 +2,14 @@
 
 from decimal import Decimal
 
+import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.values import encode_decimal
 from sqlalchemy import Engine
 
-from receiver.db.amounts import amount_text, exact_sum
+from receiver.db.amounts import amount_text, exact_sum, sums_to_zero
 from receiver.db.engine import reading
 from receiver.db.tables import STREAM_TABLES
 from tests.receiver.records import journal_item
@@ -30,6 +31,28 @@ def test_a_sum_is_exact_and_has_no_limit(
             total = db.execute(sa.select(exact_sum(RESIDUAL))).scalar_one()
 
         assert total == sum(AMOUNTS[:count])
+
+
+@pytest.mark.parametrize(
+    ("amounts", "is_zero"),
+    [
+        (["1.5", "-0.7", "-0.8"], True),
+        (["1", "-0.000001"], False),
+        (["0.000001", "-1"], False),
+        ([LARGEST, LARGEST, -LARGEST, -LARGEST], True),
+        ([LARGEST, LARGEST], False),
+    ],
+)
+def test_a_sum_is_zero_where_units_and_millionths_cancel_out(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine, amounts: list[str], is_zero: bool
+) -> None:
+    items = [journal_item(id, residual=Decimal(amount)) for id, amount in enumerate(amounts, 1)]
+    post_records(client, acme, "journal_items", items)
+
+    with reading(engine) as db:
+        found = db.execute(sa.select(sums_to_zero(RESIDUAL))).scalar_one()
+
+    assert bool(found) is is_zero
 
 
 def test_a_text_is_the_contracts(client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:

@@ -1,10 +1,10 @@
-"""The trial balance's arithmetic; of stored data tells web/test_get_trial_balance.py."""
+"""What reports on a company have in common."""
 
 from decimal import Decimal
 
 import pytest
 
-from receiver.report.trial_balance import with_places
+from receiver.report.companies import with_places
 
 
 @pytest.mark.parametrize(

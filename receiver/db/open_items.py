@@ -1,0 +1,188 @@
+"""Open items as of a date, and the balances they must add up to, each in one grouped query."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.amounts import exact_sum, sums_to_zero
+from receiver.db.tables import STREAM_TABLES
+
+accounts = STREAM_TABLES["accounts"].c
+entries = STREAM_TABLES["journal_entries"].c
+items = STREAM_TABLES["journal_items"].c
+partners = STREAM_TABLES["partners"].c
+currencies = STREAM_TABLES["currencies"].c
+reconciliations = STREAM_TABLES["reconciliations"].c
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which journal items are looked at: those of a company up to a date, on some accounts."""
+
+    connection_id: int
+    company_id: int
+    as_of: date
+    account_types: tuple[str, ...]
+    account_id: int | None = None  # None is every one
+    partner_id: int | None = None
+
+
+@dataclass(frozen=True)
+class OpenAmounts:
+    """A journal item and what is open of it. Amounts are debit less credit: what is owed to others
+    is negative. What has not arrived has no name."""
+
+    id: int
+    entry_id: int
+    number: str | None
+    reference: str | None
+    invoice_date: date | None
+    due_date: date | None
+    date: date
+    partner_id: int | None
+    partner: str | None
+    account_id: int
+    label: str | None
+    amount: Decimal
+    open_amount: Decimal
+    currency: str | None  # the item's own, of the two amounts that follow
+    decimal_places: int | None
+    amount_currency: Decimal
+    open_amount_currency: Decimal
+
+
+@dataclass(frozen=True)
+class AccountBalance:
+    account_id: int
+    name: str | None
+    codes: str | None  # a JSON object {root company id: code}
+    type: str
+    balance: Decimal
+
+
+def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
+    """An item is open by its balance, less the reconciliations up to the date that it is part of.
+
+    It is left out when that is nothing in the company's currency and nothing in its own: where
+    just one of them is left, something still has to be paid or written off.
+    """
+    left = _left_of_items(scope)
+    query = (
+        sa.select(
+            items.id,
+            items.entry_id,
+            entries.number,
+            entries.reference,
+            items.date,
+            entries.invoice_date,
+            items.due_date,
+            items.partner_id,
+            partners.name.label("partner"),
+            items.account_id,
+            items.label,
+            items.balance.label("amount"),
+            left.c.open_amount,
+            currencies.code.label("currency"),
+            currencies.decimal_places,
+            items.amount_currency,
+            left.c.open_amount_currency,
+        )
+        .select_from(left)
+        .join(STREAM_TABLES["journal_items"], items.id == left.c.item_id)
+        .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, items.entry_id))
+        .outerjoin(STREAM_TABLES["partners"], _referred(partners, items.partner_id))
+        .outerjoin(STREAM_TABLES["currencies"], _referred(currencies, items.currency_id))
+        .where(*_within(scope))
+    )
+    return [OpenAmounts(**row._mapping) for row in db.execute(query)]
+
+
+def _left_of_items(scope: Scope) -> sa.Subquery:
+    """``item_id``, ``open_amount`` and ``open_amount_currency`` of what is not settled."""
+    counted = _reconciled_by(scope).c
+    changes = sa.union_all(
+        sa.select(
+            items.id.label("item_id"), items.balance.label("amount"), items.amount_currency
+        ).where(*_within(scope)),
+        sa.select(counted.debit_item_id, -counted.amount, -counted.debit_amount_currency),
+        sa.select(counted.credit_item_id, counted.amount, counted.credit_amount_currency),
+    ).subquery()
+    amount, amount_currency = changes.c.amount, changes.c.amount_currency
+    is_settled = sa.and_(sums_to_zero(amount), sums_to_zero(amount_currency))
+    return (
+        sa.select(
+            changes.c.item_id,
+            exact_sum(amount).label("open_amount"),
+            exact_sum(amount_currency).label("open_amount_currency"),
+        )
+        .group_by(changes.c.item_id)
+        .having(sa.not_(is_settled))
+        .subquery()
+    )
+
+
+def _reconciled_by(scope: Scope) -> sa.CTE:
+    """The reconciliations that count: those both of whose items are there by then.
+
+    Every series stores that date; where it is missing all the same, the items tell it. These are
+    asked apart, for speed.
+    """
+    columns = (
+        reconciliations.debit_item_id,
+        reconciliations.credit_item_id,
+        reconciliations.amount,
+        reconciliations.debit_amount_currency,
+        reconciliations.credit_amount_currency,
+    )
+    mine = sa.select(*columns).where(reconciliations.connection_id == scope.connection_id)
+    has_later_item = sa.exists().where(
+        items.connection_id == scope.connection_id,
+        items.id.in_([reconciliations.debit_item_id, reconciliations.credit_item_id]),
+        items.date > scope.as_of,
+    )
+    return sa.union_all(
+        mine.where(reconciliations.date <= scope.as_of),
+        mine.where(reconciliations.date.is_(None), ~has_later_item),
+    ).cte("counted")
+
+
+def list_account_balances(db: Database, scope: Scope) -> list[AccountBalance]:
+    """Of every account with journal items: from these alone, reconciliations play no part."""
+    sums = (
+        sa.select(items.account_id, exact_sum(items.balance).label("balance"))
+        .where(*_within(scope))
+        .group_by(items.account_id)
+        .subquery()
+    )
+    query = sa.select(sums, accounts.name, accounts.codes, accounts.type).join_from(
+        sums,
+        STREAM_TABLES["accounts"],
+        sa.and_(accounts.connection_id == scope.connection_id, accounts.id == sums.c.account_id),
+    )
+    return [AccountBalance(**row._mapping) for row in db.execute(query)]
+
+
+def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
+    of_type = sa.select(accounts.id).where(
+        accounts.connection_id == scope.connection_id, accounts.type.in_(scope.account_types)
+    )
+    conditions = [
+        items.connection_id == scope.connection_id,
+        items.company_id == scope.company_id,
+        items.date <= scope.as_of,
+        items.account_id.in_(of_type),
+    ]
+    if scope.account_id is not None:
+        conditions.append(items.account_id == scope.account_id)
+    if scope.partner_id is not None:
+        conditions.append(items.partner_id == scope.partner_id)
+    return conditions
+
+
+def _referred(
+    columns: sa.ColumnCollection[str, sa.Column[object]], id: sa.Column[object]
+) -> sa.ColumnElement[bool]:
+    return sa.and_(columns.connection_id == items.connection_id, columns.id == id)
