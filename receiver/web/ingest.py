@@ -17,6 +17,7 @@ from receiver.errors import BodyTooLarge
 from receiver.ingest.authenticate import SignedRequest
 from receiver.ingest.hello import receive_hello
 from receiver.ingest.receive import receive_batch
+from receiver.ingest.refusal import noting_refusals
 from receiver.web.current import current_config, current_engine
 
 LARGEST_HELLO_BYTES = 1024 * 1024
@@ -32,8 +33,9 @@ def post_batch() -> dict[str, object]:
     The body *is* gzip, ``application/vnd.monitr.batch+gzip``; no Content-Encoding takes part.
     """
     now = datetime.now(UTC)
-    signed = _signed_request(current_config().max_body_bytes)
-    receipt = receive_batch(signed, current_config(), current_engine(), now)
+    with noting_refusals(_headers(), current_engine(), now):
+        signed = _signed_request(current_config().max_body_bytes)
+        receipt = receive_batch(signed, current_config(), current_engine(), now)
     answer = _as_json(receipt)
     log.info("batch stored", **answer)
     return answer
@@ -43,8 +45,9 @@ def post_batch() -> dict[str, object]:
 def post_hello() -> dict[str, object]:
     """Notes what an Odoo says about itself and answers where its last push ended."""
     now = datetime.now(UTC)
-    signed = _signed_request(LARGEST_HELLO_BYTES)
-    connection = receive_hello(signed, current_config(), current_engine(), now)
+    with noting_refusals(_headers(), current_engine(), now):
+        signed = _signed_request(LARGEST_HELLO_BYTES)
+        connection = receive_hello(signed, current_config(), current_engine(), now)
     log.info("hello received", connection=connection.name)
     return {
         "connection": connection.name,
@@ -55,8 +58,11 @@ def post_hello() -> dict[str, object]:
 
 
 def _signed_request(max_bytes: int) -> SignedRequest:
-    headers = {name.lower(): value for name, value in request.headers}
-    return SignedRequest(headers, _read_body(max_bytes))
+    return SignedRequest(_headers(), _read_body(max_bytes))
+
+
+def _headers() -> dict[str, str]:
+    return {name.lower(): value for name, value in request.headers}
 
 
 def _read_body(max_bytes: int) -> bytes:

@@ -40,5 +40,5 @@ def test_it_guards_every_endpoint_that_reads(app: Flask, client: FlaskClient) ->
 
     answers = [client.get(rule.rule.replace("<name>", "acme")) for rule in rules]
 
-    assert len(rules) == 14
+    assert len(rules) == 15
     assert {answer.status_code for answer in answers} == {401}
