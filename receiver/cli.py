@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config, read_config
@@ -22,12 +23,14 @@ from receiver.db.connections import (
     revoke_secrets,
 )
 from receiver.db.engine import make_engine, reading, writing
+from receiver.db.heartbeat import get_keys
 from receiver.db.migrate import upgrade
 from receiver.db.records import count_records
 from receiver.db.tokens import delete_token, insert_token, list_tokens
 from receiver.errors import MonitrError
 from receiver.pairing import add_connection, rotate_connection
 from receiver.prove.check import Check, check
+from receiver.report.health import health_of
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
 
@@ -35,7 +38,15 @@ TOKEN_PREFIX = "monitr_token_"
 TOKEN_BYTES = 32
 LISTED_DIFFERENCES = 20
 GUNICORN = ("-m", "gunicorn", "-c", "python:receiver.gunicorn_settings")
-CONNECTION_COLUMNS = ("NAME", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS")
+CONNECTION_COLUMNS = (
+    "NAME",
+    "STATE",
+    "SERIES",
+    "DATABASE",
+    "COMPANIES",
+    "LAST CONTACT",
+    "JOURNAL ITEMS",
+)
 TOKEN_COLUMNS = ("NAME", "READS", "MADE")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 
@@ -147,10 +158,7 @@ def connection_add(name: str) -> None:
 def connection_list() -> None:
     """Show the connections and what they hold."""
     with _database(read_config()) as engine, reading(engine) as db:
-        rows = [
-            (*_described(each), str(count_records(db, each.id)["journal_items"]))
-            for each in list_connections(db)
-        ]
+        rows = [_described(db, each) for each in list_connections(db)]
     _print_table(CONNECTION_COLUMNS, rows)
 
 
@@ -258,13 +266,15 @@ def _database(config: Config) -> Iterator[Engine]:
         engine.dispose()
 
 
-def _described(connection: Connection) -> tuple[str, ...]:
+def _described(db: Database, connection: Connection) -> tuple[str, ...]:
     return (
         connection.name,
+        health_of(connection, get_keys(db, connection.id), _now()).state,
         connection.series or "-",
         connection.database_name or "-",
         connection.company_ids or "-",
         _minute(connection.last_contact_at),
+        str(count_records(db, connection.id)["journal_items"]),
     )
 
 

@@ -12,6 +12,7 @@ import time
 from . import capture, series
 from .errors import PushError, Unreachable
 from .extract import Reader
+from .heartbeat import signs_of_life
 from .prove import send_ids, tie_out
 from .scope import sync_env
 from .send import Sender
@@ -57,6 +58,7 @@ def say_hello(connection, env, sender):
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
             start_date=connection.start_date.isoformat() if connection.start_date else None,
+            **signs_of_life(connection),
         )
     )
 
@@ -90,10 +92,10 @@ def _push_recording_errors(connection, run):
 
 def _push(connection, run, deadline):
     connection.check_ready()
-    env = sync_env(connection)
-    readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
     with sender_of(connection) as sender:
-        say_hello(connection, env, sender)
+        say_hello(connection, connection.env, sender)  # who may not read is not silent
+        env = sync_env(connection)
+        readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
         is_done = (
             _send_everything(run, readers, sender, deadline)
             and _send_changes(run, readers, sender, deadline)

@@ -1,7 +1,7 @@
 """Connections and their secrets, as stored."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 from monitr_wire.hello import Hello
@@ -9,6 +9,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.tables import (
     STREAM_TABLES,
+    Instant,
     api_tokens,
     connection_secrets,
     connections,
@@ -44,7 +45,17 @@ class Connection:
     language: str | None
     company_ids: str | None  # "1,3"
     start_date: date | None
-    last_contact_at: datetime | None
+    push_every_minutes: int | None  # 0: only by hand; None: an addon from before it said so
+    is_cron_active: bool | None
+    late_seconds: int | None  # how long the last scheduled contact was due when it came
+    failing_since: datetime | None  # by Odoo's clock
+    failure: str | None
+    last_contact_at: datetime | None  # a hello or a batch
+    last_hello_at: datetime | None
+    last_scheduled_contact_at: datetime | None
+    overdue_at: datetime | None  # a scheduled push was due then, and only hands came since
+    last_refused_at: datetime | None
+    last_refused_code: str | None
     last_sequence: int
 
 
@@ -95,11 +106,45 @@ def delete_connection(db: Database, connection_id: int) -> None:
 
 
 def update_from_hello(db: Database, connection_id: int, hello: Hello, now: datetime) -> None:
-    values = hello._asdict()
-    values["company_ids"] = ",".join(str(id) for id in hello.company_ids)
-    values["start_date"] = date.fromisoformat(hello.start_date) if hello.start_date else None
-    values["last_contact_at"] = now
+    values = {
+        **_described(hello),
+        **_rhythm(hello, now),
+        "last_contact_at": now,
+        "last_hello_at": now,
+    }
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def _described(hello: Hello) -> dict[str, object]:
+    """What the hello says under the names of columns; those of the rhythm are told apart."""
+    return {
+        "series": hello.series,
+        "addon_version": hello.addon_version,
+        "database_uuid": hello.database_uuid,
+        "database_name": hello.database_name,
+        "language": hello.language,
+        "company_ids": ",".join(str(id) for id in hello.company_ids),
+        "start_date": date.fromisoformat(hello.start_date) if hello.start_date else None,
+        "push_every_minutes": hello.push_every_minutes,
+        "is_cron_active": hello.is_cron_active,
+        "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
+        "failure": hello.failure,
+    }
+
+
+def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
+    """A contact by the schedule ends what was overdue; one by hand may tell that something is."""
+    if hello.is_scheduled:
+        return {
+            "last_scheduled_contact_at": now,
+            "late_seconds": hello.late_seconds,
+            "overdue_at": None,
+        }
+    if not hello.late_seconds:
+        return {}
+    due_at = now - timedelta(seconds=hello.late_seconds)
+    first = sa.func.coalesce(connections.c.overdue_at, sa.literal(due_at, Instant))
+    return {"overdue_at": first}
 
 
 def update_last_sequence(db: Database, connection_id: int, sequence: int, now: datetime) -> None:

@@ -94,7 +94,18 @@ connections = sa.Table(
     sa.Column("language", sa.Text),
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
-    sa.Column("last_contact_at", Instant),
+    sa.Column("push_every_minutes", sa.Integer),  # 0: only by hand
+    sa.Column("is_cron_active", sa.Boolean),
+    sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
+    sa.Column("failing_since", Instant),  # by Odoo's clock
+    sa.Column("failure", sa.Text),
+    # What the receiver saw itself.
+    sa.Column("last_contact_at", Instant),  # a hello or a batch
+    sa.Column("last_hello_at", Instant),
+    sa.Column("last_scheduled_contact_at", Instant),
+    sa.Column("overdue_at", Instant),  # a scheduled push was due then, and only hands came since
+    sa.Column("last_refused_at", Instant),
+    sa.Column("last_refused_code", sa.Text),
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
 )
 

@@ -1,9 +1,10 @@
 """The hello: binds a connection to its Odoo database and keeps what Odoo says about itself."""
 
 from datetime import datetime
+from typing import Any
 
-from marshmallow import fields, validate
-from monitr_wire.hello import Hello
+from marshmallow import ValidationError, fields, validate
+from monitr_wire.hello import LONGEST_FAILURE, Hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -12,7 +13,27 @@ from receiver.db.engine import writing
 from receiver.errors import InvalidHello, OtherDatabase, UnknownConnection
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import LARGEST_ID
-from receiver.ingest.message import MessageSchema, read_message, short_text
+from receiver.ingest.message import MessageSchema, is_sane_text, read_message, short_text
+
+LARGEST_NUMBER = 2**31 - 1
+INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
+MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
+
+
+def _check_instant(text: str) -> None:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ValidationError("Not a valid instant.") from error
+
+
+class TrueOrFalse(fields.Boolean):
+    """Nothing else: not 1, not "yes"."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
 
 
 class HelloSchema(MessageSchema):
@@ -27,6 +48,38 @@ class HelloSchema(MessageSchema):
         fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)), required=True
     )
     start_date = fields.Date(required=True, allow_none=True)
+    # An addon from before these leaves them out.
+    push_every_minutes = fields.Integer(
+        **MAY_LACK,
+        strict=True,
+        validate=validate.Range(0, LARGEST_NUMBER),
+        metadata={"description": "0: only when someone presses Push now"},
+    )
+    is_scheduled = TrueOrFalse(
+        **MAY_LACK, metadata={"description": "By Odoo's cron, not by someone's press on a button"}
+    )
+    is_cron_active = TrueOrFalse(
+        **MAY_LACK, metadata={"description": "Whether Odoo's cron that pushes is switched on"}
+    )
+    late_seconds = fields.Integer(
+        **MAY_LACK,
+        strict=True,
+        validate=validate.Range(0, LARGEST_NUMBER),
+        metadata={"description": "How long a push by schedule was due at this contact"},
+    )
+    failing_since = fields.String(
+        **MAY_LACK,
+        validate=[validate.Regexp(INSTANT), _check_instant],
+        metadata={
+            "description": "The first failed try since a push went through, in UTC",
+            "format": "date-time",
+        },
+    )
+    failure = fields.String(
+        **MAY_LACK,
+        validate=is_sane_text(LONGEST_FAILURE),
+        metadata={"description": "The sentence of the last failed try"},
+    )
 
 
 def receive_hello(
@@ -55,4 +108,10 @@ def _read_hello(body: bytes) -> Hello:
         language=read["language"],
         company_ids=tuple(read["company_ids"]),
         start_date=read["start_date"] and read["start_date"].isoformat(),
+        push_every_minutes=read["push_every_minutes"],
+        is_scheduled=read["is_scheduled"],
+        is_cron_active=read["is_cron_active"],
+        late_seconds=read["late_seconds"],
+        failing_since=read["failing_since"],
+        failure=read["failure"],
     )

@@ -19,9 +19,12 @@ class MessageSchema(Schema):
 
 
 def short_text(**options: Any) -> fields.String:
-    """A required text without control characters and half characters: no database takes those."""
-    sane = validate.Regexp(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{LONGEST_TEXT}}}\Z")
-    return fields.String(required=True, validate=sane, **options)
+    return fields.String(required=True, validate=is_sane_text(LONGEST_TEXT), **options)
+
+
+def is_sane_text(longest: int) -> validate.Regexp:
+    """Without control characters and half characters: no database takes those."""
+    return validate.Regexp(rf"[^\x00-\x1f\x7f\ud800-\udfff]{{1,{longest}}}\Z")
 
 
 def whole_number(smallest: int, largest: int | None = None, **options: Any) -> fields.Integer:

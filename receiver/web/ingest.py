@@ -5,8 +5,10 @@ The stories are in receiver/ingest (hello, batches) and receiver/prove (proofs, 
 Not under flask-smorest: it would read the body before its signature is verified.
 """
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import TypeVar
 
 import structlog
 from flask import Blueprint, request
@@ -14,14 +16,19 @@ from monitr_wire import CONTRACT_VERSION
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.hello import HELLO_PATH
 from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH
+from sqlalchemy import Engine
 
+from receiver.config import Config
 from receiver.db.receipts import Receipt
 from receiver.errors import BodyTooLarge
 from receiver.ingest.authenticate import SignedRequest
 from receiver.ingest.hello import receive_hello
 from receiver.ingest.receive import receive_batch
+from receiver.ingest.refusal import noting_refusals
 from receiver.prove.prove import Outcome, receive_proof, receive_rows, to_repair
 from receiver.web.current import current_config, current_engine
+
+Received = TypeVar("Received")
 
 LOGGED = ("proof_id", "run_id", "ties_out", "bucket_count", "differing_count")
 LARGEST_HELLO_BYTES = 1024 * 1024
@@ -36,9 +43,7 @@ def post_batch() -> dict[str, object]:
 
     The body *is* gzip, ``application/vnd.monitr.batch+gzip``; no Content-Encoding takes part.
     """
-    now = datetime.now(UTC)
-    signed = _signed_request(current_config().max_body_bytes)
-    receipt = receive_batch(signed, current_config(), current_engine(), now)
+    receipt = _receive(receive_batch, current_config().max_body_bytes)
     answer = _as_json(receipt)
     log.info("batch stored", **answer)
     return answer
@@ -47,9 +52,7 @@ def post_batch() -> dict[str, object]:
 @ingest.post(HELLO_PATH)
 def post_hello() -> dict[str, object]:
     """Notes what an Odoo says about itself and answers where its last push ended."""
-    now = datetime.now(UTC)
-    signed = _signed_request(LARGEST_HELLO_BYTES)
-    connection = receive_hello(signed, current_config(), current_engine(), now)
+    connection = _receive(receive_hello, LARGEST_HELLO_BYTES)
     log.info("hello received", connection=connection.name)
     return {
         "connection": connection.name,
@@ -62,9 +65,7 @@ def post_hello() -> dict[str, object]:
 @ingest.post(PROOFS_PATH)
 def post_proof() -> dict[str, object]:
     """Compares the digests of every bucket with what is stored, and says which differ."""
-    now = datetime.now(UTC)
-    signed = _signed_request(current_config().max_body_bytes)
-    outcome = receive_proof(signed, current_config(), current_engine(), now)
+    outcome = _receive(receive_proof, current_config().max_body_bytes)
     answer = _proof_as_json(outcome)
     log.info("proof made", **{name: value for name, value in answer.items() if name in LOGGED})
     return answer
@@ -73,16 +74,20 @@ def post_proof() -> dict[str, object]:
 @ingest.post(PROOF_ROWS_PATH)
 def post_proof_rows() -> dict[str, object]:
     """Compares the records of differing buckets, and says which to send again or to take back."""
-    now = datetime.now(UTC)
-    signed = _signed_request(current_config().max_body_bytes)
-    ids = receive_rows(signed, current_config(), current_engine(), now)
+    ids = _receive(receive_rows, current_config().max_body_bytes)
     log.info("records compared", differing_count=len(ids))
     return {"ids": ids}
 
 
-def _signed_request(max_bytes: int) -> SignedRequest:
+def _receive(
+    receive: Callable[[SignedRequest, Config, Engine, datetime], Received], max_bytes: int
+) -> Received:
+    """Runs one of the stories on the request; a refusal is noted on the connection it names."""
+    now = datetime.now(UTC)
     headers = {name.lower(): value for name, value in request.headers}
-    return SignedRequest(headers, _read_body(max_bytes))
+    with noting_refusals(headers, current_engine(), now):
+        signed = SignedRequest(headers, _read_body(max_bytes))
+        return receive(signed, current_config(), current_engine(), now)
 
 
 def _read_body(max_bytes: int) -> bytes:

@@ -24,6 +24,10 @@ HELLO = Hello(
     language="en_US",
     company_ids=(1, 2),
     start_date="2024-01-01",
+    push_every_minutes=60,
+    is_scheduled=True,
+    is_cron_active=True,
+    late_seconds=4,
 )
 
 

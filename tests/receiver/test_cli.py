@@ -113,9 +113,17 @@ class TestConnectionList:
             contact = get_connection(db, "acme").last_contact_at
         assert contact
         assert [re.split(r"\s{2,}", line) for line in lines] == [
-            ["NAME", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS"],
-            ["acme", "19.0", "acme-production", "1,2", f"{contact:%Y-%m-%d %H:%M} UTC", "3"],
-            ["globex", "-", "-", "-", "never", "0"],
+            ["NAME", "STATE", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS"],
+            [
+                "acme",
+                "alive",
+                "19.0",
+                "acme-production",
+                "1,2",
+                f"{contact:%Y-%m-%d %H:%M} UTC",
+                "3",
+            ],
+            ["globex", "waiting", "-", "-", "-", "never", "0"],
         ]
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:

@@ -3,7 +3,7 @@
 import json
 
 from monitr_wire import CONTRACT_VERSION
-from monitr_wire.hello import Hello, encode_hello
+from monitr_wire.hello import LONGEST_FAILURE, Hello, encode_hello
 
 HELLO = Hello(
     series="19.0",
@@ -13,6 +13,12 @@ HELLO = Hello(
     language="fr_BE",
     company_ids=(1, 3),
     start_date=None,
+    push_every_minutes=15,
+    is_scheduled=True,
+    is_cron_active=True,
+    late_seconds=31,
+    failing_since="2026-01-31T14:02:05Z",
+    failure="https://monitr.example.com cannot be reached from this Odoo server.",
 )
 
 
@@ -29,4 +35,28 @@ def test_a_hello_is_json_as_it_is() -> None:
         "language": "fr_BE",
         "company_ids": [1, 3],
         "start_date": None,
+        "push_every_minutes": 15,
+        "is_scheduled": True,
+        "is_cron_active": True,
+        "late_seconds": 31,
+        "failing_since": "2026-01-31T14:02:05Z",
+        "failure": "https://monitr.example.com cannot be reached from this Odoo server.",
     }
+
+
+def test_a_failure_is_sent_as_one_line_whatever_it_quotes() -> None:
+    failure = "Line 3:\n\tgot 'a\x00\x7f\ud800b'.\u2028"
+
+    assert encode_hello(HELLO._replace(failure=failure))["failure"] == "Line 3: got 'a b'."
+
+
+def test_a_long_failure_is_cut() -> None:
+    body = encode_hello(HELLO._replace(failure="x" * 10_000))
+
+    assert body["failure"] == "x" * LONGEST_FAILURE
+
+
+def test_what_an_odoo_cannot_tell_is_null() -> None:
+    body = encode_hello(HELLO._replace(late_seconds=None, failing_since=None, failure=None))
+
+    assert (body["late_seconds"], body["failing_since"], body["failure"]) == (None, None, None)

@@ -7,6 +7,7 @@ from odoo.exceptions import UserError, ValidationError
 
 from .. import capture, push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
+from ..heartbeat import at_contact
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.streams import STREAMS
@@ -101,7 +102,7 @@ class MonitrConnection(models.Model):
             self.check_ready()
             env = sync_env(self.sudo())
             with push.sender_of(self) as sender:
-                answer = push.say_hello(self.sudo(), env, sender)
+                answer = push.say_hello(at_contact(self.sudo()), env, sender)
         except PushError as error:
             raise UserError(str(error)) from error
         message = _(
@@ -128,7 +129,7 @@ class MonitrConnection(models.Model):
         self.ensure_one()
         with self.env.registry.cursor() as cr:
             connection = self.with_env(self.env(cr=cr, user=SUPERUSER_ID))
-            run = push.push_slice(connection)
+            run = push.push_slice(at_contact(connection))
             if not run:
                 raise UserError(_("A push is under way. Its progress is shown on this page."))
             if run.error:
@@ -152,29 +153,30 @@ class MonitrConnection(models.Model):
         if not self.connection_key:
             capture.forget(self.env.cr)  # the first push sends everything
         elif self._is_due():
-            push.push_slice(self)
+            push.push_slice(at_contact(self, is_scheduled=True))
 
     @api.model
     def _let_cron_run_for_ever(self):
         series.let_cron_run_for_ever(self.cron())
 
     def cron(self):
-        return self.env.ref(MODULE + ".cron_push")
+        """None where someone deleted it."""
+        return self.env.ref(MODULE + ".cron_push", raise_if_not_found=False)
 
     def open_run(self):
         """The unfinished run, or a new one: of what changed, if everything was sent before."""
         run, scope = self.run_ids[:1], self._scope()
         if run.state == "running" and run.scope == scope:
             return run
+        trouble = run.trouble()
         if run.state == "running":
             run.fail("The settings were changed: everything is sent again.")
         self.env["monitr.run"].forget_old(self)
         is_of_everything = not self._was_sent(scope) or capture.outgrew(self.env.cr)
         if is_of_everything:
             capture.forget(self.env.cr)
-        return self.env["monitr.run"].create(
-            {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
-        )
+        new = {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
+        return self.env["monitr.run"].create(dict(new, **trouble))
 
     def _was_sent(self, scope):
         """Whether everything was sent with the settings of now. From then on changes are enough:
@@ -226,9 +228,16 @@ class MonitrConnection(models.Model):
         return self.run_ids[:1].status() + (html_p(proven.proof_sentence()) if proven else "")
 
     def _is_due(self):
-        now, run = fields.Datetime.now(), self.run_ids[:1]
+        due_at = self.due_at()
+        return bool(due_at) and due_at <= fields.Datetime.now()
+
+    def due_at(self):
+        """When the next slice is to begin by the schedule; None where none is."""
+        run = self.run_ids[:1]
         if run.state == "running":
-            return not run.retry_at or run.retry_at <= now
+            return run.retry_at or fields.Datetime.now()
         if not self.connection_key or self.push_every == "0":
-            return False
-        return not run or run.started_at + timedelta(minutes=int(self.push_every)) <= now
+            return None
+        if not run:
+            return self.write_date
+        return run.started_at + timedelta(minutes=int(self.push_every))

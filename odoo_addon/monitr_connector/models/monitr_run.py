@@ -33,7 +33,8 @@ class MonitrRun(models.Model):
     finished_at = fields.Datetime()
     retry_at = fields.Datetime(help="No try before, since the receiver did not answer.")
     failed_tries = fields.Integer()
-    error = fields.Text()
+    error = fields.Text(help="Of the last failed try, also of an earlier run, until one succeeds.")
+    failing_since = fields.Datetime(help="The first failed try since a push went through.")
     sent_count = fields.Integer("Records sent")
     is_of_everything = fields.Boolean()
     scope = fields.Char(help="The settings that decide what is sent, as they were at the start.")
@@ -79,6 +80,7 @@ class MonitrRun(models.Model):
                 "progress": json.dumps(progress),
                 "sent_count": self.sent_count + receipt["received_count"],
                 "error": False,
+                "failing_since": False,
                 "retry_at": False,
                 "failed_tries": 0,
             }
@@ -88,21 +90,36 @@ class MonitrRun(models.Model):
         self.proof = json.dumps(answer)
 
     def succeed(self):
-        self.write({"state": "succeeded", "finished_at": fields.Datetime.now(), "error": False})
+        now = fields.Datetime.now()
+        self.write(
+            {"state": "succeeded", "finished_at": now, "error": False, "failing_since": False}
+        )
 
     def fail(self, sentence):
-        self.write({"state": "failed", "finished_at": fields.Datetime.now(), "error": sentence})
+        now = fields.Datetime.now()
+        since = self.failing_since or now
+        self.write(
+            {"state": "failed", "finished_at": now, "error": sentence, "failing_since": since}
+        )
 
     def postpone(self, sentence):
         """Try again later, each time waiting twice as long, up to an hour."""
         minutes = min(2**self.failed_tries, LONGEST_WAIT_MINUTES)
+        now = fields.Datetime.now()
         self.write(
             {
                 "error": sentence,
+                "failing_since": self.failing_since or now,
                 "failed_tries": self.failed_tries + 1,
-                "retry_at": fields.Datetime.now() + timedelta(minutes=minutes),
+                "retry_at": now + timedelta(minutes=minutes),
             }
         )
+
+    def trouble(self):
+        """What the next run takes over until it sends something: that pushes fail, and why."""
+        if not self.failing_since:
+            return {}
+        return {"error": self.error, "failing_since": self.failing_since}
 
     @api.model
     def forget_old(self, connection):

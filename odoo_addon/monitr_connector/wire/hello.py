@@ -1,10 +1,16 @@
-"""The hello: what an Odoo says about itself before a run, and to test a connection."""
+"""The hello: what an Odoo says about itself before a run, and to test a connection.
+
+Its last six fields tell the rhythm of pushes, so that the receiver knows silence when it hears it.
+An addon from before them leaves them out; null says the same.
+"""
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from . import CONTRACT_VERSION
 
 HELLO_PATH = "/v1/hello"
+INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+LONGEST_FAILURE = 1000  # characters
 
 
 class Hello(NamedTuple):
@@ -15,10 +21,23 @@ class Hello(NamedTuple):
     language: str  # of names, as Odoo writes it: "fr_BE"
     company_ids: Tuple[int, ...]
     start_date: Optional[str]  # ISO; nothing dated before it is sent
+    push_every_minutes: Optional[int] = None  # 0: only when someone presses Push now
+    is_scheduled: Optional[bool] = None  # by Odoo's cron, not by someone's press on a button
+    is_cron_active: Optional[bool] = None
+    late_seconds: Optional[int] = None  # how long a push by schedule was due at this contact
+    failing_since: Optional[str] = None  # the first failed try since a push went through
+    failure: Optional[str] = None  # the sentence of the last failed try
 
 
 def encode_hello(hello: Hello) -> Dict[str, object]:
     body: Dict[str, object] = {"contract": CONTRACT_VERSION}
     body.update(hello._asdict())
     body["company_ids"] = list(hello.company_ids)
+    body["failure"] = hello.failure and _in_one_line(hello.failure)
     return body
+
+
+def _in_one_line(text: str) -> str:
+    """An error may quote anything; a hello must not be refused for it."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(printable.split())[:LONGEST_FAILURE]

@@ -1,19 +1,29 @@
 """POST /v1/hello: what an Odoo says of itself, and that a connection belongs to one database."""
 
 import json
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.hello import HELLO_PATH, encode_hello
+from monitr_wire.hello import HELLO_PATH, LONGEST_FAILURE, encode_hello
 from sqlalchemy import Engine
 
 from receiver.db.connections import Connection, get_connection
 from receiver.db.engine import reading
 from tests.receiver.signed import HELLO, post_hello, post_records, signed_post
 from tests.receiver.stored import row_counts
+
+RHYTHM = {
+    "push_every_minutes",
+    "is_scheduled",
+    "is_cron_active",
+    "late_seconds",
+    "failing_since",
+    "failure",
+}
 
 
 def stored(engine: Engine, name: str = "acme") -> Connection:
@@ -63,6 +73,65 @@ def test_a_later_hello_overwrites_it(
     assert (connection.series, connection.company_ids, connection.start_date) == ("20.0", "", None)
 
 
+def test_it_keeps_the_rhythm_that_odoo_tells(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    trouble = {"failing_since": "2026-01-31T14:02:05Z", "failure": "acme cannot be reached."}
+
+    post_hello(client, acme, HELLO._replace(**trouble))
+
+    connection = stored(engine)
+    assert (connection.push_every_minutes, connection.is_cron_active) == (60, True)
+    assert connection.late_seconds == 4
+    assert connection.failing_since == datetime(2026, 1, 31, 14, 2, 5, tzinfo=UTC)
+    assert connection.failure == "acme cannot be reached."
+    assert connection.last_scheduled_contact_at == connection.last_contact_at
+    assert connection.last_hello_at == connection.last_contact_at
+
+
+def test_a_contact_by_hand_leaves_what_is_known_of_the_schedule(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    post_hello(client, acme)
+    scheduled = stored(engine)
+
+    post_hello(client, acme, HELLO._replace(is_scheduled=False, late_seconds=900))
+
+    by_hand = stored(engine)
+    assert by_hand.last_scheduled_contact_at == scheduled.last_scheduled_contact_at
+    assert by_hand.late_seconds == 4
+    assert by_hand.last_contact_at
+    assert by_hand.overdue_at == by_hand.last_contact_at - timedelta(seconds=900)
+
+
+def test_what_is_overdue_stays_so_until_a_scheduled_contact(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    post_hello(client, acme, HELLO._replace(is_scheduled=False, late_seconds=900))
+    first = stored(engine).overdue_at
+
+    post_hello(client, acme, HELLO._replace(is_scheduled=False, late_seconds=1))
+    later = stored(engine).overdue_at
+    post_hello(client, acme)
+
+    assert first
+    assert later == first
+    assert stored(engine).overdue_at is None
+
+
+def test_an_older_addon_may_tell_nothing_of_its_rhythm(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    body = {key: value for key, value in encode_hello(HELLO).items() if key not in RHYTHM}
+
+    response = signed_post(client, acme, HELLO_PATH, json.dumps(body).encode())
+
+    connection = stored(engine)
+    assert response.status_code == 200
+    assert connection.series == "19.0"
+    assert (connection.push_every_minutes, connection.is_cron_active) == (None, None)
+
+
 def test_it_refuses_another_database_and_keeps_the_first(
     client: FlaskClient, acme: ConnectionKey, engine: Engine
 ) -> None:
@@ -97,6 +166,16 @@ def test_two_connections_may_come_from_one_database(
         ({"company_ids": [1, "2"]}, "/company_ids/1"),
         ({"company_ids": [0]}, "/company_ids/0"),
         ({"start_date": "2026-02-30"}, "/start_date"),
+        ({"push_every_minutes": -1}, "/push_every_minutes"),
+        ({"push_every_minutes": "60"}, "/push_every_minutes"),
+        ({"is_scheduled": 1}, "/is_scheduled"),
+        ({"is_cron_active": "yes"}, "/is_cron_active"),
+        ({"late_seconds": 2**31}, "/late_seconds"),
+        ({"failing_since": "2026-01-31 14:02:05"}, "/failing_since"),
+        ({"failing_since": "2026-02-30T14:02:05Z"}, "/failing_since"),
+        ({"failure": ""}, "/failure"),
+        ({"failure": "a\nb"}, "/failure"),
+        ({"failure": "x" * (LONGEST_FAILURE + 1)}, "/failure"),
     ],
 )
 def test_it_refuses_a_wrong_hello_and_says_where(
@@ -114,7 +193,7 @@ def test_it_refuses_a_wrong_hello_and_says_where(
 
     problem = response.get_json()
     assert (response.status_code, problem["code"], problem["path"]) == (422, "invalid_hello", path)
-    assert stored(engine) == before
+    assert replace(stored(engine), last_refused_at=None, last_refused_code=None) == before
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"\xff", b'{"contract": 1'])
@@ -149,4 +228,5 @@ def test_it_refuses_a_wrong_signature(
     response = post_hello(client, acme._replace(secret=globex.secret))
 
     assert (response.status_code, response.get_json()["code"]) == (401, "wrong_signature")
-    assert (stored(engine), row_counts(engine)) == before
+    connection = replace(stored(engine), last_refused_at=None, last_refused_code=None)
+    assert (connection, row_counts(engine)) == before

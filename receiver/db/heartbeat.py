@@ -1,0 +1,54 @@
+"""What tells of a connection's life besides its contacts: its keys, and what was refused."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import connection_secrets, connections
+
+BETWEEN_NOTES = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Keys:
+    """How it stands with a connection's keys."""
+
+    valid_count: int  # after a rotation two, until the newer one is first used
+    newest_made_at: datetime
+    last_revoked_at: datetime | None
+
+
+def get_keys(db: Database, connection_id: int) -> Keys:
+    secrets = connection_secrets.c
+    query = sa.select(
+        sa.func.count().filter(secrets.revoked_at.is_(None)),
+        sa.func.max(secrets.created_at),
+        sa.func.max(secrets.revoked_at),
+    ).where(secrets.connection_id == connection_id)
+    return Keys(*db.execute(query).one())
+
+
+def has_room_for_refusal(db: Database, public_id: str, now: datetime) -> bool:
+    """Whether there is such a connection, and none was noted since its last contact or minute."""
+    query = sa.select(connections.c.id).where(_has_room(public_id, now))
+    return db.execute(query).first() is not None
+
+
+def note_refusal(db: Database, public_id: str, code: str, now: datetime) -> None:
+    """Not where another transaction holds the connection: then its Odoo is being heard."""
+    query = sa.select(connections.c.id).where(_has_room(public_id, now))
+    connection_id = db.scalar(query.with_for_update(skip_locked=True))
+    values = {"last_refused_at": now, "last_refused_code": code}
+    db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def _has_room(public_id: str, now: datetime) -> sa.ColumnElement[bool]:
+    noted_at = connections.c.last_refused_at
+    is_past = sa.or_(
+        noted_at.is_(None),
+        noted_at <= now - BETWEEN_NOTES,
+        noted_at < connections.c.last_contact_at,
+    )
+    return sa.and_(connections.c.public_id == public_id, is_past)
