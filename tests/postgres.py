@@ -137,6 +137,15 @@ class PostgresServer:
         self._execute("ALTER DATABASE {} RENAME TO {}", name, template)
         self._execute("ALTER DATABASE {} IS_TEMPLATE true", template)
 
+    def dump_and_restore(self, name: str, dump: Path) -> None:
+        """Replace the database by what pg_restore makes of its dump."""
+        whole = ["--dbname", self.conninfo(name), "--format=custom", "--file", dump]
+        subprocess.run([_binaries() / "pg_dump", *whole], check=True)
+        self.drop_database(name)
+        self.create_database(name)
+        back = ["--dbname", self.conninfo(name), "--no-owner", dump]
+        subprocess.run([_binaries() / "pg_restore", *back], check=True)
+
     def databases(self) -> list[str]:
         """The names of all databases on the server."""
         with self._connect() as connection:

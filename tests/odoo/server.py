@@ -97,6 +97,11 @@ class Odoo:
         """Update modules (`-u`). Raises OdooFailed if one is not installed afterwards."""
         self._load("-u", modules)
 
+    def neutralize(self) -> None:
+        """Make the database harmless by Odoo's own command; series 16 and later have one."""
+        with self._not_running():
+            self._run("neutralize")
+
     def uninstall(self, module: str) -> None:
         """Uninstall a module as the Apps page does."""
         with self._not_running():
