@@ -48,9 +48,8 @@ class Select:
     where: str = "true"
 
     def rows(self, odoo: Odoo) -> list[tuple[Any, ...]]:
-        return odoo.sql(
-            f"SELECT {', '.join(self.fields.values())} FROM {self.table} t WHERE {self.where}"
-        )  # type: ignore[arg-type]
+        fields = ", ".join(self.fields.values())
+        return odoo.sql(f"SELECT {fields} FROM {self.table} t WHERE {self.where}")
 
 
 class Columns:

@@ -1,13 +1,20 @@
 """Someone who works in Odoo: does operations in the running server and pushes what they changed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
+from tests.odoo.books_script import COMPANY_A, COMPANY_B
 from tests.odoo.equality import assert_equals_odoo, assert_ties_out
-from tests.odoo.paired import Paired
+from tests.odoo.installations import Installation
+from tests.odoo.paired import Paired, paired
+from tests.odoo.scenarios import operations
+from tests.postgres import PostgresServer
 
 Operation = Callable[..., Any]
+OPERATIONS_IN_ODOO = Path(__file__).with_name("addons") / "books_operations"
 
 
 class Sent(NamedTuple):
@@ -60,3 +67,16 @@ class Bookkeeper:
     def stored(self, stream: str) -> dict[int, dict[str, Any]]:
         """What the receiver's API shows, by id."""
         return {record["id"]: record for record in self.pair.records(stream)}
+
+
+@contextmanager
+def bookkeepers(
+    installation: Installation, postgres: PostgresServer, folder: Path
+) -> Iterator[tuple[Bookkeeper, Bookkeeper]]:
+    """One in Acme and one in Globex, of a fresh copy of the test books that was pushed once."""
+    with paired(installation, postgres, folder, loaded=[OPERATIONS_IN_ODOO]) as pair:
+        assert pair.push()["state"] == "succeeded"
+        companies = (pair.company_id(COMPANY_A), pair.company_id(COMPANY_B))
+        acme, globex = Bookkeeper(pair, companies), Bookkeeper(pair, companies[::-1])
+        acme.do(operations.take_all_rights)
+        yield acme, globex

@@ -13,10 +13,12 @@ def test_an_update_of_items_arrives(acme: Bookkeeper) -> None:
     assert acme.push()["journal_items"] == Sent(2, 0)
 
 
-def test_an_update_of_ten_thousand_items_arrives(acme: Bookkeeper) -> None:
+def test_more_changes_than_are_taken_at_once_arrive(acme: Bookkeeper) -> None:
     acme.push()
 
-    acme.sql("UPDATE account_move_line SET sequence = 77 WHERE parent_state = 'posted'")
+    for position in range(6):  # of more than ten thousand items; 50,000 events are taken at once
+        update = "UPDATE account_move_line SET sequence = %s WHERE parent_state = 'posted'"
+        acme.sql(update, position)
 
     assert acme.push()["journal_items"].records > 10_000
 
