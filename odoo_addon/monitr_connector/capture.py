@@ -12,11 +12,12 @@ emptied by presence: what is visible is taken, read again, sent, and gone with t
 from typing import NamedTuple
 
 from .scope import model_of
-from .wire.streams import STREAMS
+from .wire.streams import JOURNAL_ITEMS, RECONCILIATIONS, STREAMS
 
 OUTBOX = "monitr_outbox"
 PREFIX = "monitr_capture_"
-TRANSITIONS = (("insert", "NEW"), ("update", "NEW"), ("delete", "OLD"))
+TRIGGERS = (("insert", "INSERT", "NEW"), ("update", "UPDATE", "NEW"), ("delete", "DELETE", "OLD"))
+TRIGGER_OF_LOSERS = ("update_old", "UPDATE", "OLD")
 TAKEN_AT_ONCE = 50_000
 LARGEST_BYTES = 512 * 1024 * 1024
 
@@ -26,6 +27,7 @@ class Watch(NamedTuple):
 
     table: str
     events: str  # SELECT of stream and record id, from the changed rows, named ``changed``
+    triggers: tuple = (*TRIGGERS, TRIGGER_OF_LOSERS)  # an update may give a row to another record
 
 
 def install(env):
@@ -37,10 +39,9 @@ def install(env):
     present = _triggers(cr)
     for watch in watches(env):
         cr.execute(_function(_function_name(watch), watch))
-        for event, rows in TRANSITIONS:
-            trigger = PREFIX + event
-            if (watch.table, trigger) not in present:
-                cr.execute(_trigger(trigger, event, rows, watch))
+        for trigger in watch.triggers:
+            if (watch.table, PREFIX + trigger[0]) not in present:
+                cr.execute(_trigger(trigger, watch))
 
 
 def uninstall(cr):
@@ -66,7 +67,25 @@ def take(cr):
         (TAKEN_AT_ONCE,),
     )
     rows = cr.fetchall()
-    return {stream: ids for stream, ids, _count in rows}, sum(row[2] for row in rows)
+    changes = {stream: ids for stream, ids, _count in rows}
+    _add_reconciliations_of_items(cr, changes)
+    return changes, sum(row[2] for row in rows)
+
+
+def _add_reconciliations_of_items(cr, changes):
+    """A reconciliation is sent while one of its items is, so it may come or go with them unchanged.
+
+    Odoo 19 lets drafts be reconciled, and keeps the reconciliations of what is reset to draft.
+    """
+    items = changes.get(JOURNAL_ITEMS.name, [])
+    cr.execute(
+        "SELECT id FROM account_partial_reconcile "
+        "WHERE debit_move_id = ANY(%s) OR credit_move_id = ANY(%s)",
+        (items, items),
+    )
+    ids = {id for (id,) in cr.fetchall()}.union(changes.get(RECONCILIATIONS.name, []))
+    if ids:
+        changes[RECONCILIATIONS.name] = sorted(ids)
 
 
 def forget(cr):
@@ -84,7 +103,7 @@ def watches(env):
     """Every table that matters on this Odoo, found by asking its models."""
     for stream in STREAMS:
         model = env[model_of(env, stream)]
-        yield Watch(model._table, "SELECT '%s', id FROM changed" % stream.name)
+        yield Watch(model._table, "SELECT '%s', id FROM changed" % stream.name, TRIGGERS)
         for field in _relations(model, stream):
             events = "SELECT '%s', %s FROM changed" % (stream.name, field.column1)
             yield Watch(field.relation, events)
@@ -133,11 +152,18 @@ def _function(name, watch):
     ).format(name=name, outbox=OUTBOX, events=watch.events)
 
 
-def _trigger(name, event, rows, watch):
+def _trigger(trigger, watch):
+    name, event, rows = trigger
     return (
         'CREATE TRIGGER "{name}" AFTER {event} ON "{table}" REFERENCING {rows} TABLE AS changed '
         'FOR EACH STATEMENT EXECUTE PROCEDURE "{function}"()'
-    ).format(name=name, event=event, rows=rows, table=watch.table, function=_function_name(watch))
+    ).format(
+        name=PREFIX + name,
+        event=event,
+        rows=rows,
+        table=watch.table,
+        function=_function_name(watch),
+    )
 
 
 def _function_name(watch):

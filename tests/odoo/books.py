@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -39,20 +39,30 @@ def copy_of_books(
 
 @contextmanager
 def copy_of_books_with_addon(
-    installation: Installation, postgres: PostgresServer, folder: Path
+    installation: Installation,
+    postgres: PostgresServer,
+    folder: Path,
+    *,
+    loaded: Sequence[Path] = (),
 ) -> Iterator[Odoo]:
     """The same with the project's addon installed, as it is in the working tree."""
-    with _copy(addon_template(installation, postgres), installation, postgres, folder) as odoo:
+    template = addon_template(installation, postgres)
+    with _copy(template, installation, postgres, folder, loaded=loaded) as odoo:
         yield odoo
 
 
 @contextmanager
 def _copy(
-    template: str, installation: Installation, postgres: PostgresServer, folder: Path
+    template: str,
+    installation: Installation,
+    postgres: PostgresServer,
+    folder: Path,
+    *,
+    loaded: Sequence[Path] = (),
 ) -> Iterator[Odoo]:
     database = f"copy_{_slug(installation)}_{secrets.token_hex(4)}"
     postgres.create_database(database, template=template)
-    odoo = Odoo(installation, postgres, database, folder)
+    odoo = Odoo(installation, postgres, database, folder, loaded=loaded)
     try:
         yield odoo
     finally:

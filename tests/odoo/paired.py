@@ -1,6 +1,6 @@
 """An Odoo with the addon and a receiver, paired: what an administrator does, through Odoo's API."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,10 +75,16 @@ class Paired(SettingsPage):
 
 
 @contextmanager
-def paired(installation: Installation, postgres: PostgresServer, folder: Path) -> Iterator[Paired]:
+def paired(
+    installation: Installation,
+    postgres: PostgresServer,
+    folder: Path,
+    *,
+    loaded: Sequence[Path] = (),
+) -> Iterator[Paired]:
     """A copy of the test books with the addon installed and connected, everything running."""
     with (
-        copy_of_books_with_addon(installation, postgres, folder / "odoo") as odoo,
+        copy_of_books_with_addon(installation, postgres, folder / "odoo", loaded=loaded) as odoo,
         running_receiver(installation.series, postgres, folder, odoo.database) as receiver,
     ):
         odoo.start()

@@ -44,8 +44,8 @@ class OdooFailed(Exception):
 class Odoo:
     """One Odoo of one series on one database, with all it writes in `folder`.
 
-    `addons` are folders of addons beside the project's own. A killed test run takes its Odoo along;
-    so does the end of the thread that started it.
+    `loaded` are addons that the server loads without their being installed. A killed test run takes
+    its Odoo along; so does the end of the thread that started it.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Odoo:
         database: str,
         folder: Path,
         *,
-        addons: Sequence[Path] = (),
+        loaded: Sequence[Path] = (),
     ) -> None:
         self.series = installation.series
         self.database = database
@@ -64,7 +64,8 @@ class Odoo:
         self.url = f"http://127.0.0.1:{self.port}"
         self.postgres = postgres
         self._installation = installation
-        self._addons = (*installation.addons, PROJECT_ADDONS, *addons)
+        self._addons = (*installation.addons, PROJECT_ADDONS, *(addon.parent for addon in loaded))
+        self._loaded = [addon.name for addon in loaded]
         self._process: subprocess.Popen[bytes] | None = None
         self._uids: dict[tuple[str, str], int] = {}  # (login, password): a log-in is slow
         folder.mkdir(parents=True, exist_ok=True)
@@ -183,6 +184,9 @@ class Odoo:
             "workers": "0",
             "with_demo": "True",  # new in 19; before, demo data is the default
         }
+        if self._loaded:
+            own = ["base", "rpc", "web"] if self.series >= "19.0" else ["base", "web"]
+            configuration["options"]["server_wide_modules"] = ",".join([*own, *self._loaded])
         with self._configuration_file.open("w") as file:
             configuration.write(file)
         self._configuration_file.chmod(0o600)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.odoo import books_script
+from tests.odoo.equality import assert_equals_odoo
 from tests.odoo.installations import Installation
 from tests.odoo.paired import NAME, Paired, paired
 from tests.postgres import PostgresServer
@@ -27,6 +28,10 @@ def pushed(
     with paired(installation, postgres, tmp_path_factory.mktemp("pushed")) as pair:
         assert pair.push()["state"] == "succeeded"
         yield pair
+
+
+def test_every_record_of_every_stream_equals_odoos_row(pushed: Paired) -> None:
+    assert_equals_odoo(pushed)
 
 
 def test_every_posted_journal_item_arrives_and_no_other(pushed: Paired) -> None:

@@ -1,0 +1,1 @@
+{"name": "Operations for the scenarios", "license": "LGPL-3", "depends": ["base"]}
