@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from monitr_wire.proof import SUMMED_FIELDS, Digest, decode_digests, encode_digests
+from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 
 from receiver.db.tables import proof_differences, proofs, repairs
@@ -73,6 +74,11 @@ class Repair:
     extra_count: int
     ids: tuple[int, ...]  # the first of them
     noted_at: datetime
+
+    @property
+    def label(self) -> str:
+        """Of the stream."""
+        return STREAMS_BY_NAME[self.stream].label
 
 
 def find_proof(db: Database, connection_id: int, proof_id: str) -> Proof | None:

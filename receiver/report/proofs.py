@@ -124,6 +124,8 @@ def _difference_line(
     if is_of_items(odoo):
         company_id, account_id, month = account_month(odoo.bucket)
         company, account = companies.get(company_id), accounts.get(account_id)
+        places = company.decimal_places if company else None
+        odoo, stored = _with_places(odoo, places), _with_places(stored, places)
     return DifferenceLine(
         stream=odoo.stream,
         label=STREAMS_BY_NAME[odoo.stream].label,
@@ -135,6 +137,14 @@ def _difference_line(
         month=month,
         odoo=odoo,
         stored=stored,
+    )
+
+
+def _with_places(digest: Digest, places: int | None) -> Digest:
+    return digest._replace(
+        debit=with_places(digest.debit, places),
+        credit=with_places(digest.credit, places),
+        residual=with_places(digest.residual, places),
     )
 
 

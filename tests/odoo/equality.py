@@ -23,8 +23,10 @@ Rows = dict[int, tuple[Any, ...]]
 
 
 def assert_ties_out(pair: Paired, run: dict[str, Any]) -> None:
-    """The run succeeded. The proof's own word is to be asserted here: nothing was to repair."""
+    """The run ties out, and neither it nor any before it had to repair what capture had missed."""
     assert run["state"] == "succeeded", f"{run['error']}\n{pair.odoo.log_text()[-4000:]}"
+    assert json.loads(run["proof"])["ties_out"]
+    assert pair.odoo.sql("SELECT run_id FROM monitr_run WHERE repaired_count > 0") == []
 
 
 def assert_equals_odoo(pair: Paired) -> None:

@@ -73,8 +73,18 @@ def test_it_tells_what_differed_and_what_was_done(acme_reader: FlaskClient, diff
             "account_code": "400000",
             "account_name": "Sales",
             "month": "2026-01",
-            "odoo": {"record_count": 1, "debit": "1000.5", "credit": "0", "residual": "0"},
-            "stored": {"record_count": 1, "debit": "1000", "credit": "0", "residual": "0"},
+            "odoo": {
+                "record_count": 1,
+                "debit": "1000.50",
+                "credit": "0.00",
+                "residual": "0.00",
+            },
+            "stored": {
+                "record_count": 1,
+                "debit": "1000.00",
+                "credit": "0.00",
+                "residual": "0.00",
+            },
         }
     ]
     assert answer["companies"][0]["difference"] == "0.50"
