@@ -95,7 +95,7 @@ def test_an_amount_changed_by_sql_unseen_by_any_trigger_is_found_by_the_proof(
     with pair.odoo.without_triggers("account_move_line"):
         pair.odoo.sql(
             "UPDATE account_move_line SET debit = debit * 2, credit = credit * 2,"
-            " balance = balance * 2 WHERE id = ANY(%s)",
+            " balance = balance * 2, amount_currency = amount_currency * 2 WHERE id = ANY(%s)",
             [list(items)],
         )
 
@@ -103,7 +103,7 @@ def test_an_amount_changed_by_sql_unseen_by_any_trigger_is_found_by_the_proof(
 
     assert ids(changes, "journal_items") == items
     differing = {field["field"] for change in changes for field in change["fields"]}
-    assert {"balance", "debit", "credit"} == differing
+    assert differing == {"balance", "debit", "credit", "amount_currency"}
 
 
 def test_an_entry_deleted_by_sql_has_vanished(pair: Paired) -> None:

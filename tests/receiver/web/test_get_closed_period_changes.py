@@ -29,7 +29,8 @@ def ledger(client: FlaskClient, engine: Engine, acme: ConnectionKey) -> Ledger:
 def changed(ledger: Ledger) -> Ledger:
     """1: item 1 is renamed. 2: entry 7 appears. 3: item 2 of company 1 vanishes. 4: item 3 of 2026
     is dated back. 5: an item of company 2 appears, in 2024."""
-    ledger.push("journal_items", item(1, label=AWKWARD, residual=Decimal("0.5")))
+    unpaid = {"residual": Decimal("0.5"), "reconciled": False}
+    ledger.push("journal_items", item(1, label=AWKWARD, **unpaid))
     ledger.push("journal_entries", record_of("journal_entries", id=7, date=IN_2025))
     ledger.push("journal_items", deletions=(2,))
     ledger.push("journal_items", item(3, IN_2025))
@@ -77,8 +78,9 @@ def test_a_changed_record_is_shown_before_and_after_with_what_is_different(
     assert (change["company_id"], change["closed_until"]) == (1, "2025-12-31")
     assert (change["date_before"], change["date_after"]) == ("2025-06-30", "2025-06-30")
     assert change["fields"] == [{"field": "label", "before": None, "after": AWKWARD}]
-    assert (change["before"]["label"], change["before"]["residual"]) == (None, "0")
-    assert (change["after"]["label"], change["after"]["residual"]) == (AWKWARD, "0.5")
+    names = ("label", "residual", "reconciled")
+    assert [change["before"][name] for name in names] == [None, "0", True]
+    assert [change["after"][name] for name in names] == [AWKWARD, "0.5", False]
     assert change["run_id"] == "run-1"
 
 
