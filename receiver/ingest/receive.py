@@ -1,7 +1,8 @@
 """The story of a batch: authenticate, inflate, read the envelope, validate, store.
 
 Each step takes a value and returns a value, or raises the error that refuses the request. Nothing
-is stored before the last step, and that one is a single transaction.
+is stored before the last step, and that one is a single transaction. In it, what the batch is about
+to change in closed periods is noted first (closed_periods.py).
 """
 
 from datetime import datetime
