@@ -7,7 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
@@ -21,6 +21,7 @@ from receiver.db.connections import (
     get_connection,
     list_connections,
     revoke_secrets,
+    update_last_actuals,
 )
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.heartbeat import get_keys
@@ -79,6 +80,15 @@ def check_name(_context: click.Context, _parameter: click.Parameter, name: str) 
             " and begins with a letter or digit."
         )
     return name
+
+
+def check_date(
+    _context: click.Context, _parameter: click.Parameter, text: str | None
+) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.ClickException(f"{text} is not a date like 2025-12-31.") from error
 
 
 name_argument = click.argument("name", callback=check_name)
@@ -182,6 +192,25 @@ def connection_revoke(name: str) -> None:
     click.echo(
         f"Every key of {name} is revoked. For a new one: {_own_name()} connection rotate {name}"
     )
+
+
+@connection.command("close")
+@name_argument
+@click.argument("last_actuals_on", metavar="DATE", required=False, callback=check_date)
+@click.option("--none", "is_none", is_flag=True, help="Take the date away.")
+def connection_close(name: str, last_actuals_on: date | None, is_none: bool) -> None:
+    """Watch a connection's books up to DATE, its last actuals, for changes, locked in Odoo or not.
+
+    Changes dated on or before DATE, or Odoo's lock date if that is later, are kept and shown.
+    """
+    if is_none is (last_actuals_on is not None):
+        raise click.ClickException("Give either a date, such as 2025-12-31, or --none.")
+    with _database(read_config()) as engine, writing(engine) as db:
+        update_last_actuals(db, get_connection(db, name).id, last_actuals_on)
+    if last_actuals_on:
+        click.echo(f"{name} is closed until {last_actuals_on}: changes up to then are kept.")
+    else:
+        click.echo(f"{name} is closed by Odoo's lock dates alone.")
 
 
 @connection.command("delete")

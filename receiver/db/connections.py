@@ -11,6 +11,7 @@ from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
     api_tokens,
+    closed_period_changes,
     connection_secrets,
     connections,
     proof_differences,
@@ -21,6 +22,7 @@ from receiver.db.tables import (
 from receiver.errors import NameTaken, NotFound
 
 OWN_TABLES = (
+    closed_period_changes,
     repairs,
     proof_differences,
     proofs,
@@ -57,6 +59,8 @@ class Connection:
     last_refused_at: datetime | None
     last_refused_code: str | None
     last_sequence: int
+    last_actuals_on: date | None  # closed by hand up to and including this day
+    watched_periods: str | None  # see db/watched_periods.py
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,11 @@ def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
 def update_last_sequence(db: Database, connection_id: int, sequence: int, now: datetime) -> None:
     values = {"last_sequence": sequence, "last_contact_at": now}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
+
+
+def update_last_actuals(db: Database, connection_id: int, day: date | None) -> None:
+    update = sa.update(connections).where(connections.c.id == connection_id)
+    db.execute(update.values(last_actuals_on=day))
 
 
 def update_last_contact(db: Database, connection_id: int, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """Digests of what is stored, bucket by bucket, and of single records: see monitr_wire.proof."""
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,19 +8,17 @@ from typing import Any
 import sqlalchemy as sa
 from monitr_wire.batch import IdRange
 from monitr_wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
-from monitr_wire.records import digest_of_line
-from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, Field, Stream
-from monitr_wire.values import ABSENT, encode_boolean, escape
+from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, Stream
 from sqlalchemy import Connection as Database
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, whole_sum
+from receiver.db.lines import sent_line
 from receiver.db.records import select_values
 from receiver.db.tables import STREAM_TABLES
 
-LAST_IS_ABSENT = f"\t{ABSENT}".encode()
 NOTHING = (Decimal(0), Decimal(0), Decimal(0))
 
 
@@ -66,11 +63,11 @@ def find_digests(
     if id_range.up_to_id is not None:
         query = query.where(columns.id <= id_range.up_to_id)
     if buckets is not None:
-        query = query.where(_is_among(db, _bucket(stream), buckets))
+        query = query.where(is_among(db, _bucket(stream), buckets))
     digests, damaged_ids = {}, []
     for stored, *row in db.execute(query):
-        digests[row[0]] = digest = _digest_of_values(stream, row, stored)
-        if digest != stored:
+        _, digests[row[0]] = sent_line(stream, row, stored)
+        if digests[row[0]] != stored:
             damaged_ids.append(row[0])
     if damaged_ids:
         update = sa.update(table).values(digest=sa.bindparam("right"))
@@ -87,31 +84,6 @@ def last_id(db: Database, connection_id: int, stream: Stream) -> int:
     return db.scalar(query) or 0
 
 
-def _digest_of_values(stream: Stream, row: Sequence[Any], stored: int) -> int:
-    """Of the line that these values make. An older addon's lines end before the newest fields."""
-    line = _line(stream, row)
-    digest = digest_of_line(line)
-    shorter = line
-    while digest != stored and shorter.endswith(LAST_IS_ABSENT):
-        shorter = shorter.removesuffix(LAST_IS_ABSENT)
-        if digest_of_line(shorter) == stored:
-            return stored
-    return digest
-
-
-def _line(stream: Stream, row: Sequence[Any]) -> bytes:
-    values = zip(stream.fields, row, strict=True)
-    return "\t".join([_text(field, value) for field, value in values]).encode()
-
-
-def _text(field: Field, value: Any) -> str:
-    if value is None:
-        return ABSENT
-    if field.type == "boolean":
-        return encode_boolean(value == "true")
-    return escape(value) if field.type in ("text", "codes") else str(value)
-
-
 def _bucket(stream: Stream) -> sa.ColumnElement[str]:
     columns = STREAM_TABLES[stream.name].c
     if stream is not JOURNAL_ITEMS:
@@ -123,16 +95,6 @@ def _bucket(stream: Stream) -> sa.ColumnElement[str]:
 def _sums(stream: Stream) -> list[sa.ColumnElement[Decimal]]:
     columns = STREAM_TABLES[stream.name].c
     return [exact_sum(columns[name]) for name in SUMMED_FIELDS if stream is JOURNAL_ITEMS]
-
-
-def _is_among(
-    db: Database, bucket: sa.ColumnElement[str], buckets: Sequence[str]
-) -> sa.ColumnElement[bool]:
-    """The list in one parameter: databases take only so many."""
-    if db.dialect.name == "postgresql":
-        return bucket == sa.any_(sa.cast(list(buckets), ARRAY(sa.Text)))
-    listed = sa.func.json_each(json.dumps(list(buckets))).table_valued("value")
-    return bucket.in_(sa.select(listed.c.value))
 
 
 class month_text(sa.sql.functions.FunctionElement[str]):

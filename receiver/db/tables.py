@@ -107,6 +107,8 @@ connections = sa.Table(
     sa.Column("last_refused_at", Instant),
     sa.Column("last_refused_code", sa.Text),
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("last_actuals_on", sa.Date),  # closed by hand up to and including this day
+    sa.Column("watched_periods", sa.Text),  # JSON, see db/watched_periods.py
 )
 
 connection_secrets = sa.Table(
@@ -206,6 +208,28 @@ repairs = _of_a_proof(
     sa.Column("extra_count", sa.BigInteger, nullable=False),  # here, not in Odoo: deleted
     sa.Column("ids", sa.Text, nullable=False),  # the first of them, joined by commas
     sa.Column("noted_at", Instant, nullable=False),
+)
+
+closed_period_changes = sa.Table(
+    "closed_period_changes",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("change_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("record_id", sa.BigInteger, nullable=False),
+    sa.Column("company_id", sa.BigInteger, nullable=False),
+    sa.Column("closed_until", sa.Date, nullable=False),
+    sa.Column("date_before", sa.Date),
+    sa.Column("date_after", sa.Date),
+    # The record's line, as the wire writes it: empty where there was none, or is none any more.
+    sa.Column("before", sa.Text),
+    sa.Column("after", sa.Text),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("batch_id", sa.Text, nullable=False),
+    sa.Column("noticed_at", Instant, nullable=False),
 )
 
 

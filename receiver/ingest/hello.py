@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.connections import Connection, lock_connection, update_from_hello
 from receiver.db.engine import writing
+from receiver.db.watched_periods import narrow_watched_periods
 from receiver.errors import InvalidHello, OtherDatabase, UnknownConnection
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import LARGEST_ID
@@ -95,6 +96,7 @@ def receive_hello(
         if connection.database_uuid not in (None, hello.database_uuid):
             raise OtherDatabase
         update_from_hello(db, connection.id, hello, now)
+        narrow_watched_periods(db, connection, hello)
     return connection
 
 

@@ -1,7 +1,8 @@
 """The story of a batch: authenticate, inflate, read the envelope, validate, store.
 
 Each step takes a value and returns a value, or raises the error that refuses the request. Nothing
-is stored before the last step, and that one is a single transaction.
+is stored before the last step, and that one is a single transaction. In it, what the batch is about
+to change in closed periods is noted first (closed_periods.py).
 """
 
 from datetime import datetime
@@ -16,6 +17,7 @@ from receiver.db.receipts import Receipt, find_receipt, insert_receipt
 from receiver.db.store import store
 from receiver.errors import BatchConflict, Overtaken, UnknownConnection
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
+from receiver.ingest.closed_periods import Occasion, note_closed_period_changes
 from receiver.ingest.envelope import Envelope, read_envelope
 from receiver.ingest.inflate import inflate
 from receiver.ingest.validate import validate
@@ -42,6 +44,8 @@ def _store_once(
             return _same(known, sender.body_sha256)
         if envelope.sequence <= connection.last_sequence:
             raise Overtaken(connection.last_sequence)
+        occasion = Occasion(envelope.run_id, sender.message_id, now)
+        note_closed_period_changes(db, connection, incoming, occasion)
         stored = store(db, connection.id, incoming)
         receipt = Receipt(
             batch_id=sender.message_id,

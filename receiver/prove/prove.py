@@ -35,6 +35,7 @@ from receiver.db.proofs import (
     insert_proof,
     insert_repair,
 )
+from receiver.db.watched_periods import watch_periods
 from receiver.errors import BatchConflict, Overtaken, UnknownConnection
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
@@ -60,6 +61,8 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             raise Overtaken(connection.last_sequence)
         proof = _proof(connection, sender, statement, differences, now)
         insert_proof(db, connection.id, proof, differences, statement.digests)
+        if proof.ties_out:
+            watch_periods(db, connection)
         update_last_sequence(db, connection.id, statement.sequence, now)
     return Outcome(proof, differences)
 

@@ -38,6 +38,11 @@ class ConnectionSchema(ma.Schema):
         allow_none=True,
         metadata={"description": "Nothing dated before it is sent; null is without limit"},
     )
+    last_actuals_on = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Books are closed up to this day, beside Odoo's lock dates"},
+    )
     last_contact_at = fields.DateTime(required=True, allow_none=True)
     companies = fields.List(fields.Nested(CompanySchema), required=True)
     record_counts = fields.Dict(
@@ -73,6 +78,7 @@ def _summary(db: Database, connection: Connection) -> dict[str, object]:
         "series": connection.series,
         "language": connection.language,
         "start_date": connection.start_date,
+        "last_actuals_on": connection.last_actuals_on,
         "last_contact_at": connection.last_contact_at,
         "companies": list_companies(db, connection.id),
         "record_counts": count_records(db, connection.id),

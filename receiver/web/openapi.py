@@ -10,6 +10,7 @@ from flask_smorest import Api  # type: ignore[import-untyped]
 from marshmallow import fields
 from monitr_wire.streams import STREAMS
 
+from receiver.web.closed_periods import closed_periods
 from receiver.web.components import page_component, page_name, record_component, record_name
 from receiver.web.connection_health import health
 from receiver.web.connections import connections
@@ -86,7 +87,15 @@ def init_api(app: Flask) -> None:
         api.spec.components.schema(record_name(stream), record_component(stream))
         api.spec.components.schema(page_name(stream), page_component(stream))
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for blueprint in (connections, health, proofs, reports, ageing, records):
+    for blueprint in (
+        connections,
+        health,
+        proofs,
+        reports,
+        ageing,
+        closed_periods,
+        records,
+    ):
         api.register_blueprint(blueprint)
     describe_signed_operations(app, api.spec)
     app.register_blueprint(pages)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 import marshmallow as ma
@@ -15,6 +15,10 @@ from receiver.invalid import first_error
 from receiver.web.formats import Format
 
 MAX_ID = 10**18 - 1  # as in the contract
+MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
+    re.ASCII,
+)
 
 
 class QueryParser(FlaskParser):
@@ -51,6 +55,18 @@ class Day(ma.fields.Date):
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> date:
         _check("date", value)
         return super()._deserialize(value, attr, data, **more)
+
+
+class Moment(ma.fields.AwareDateTime):
+    """As RFC 3339 has it, with its distance from UTC."""
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> datetime:
+        if not MOMENT.fullmatch(value):
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError) as error:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
 
 
 class TrueOrFalse(ma.fields.Boolean):

@@ -1,7 +1,5 @@
 """GET /v1/connections/{name}/{stream}: the records of each stream of the contract."""
 
-import base64
-import re
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -14,7 +12,6 @@ from sqlalchemy import Engine
 
 from receiver.db.engine import reading
 from receiver.db.records import RecordQuery, Row, list_records, stream_records
-from receiver.errors import InvalidQuery
 from receiver.web.api import ReadingBlueprint
 from receiver.web.components import page_name
 from receiver.web.current import current_engine
@@ -26,8 +23,8 @@ from receiver.web.formats import (
     ndjson_parts,
     wanted_format,
 )
+from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
 from receiver.web.query import (
-    PositiveInteger,
     Query,
     TrueOrFalse,
     format_parameter,
@@ -49,9 +46,6 @@ FILTERS = (
     "reconciled",
 )
 FORMATS = (Format.JSON, Format.NDJSON, Format.CSV)
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 10_000
-CURSOR = re.compile(rb"id:([1-9]\d{0,17})")
 
 
 def slug_of(stream: Stream) -> str:
@@ -86,19 +80,10 @@ def _add_endpoint(stream: Stream) -> None:
 def _parameters(stream: Stream) -> dict[str, ma.fields.Field[Any]]:
     filters = {field.name: _filter(field) for field in stream.fields if field.name in FILTERS}
     period = period_parameters() if "date" in stream.field_names else {}
-    limit = PositiveInteger(
-        validate=ma.validate.Range(1, MAX_LIMIT),
-        metadata={
-            "description": f"At most so many records; JSON: {DEFAULT_LIMIT} unless given,"
-            " other formats: all of them"
-        },
-    )
-    cursor = ma.fields.String(metadata={"description": "`next_cursor` of the page before"})
     return {
         **filters,
         **period,
-        "limit": limit,
-        "cursor": cursor,
+        **page_parameters("records"),
         "format": format_parameter(*FORMATS),
     }
 
@@ -115,7 +100,7 @@ def _record_query(stream: Stream, query: Mapping[str, Any]) -> RecordQuery:
         equals={name: value for name, value in query.items() if name in FILTERS},
         from_date=from_date,
         to_date=to_date,
-        after_id=_decode_cursor(query["cursor"]) if "cursor" in query else 0,
+        after_id=decode_cursor(query["cursor"]) if "cursor" in query else 0,
         limit=query.get("limit"),
     )
 
@@ -127,7 +112,7 @@ def _page(name: str, stream: Stream, query: RecordQuery, limit: int) -> Response
         rows = list_records(db, connection.id, stream, one_more)
     page, has_more = rows[:limit], len(rows) > limit
     lines = ",\n".join(json_lines(stream, page))
-    next_cursor = f'"{_encode_cursor(page[-1])}"' if has_more else "null"
+    next_cursor = f'"{encode_cursor(page[-1][0])}"' if has_more else "null"
     body = f'{{"records":[{lines}],"next_cursor":{next_cursor}}}\n'
     return Response(body, mimetype=MEDIA_TYPES[Format.JSON])
 
@@ -150,21 +135,6 @@ def _read_parts(
     with reading(engine) as db:
         connection = get_visible_connection(db, name)
         yield from stream_records(db, connection.id, stream, query)
-
-
-def _encode_cursor(last: Row) -> str:
-    return base64.urlsafe_b64encode(f"id:{last[0]}".encode()).decode()
-
-
-def _decode_cursor(cursor: str) -> int:
-    """The id of the last record of the page before. Raises InvalidQuery."""
-    try:
-        last = CURSOR.fullmatch(base64.urlsafe_b64decode(cursor))
-    except ValueError:
-        last = None
-    if not last:
-        raise InvalidQuery("This is not a cursor that a page gave.", path="cursor")
-    return int(last.group(1))
 
 
 for _stream in STREAMS:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 
 from receiver.cli import monitr
 from receiver.config import Config
-from receiver.db.connections import get_connection
+from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
@@ -293,9 +294,33 @@ class TestConnectionDelete:
         assert response.get_json()["code"] == "unknown_connection"
 
 
-@pytest.mark.parametrize("command", ["rotate", "revoke", "delete"])
-def test_an_unknown_connection_is_one_sentence(run: Run, command: str) -> None:
-    assert is_one_sentence(run("connection", command, "acme"), "no connection named acme")
+class TestConnectionClose:
+    def test_it_sets_the_last_actuals_date_and_takes_it_away(
+        self, run: Run, acme: ConnectionKey, globex: ConnectionKey, engine: Engine
+    ) -> None:
+        closed = run("connection", "close", "acme", "2025-12-31")
+
+        assert closed.exit_code == 0
+        assert "closed until 2025-12-31" in closed.output
+        assert last_actuals(engine) == {"acme": date(2025, 12, 31), "globex": None}
+
+        assert run("connection", "close", "acme", "--none").exit_code == 0
+
+        assert last_actuals(engine) == {"acme": None, "globex": None}
+
+    @pytest.mark.parametrize("arguments", [(), ("2025-12-31", "--none")])
+    def test_it_wants_either_a_date_or_none(
+        self, run: Run, acme: ConnectionKey, arguments: tuple[str, ...]
+    ) -> None:
+        assert is_one_sentence(run("connection", "close", "acme", *arguments), "either a date")
+
+    def test_it_refuses_what_is_no_date(self, run: Run, acme: ConnectionKey) -> None:
+        assert is_one_sentence(run("connection", "close", "acme", "2025-02-30"), "not a date")
+
+
+@pytest.mark.parametrize("arguments", [("rotate",), ("revoke",), ("delete",), ("close", "--none")])
+def test_an_unknown_connection_is_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
+    assert is_one_sentence(run("connection", *arguments, "acme"), "no connection named acme")
 
 
 class TestToken:
@@ -339,11 +364,21 @@ class TestToken:
 
 
 def fill(client: FlaskClient, connection: ConnectionKey) -> None:
-    """One record in every stream, and a proof that finds one different."""
-    for stream in STREAMS:
-        post_records(client, connection, stream.name, [full_record_of(stream.name)])
+    """One record in every stream, a closed period's change, a proof that finds one different."""
+    post_hello(client, connection)
+    books = {stream.name: [full_record_of(stream.name)] for stream in STREAMS}
+    for stream, records in books.items():
+        post_records(client, connection, stream, records)
+    prove(client, connection, books)
+    late = full_record_of("journal_items", label="Changed")
+    post_records(client, connection, "journal_items", [late])
     proof_id = prove(client, connection, {})["proof_id"]
     post_rows(client, connection, proof_id, [])
+
+
+def last_actuals(engine: Engine) -> dict[str, date | None]:
+    with reading(engine) as db:
+        return {each.name: each.last_actuals_on for each in list_connections(db)}
 
 
 def dump(engine: Engine) -> list[object]:

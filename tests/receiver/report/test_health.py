@@ -38,6 +38,8 @@ HEARD = Connection(
     last_refused_at=None,
     last_refused_code=None,
     last_sequence=1,
+    last_actuals_on=None,
+    watched_periods=None,
 )
 NEVER_HEARD: dict[str, Any] = {
     "series": None,

@@ -48,8 +48,11 @@ def openapi(client: FlaskClient) -> dict[str, Any]:
 def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> FlaskClient:
     """A client that reads acme, of which there is something to tell in every stream."""
     post_hello(client, acme)
-    for stream in STREAMS:
-        post_records(client, acme, stream.name, [full_record_of(stream.name, id=1)])
+    books = {stream.name: [full_record_of(stream.name, id=1)] for stream in STREAMS}
+    for stream, records in books.items():
+        post_records(client, acme, stream, records)
+    prove(client, acme, books)  # from here on the closed periods are watched
+    post_records(client, acme, "journal_entries", [record_of("journal_entries", id=1)])
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
