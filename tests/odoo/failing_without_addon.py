@@ -47,11 +47,17 @@ FAILING_WITHOUT_ADDON = {
             "test_narration_translation_on_partner_language_change",
             "test_post_valid_invoices_when_auto_post",
         ),
+        **_because(BARE_TEXT, "TestPortalAttachment", "test_01_portal_attachment"),
         **_because(
             NO_PDF,
             "TestAuditTrailAttachment",
             "test_audit_trail_attachment",
             "test_audit_trail_write_attachment",
+        ),
+        **_because(
+            NO_PDF,
+            "TestAccountEarlyPaymentDiscount",
+            "test_invoice_report_without_invoice_date",
         ),
     },
 }
