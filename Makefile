@@ -7,16 +7,19 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format bench lock clean
+.PHONY: help serve test odoo-tests check format bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/.run ## set up what is missing and run the receiver on 127.0.0.1:8000
 	@exec $(BIN)/monitr serve
 
 test: .venv/.dev ## run every test: real Odoo 14 and 19, PostgreSQL, containers (PYTEST_ARGS=...)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+odoo-tests: .venv/.dev ## run all of Odoo's own account tests with the addon installed
+	MONITR_TEST_ODOOS_OWN=all $(BIN)/python -m pytest tests/odoo/test_odoos_own_tests.py $(PYTEST_ARGS)
 
 # env._ is new in 18, and the addon's page is static/description rather than OCA's README.
 check: .venv/.dev ## format, lint, types, import rules and Odoo's own linter

@@ -46,7 +46,7 @@ AMOUNTS = ("amount", "debit", "credit", "balance", "price")
 
 def ledger_template(installation: Installation, postgres: PostgresServer, items: int) -> str:
     """The name of the template of a ledger of about `items` journal items, built if need be."""
-    empty = _empty_template(installation, postgres)
+    empty = empty_template(installation, postgres)
 
     def build(database: str, folder: Path) -> None:
         postgres.create_database(database, template=empty)
@@ -61,8 +61,8 @@ def ledger_template(installation: Installation, postgres: PostgresServer, items:
     return _template(postgres, f"bench_{installation.series}_{items}_items_", made_of, build)
 
 
-def _empty_template(installation: Installation, postgres: PostgresServer) -> str:
-    """An Odoo with accounting and no entries of ours; the dear part, whatever the ledger."""
+def empty_template(installation: Installation, postgres: PostgresServer) -> str:
+    """The same for an Odoo with accounting and no entries of ours: the dear part."""
 
     def build(database: str, folder: Path) -> None:
         postgres.create_database(database)

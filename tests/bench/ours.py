@@ -13,7 +13,6 @@ from typing import Any
 from monitr_wire.streams import JOURNAL_ITEMS
 
 from tests.bench.figures import Timing, children_of, forget_peak, peak_mib
-from tests.bench.ledger import ledger_template
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired
 from tests.odoo.receiver import Receiver
@@ -35,11 +34,11 @@ class Push:
 
 @contextmanager
 def running_odoo(
-    installation: Installation, postgres: PostgresServer, items: int, folder: Path
+    installation: Installation, postgres: PostgresServer, template: str, folder: Path
 ) -> Iterator[Odoo]:
-    """A fresh copy of the ledger with the addon installed and its server running."""
+    """A fresh copy of the template with the addon installed and its server running."""
     database = f"bench_copy_{os.getpid()}"
-    postgres.create_database(database, template=ledger_template(installation, postgres, items))
+    postgres.create_database(database, template=template)
     odoo = Odoo(installation, postgres, database, folder)
     try:
         odoo.install("monitr_connector")

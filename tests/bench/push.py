@@ -1,5 +1,7 @@
 """`make bench`: a push end to end, beside the usual script and beside bare COPY, in one run.
 
+Before that, by itself: what capture costs the users of Odoo.
+
 ITEMS is the size of the ledger in journal items, SERIES the Odoo series. All databases are on one
 PostgreSQL, every target is fresh, and the rounds take turns. Read the ratios: the seconds are the
 machine's.
@@ -11,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.bench.capture import measure_capture
 from tests.bench.figures import Timing
+from tests.bench.ledger import empty_template, ledger_template
 from tests.bench.limit import copy_out_and_in
 from tests.bench.ours import USER, Push, pairing, push, push_again, running_odoo
 from tests.bench.peer import PeerJob, PeerResult, run_peer
@@ -33,11 +37,16 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="monitr-bench-") as name,
     ):
         folder = Path(name)
-        with running_odoo(installation, postgres, ITEMS // 4, folder / "small") as odoo:
+        empty = empty_template(installation, postgres)
+        with running_odoo(installation, postgres, empty, folder / "capture") as odoo:
+            capture = measure_capture(odoo)
+        quarter = ledger_template(installation, postgres, ITEMS // 4)
+        with running_odoo(installation, postgres, quarter, folder / "small") as odoo:
             small = _push_twice(odoo, folder / "small-receiver")[0]
-        with running_odoo(installation, postgres, ITEMS, folder / "odoo") as odoo:
+        whole = ledger_template(installation, postgres, ITEMS)
+        with running_odoo(installation, postgres, whole, folder / "odoo") as odoo:
             rounds = [_measure(odoo, folder / f"round-{number}") for number in range(ROUNDS)]
-    report(installation.version, small, rounds)
+    report(installation.version, capture, small, rounds)
 
 
 def _measure(odoo: Odoo, folder: Path) -> Round:

@@ -79,12 +79,13 @@ class Receiver:
         assert response.status_code == 200, response.text
         return response.json()
 
-    def records(self, connection: str, stream: str) -> list[dict[str, Any]]:
-        """Every record of a stream, as the API shows it, page by page."""
+    def records(self, connection: str, stream: str, **filters: Any) -> list[dict[str, Any]]:
+        """Every record of a stream that the filters leave, as the API shows it, page by page."""
         path = f"/v1/connections/{connection}/{stream.replace('_', '-')}"
         records, cursor = [], None
         while True:
-            page = self.get(path, limit=5000, **({"cursor": cursor} if cursor else {}))
+            where = {**filters, "cursor": cursor} if cursor else filters
+            page = self.get(path, limit=5000, **where)
             records += page["records"]
             cursor = page["next_cursor"]
             if not cursor:
