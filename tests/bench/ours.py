@@ -27,6 +27,7 @@ class Push:
     """One run."""
 
     items: Timing  # journal items: from the last batch before them to their last one, committed
+    proof: Timing  # of everything, on both sides
     whole: Timing  # all streams: from pressing the button to the end of the run
     odoo_peak_mib: int
     receiver_peak_mib: int  # of the largest worker
@@ -71,8 +72,10 @@ def push(pair: Paired) -> Push:
     began = time.perf_counter()
     run = pair.push()
     seconds = time.perf_counter() - began
+    events = _events(pair.receiver.log_file, run["run_id"])
     return Push(
-        items=_timing_of_items(_stored_batches(pair.receiver.log_file, run["run_id"])),
+        items=_timing_of_items([each for each in events if each["event"] == "batch stored"]),
+        proof=_timing_of_proof(events, run["sent_count"]),
         whole=Timing(run["sent_count"], seconds),
         odoo_peak_mib=peak_mib(odoo),
         receiver_peak_mib=max(map(peak_mib, workers)),
@@ -80,14 +83,14 @@ def push(pair: Paired) -> Push:
 
 
 def push_again(pair: Paired) -> Push:
-    """The same, when the day has come on which everything is sent once more."""
-    pair.odoo.sql("UPDATE monitr_run SET started_at = started_at - interval '2 days'")
+    """The same once more, as after a change of settings."""
+    pair.odoo.sql("DELETE FROM monitr_run")
     return push(pair)
 
 
-def _stored_batches(log: Path, run_id: str) -> list[dict[str, Any]]:
+def _events(log: Path, run_id: str) -> list[dict[str, Any]]:
     lines = [line for line in log.read_text().splitlines() if run_id in line]
-    return [event for event in map(json.loads, lines) if event["event"] == "batch stored"]
+    return [json.loads(line) for line in lines]
 
 
 def _timing_of_items(batches: list[dict[str, Any]]) -> Timing:
@@ -95,6 +98,14 @@ def _timing_of_items(batches: list[dict[str, Any]]) -> Timing:
     before = batches[batches.index(of_items[0]) - 1]
     seconds = (_instant(of_items[-1]) - _instant(before)).total_seconds()
     return Timing(sum(batch["received_count"] for batch in of_items), seconds)
+
+
+def _timing_of_proof(events: list[dict[str, Any]], records: int) -> Timing:
+    """From the last batch to the proof, which nothing was sent between: both sides' digests."""
+    *_, last_batch, proof = events
+    assert proof["event"] == "proof made"
+    assert proof["ties_out"]
+    return Timing(records, (_instant(proof) - _instant(last_batch)).total_seconds())
 
 
 def _instant(event: dict[str, Any]) -> datetime:

@@ -54,6 +54,7 @@ def _timings(rounds: Sequence[Round]) -> dict[str, list[Timing]]:
         "first push into SQLite": [each.embedded.items for each in rounds],
         f"OdooRPC by {PAGE:,}, marshmallow, SQLAlchemy": [each.peer.timing for each in rounds],
         "bare COPY out and in": [each.limit for each in rounds],
+        "its proof, all streams": [each.first.proof for each in rounds],
         "first push, the whole run, all streams": [each.first.whole for each in rounds],
     }
 
