@@ -1,4 +1,5 @@
-"""OCA's trial balance and general ledger, in the same Odoo, equal the receiver's to the cent."""
+"""OCA's reports, in the same Odoo, equal the receiver's to the cent: trial balance, general ledger
+and open items."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,6 +27,21 @@ wizard = env["{wizard}"].create(dict(period, **{options!r}))
 data = wizard._prepare_report_data()
 report = env["report.account_financial_report.{report}"]._get_report_values(wizard.ids, data)
 result = {{"unaffected": wizard.unaffected_earnings_account.id, "accounts": report["{report}"]}}
+"""
+
+ASK_OCA_FOR_OPEN_ITEMS = """
+accountant = env["res.users"].search([("login", "=", {user!r})])
+env = env(user=accountant.id, context={{"allowed_company_ids": [{company_id}]}})
+types = ("asset_receivable", "liability_payable")
+accounts = env["account.account"].search([("account_type", "in", types)])
+wizard = env["open.items.report.wizard"].create(
+    {{"company_id": {company_id}, "date_at": {day!r}, "account_ids": [(6, 0, accounts.ids)]}}
+)
+data = wizard._prepare_report_data()
+report = env["report.account_financial_report.open_items"]._get_report_values(wizard.ids, data)
+by_account = report["Open_Items"].values()
+items = [item for by_partner in by_account for some in by_partner.values() for item in some]
+result = {{item["id"]: item["amount_residual"] for item in items}}
 """
 
 
@@ -100,6 +116,21 @@ def test_the_journal_items_equal_those_of_ocas_general_ledger(pushed: Paired, co
         for item in items
     }
     assert len(items) > 10
+
+
+@pytest.mark.parametrize("day", [YEAR_BEFORE_ENDS, TO, "2026-01-31"])
+@pytest.mark.parametrize("company", [COMPANY_A, COMPANY_B])
+def test_the_open_items_of_a_day_equal_ocas(pushed: Paired, company: str, day: str) -> None:
+    """Item by item. They differ nowhere in the test books, exchange differences included."""
+    company_id = pushed.company_id(company)
+
+    code = ASK_OCA_FOR_OPEN_ITEMS.format(user=ACCOUNTANT_AB, company_id=company_id, day=day)
+    theirs = {int(id): cents(amount) for id, amount in pushed.odoo.shell(code).items()}
+
+    path = f"/v1/connections/{NAME}/open-items"
+    ours = pushed.receiver.get(path, company_id=company_id, as_of=day)
+    assert theirs == {item["id"]: Decimal(item["open_amount"]) for item in ours["items"]}
+    assert theirs
 
 
 def ask_oca(pair: Paired, report: str, company_id: int, **options: Any) -> Any:
