@@ -39,12 +39,14 @@ def fill_odoos_disk(world: World, _rng: Random) -> None:
 
 @contextmanager
 def no_room_for_runs(odoo: Odoo) -> Iterator[None]:
-    """The pages of the table count as full, so that another run needs another page."""
+    """A row takes more than the tenth of a page that is used, so that each run needs another."""
     with psycopg.connect(odoo.postgres.conninfo(odoo.database), autocommit=True) as connection:
-        connection.execute("ALTER TABLE monitr_run SET (fillfactor = 10)")
+        connection.execute(
+            "ALTER TABLE monitr_run SET (fillfactor = 10), ADD filler char(1000) DEFAULT ''"
+        )
         connection.execute("VACUUM FULL monitr_run")
         yield
-        connection.execute("ALTER TABLE monitr_run RESET (fillfactor)")
+        connection.execute("ALTER TABLE monitr_run RESET (fillfactor), DROP filler")
 
 
 def need_small(disk: Disk) -> None:
