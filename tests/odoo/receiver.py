@@ -24,6 +24,7 @@ class Receiver:
         self.folder = folder
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.public_url = self.url  # where Odoo reaches it
         self._database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
         self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
@@ -47,6 +48,12 @@ class Receiver:
     def kill(self) -> None:
         """Kill gunicorn and its workers without warning."""
         self._end(signal.SIGKILL)
+
+    def worker_pids(self) -> list[int]:
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        return [int(child) for child in children.split()]
 
     def pause(self) -> None:
         """Let it answer nothing any more, as in a network that swallows everything."""
@@ -118,6 +125,7 @@ class Receiver:
             "MONITR_DATA_DIR": str(self.folder),
             "MONITR_DATABASE_URL": self._database_url,
             "MONITR_BIND": f"127.0.0.1:{self.port}",
+            "MONITR_PUBLIC_URL": self.public_url,
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
         return inherited | settings

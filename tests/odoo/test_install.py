@@ -93,6 +93,23 @@ def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
     assert "monitr cron failed" in settings_page.odoo.log_text()
 
 
+def test_nothing_raises_out_of_the_cron_when_postgresql_goes_away(
+    settings_page: SettingsPage,
+) -> None:
+    settings_page.connect(KEY)
+    settings_page.odoo.stop()
+
+    settings_page.odoo.shell("""
+        cr = env.registry.cursor()
+        cr.execute("SELECT pg_backend_pid()")
+        env.cr.execute("SELECT pg_terminate_backend(%s)", cr.fetchone())
+        env(cr=cr)["monitr.connection"]._push_on_schedule()
+        result = None
+    """)
+
+    assert "monitr cron failed" in settings_page.odoo.log_text()
+
+
 def test_a_copied_database_waits_for_a_key_of_its_own(installation, postgres, tmp_path) -> None:
     with paired(installation, postgres, tmp_path) as pair:
         pair.push()

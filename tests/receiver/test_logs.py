@@ -1,5 +1,6 @@
 """The log is JSON, one event a line, and holds no keys, no bodies and no names of partners."""
 
+import io
 import json
 import logging
 import subprocess
@@ -148,3 +149,15 @@ def test_a_failure_is_logged_with_its_causes_and_where_it_was(
     assert event["event"] == "request failed"
     assert len(event["error"]) == 2  # type: ignore[arg-type]
     assert any("receiver/db/store" in line for line in event["where"])  # type: ignore[attr-defined]
+
+
+def test_a_log_on_a_full_disk_fails_no_request(
+    client: FlaskClient, acme: ConnectionKey, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with io.FileIO("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stderr", io.TextIOWrapper(full, write_through=True))
+        hello = post_hello(client, acme)
+        unsigned = client.post("/v1/batches")
+
+    assert hello.status_code == 200
+    assert unsigned.status_code == 400

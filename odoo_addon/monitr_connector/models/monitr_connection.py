@@ -1,7 +1,9 @@
 import json
 import logging
+from contextlib import suppress
 from datetime import timedelta
 
+import psycopg2
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
@@ -147,7 +149,8 @@ class MonitrConnection(models.Model):
             self.search([], limit=1)._push_if_due()
         except Exception:  # Odoo switches off a cron that keeps failing
             _logger.exception("monitr cron failed")
-            self.env.cr.rollback()
+            with suppress(psycopg2.Error):  # there is nothing to roll back without PostgreSQL
+                self.env.cr.rollback()
 
     def _push_if_due(self):
         if not self.connection_key:
