@@ -26,10 +26,7 @@ def tie_out(run, readers, sender, deadline):
             return False
     answer = _prove(run, readers, sender)
     if not answer["ties_out"]:
-        raise DoesNotTieOut(
-            "%d of %d account-months and other slices differ even after their repair. Monitr "
-            "shows which; please report it." % (answer["differing_count"], answer["bucket_count"])
-        )
+        raise DoesNotTieOut(_what_differs(run.env, answer))
     return True
 
 
@@ -68,3 +65,22 @@ def _differing_ids(reader, proof_id, buckets, sender):
         id_range = IdRange(after_id, up_to_id)
         yield sender.proof_rows(proof_id, reader.stream, buckets, id_range, rows)
         after_id = up_to_id
+
+
+def _what_differs(env, answer):
+    """Which accounts and months, and by how much."""
+    largest = "".join(
+        " %s, %s: %s." % (_account_name(env, each), each["month"], each["difference"])
+        for each in answer["largest_differences"]
+    )
+    return (
+        "%d of %d slices of the books differ even after their repair: please report it.%s "
+        "Monitr shows all of them." % (answer["differing_count"], answer["bucket_count"], largest)
+    )
+
+
+def _account_name(env, account_month):
+    """With its code, which from 18 each company has of its own."""
+    accounts = env["account.account"].with_company(account_month["company_id"])
+    account = accounts.browse(account_month["account_id"])
+    return "%s %s" % (account.code or "", account.name)

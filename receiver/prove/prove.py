@@ -12,7 +12,14 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
-from monitr_wire.proof import LARGEST_BUCKET_LIST, SUMMED_FIELDS, Digest, account_month, is_of_items
+from monitr_wire.proof import (
+    LARGEST_BUCKET_LIST,
+    SUMMED_FIELDS,
+    AccountMonth,
+    Digest,
+    account_month,
+    is_of_items,
+)
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
@@ -40,6 +47,8 @@ from receiver.errors import BatchConflict, Overtaken, UnknownConnection
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
 from receiver.prove.statement import RowsStatement, Statement, read_rows, read_statement
+
+LARGEST_DIFFERENCES = 10
 
 
 @dataclass(frozen=True)
@@ -105,6 +114,16 @@ def to_repair(outcome: Outcome) -> Iterator[tuple[str, list[str] | None]]:
         yield stream, buckets if len(buckets) <= LARGEST_BUCKET_LIST else None
 
 
+def largest_differences(outcome: Outcome) -> list[tuple[AccountMonth, Decimal]]:
+    """The account-months whose balances differ most: Odoo's balance less the stored one."""
+    differences = [
+        (account_month(each.odoo.bucket), _balance(each.odoo) - _balance(each.stored))
+        for each in outcome.differences
+        if is_of_items(each.odoo)
+    ]
+    return sorted(differences, key=lambda each: -abs(each[1]))[:LARGEST_DIFFERENCES]
+
+
 def total_by_company(digests: Iterable[Digest]) -> tuple[CompanyTotal, ...]:
     """The journal items of each company, added up."""
     of_company = defaultdict(list)
@@ -165,6 +184,10 @@ def _company_total(company_id: int, digests: Sequence[Digest]) -> CompanyTotal:
     return CompanyTotal(
         company_id, len(digests), sum(digest.record_count for digest in digests), **sums
     )
+
+
+def _balance(digest: Digest) -> Decimal:
+    return digest.debit - digest.credit
 
 
 def _compare_rows(

@@ -16,6 +16,7 @@ from monitr_wire import CONTRACT_VERSION
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.hello import HELLO_PATH
 from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH
+from monitr_wire.values import encode_decimal
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -25,7 +26,13 @@ from receiver.ingest.authenticate import SignedRequest
 from receiver.ingest.hello import receive_hello
 from receiver.ingest.receive import receive_batch
 from receiver.ingest.refusal import noting_refusals
-from receiver.prove.prove import Outcome, receive_proof, receive_rows, to_repair
+from receiver.prove.prove import (
+    Outcome,
+    largest_differences,
+    receive_proof,
+    receive_rows,
+    to_repair,
+)
 from receiver.web.current import current_config, current_engine
 
 Received = TypeVar("Received")
@@ -125,6 +132,10 @@ def _proof_as_json(outcome: Outcome) -> dict[str, object]:
         "account_month_count": sum(total.account_month_count for total in proof.totals),
         "record_count": proof.record_count,
         "differing_count": proof.differing_count,
+        "largest_differences": [
+            {**account_month._asdict(), "difference": encode_decimal(difference)}
+            for account_month, difference in largest_differences(outcome)
+        ],
         "to_repair": [
             {"stream": stream, "buckets": buckets} for stream, buckets in to_repair(outcome)
         ],

@@ -73,6 +73,15 @@ class ToRepairSchema(ma.Schema):
     )
 
 
+class AccountMonthDifferenceSchema(ma.Schema):
+    company_id = fields.Integer(required=True)
+    account_id = fields.Integer(required=True)
+    month = fields.String(required=True)
+    difference = fields.String(
+        required=True, metadata={"description": "Odoo's balance less the stored one"}
+    )
+
+
 class ProofAnswerSchema(ma.Schema):
     proof_id = fields.String(required=True)
     run_id = fields.String(required=True)
@@ -82,6 +91,11 @@ class ProofAnswerSchema(ma.Schema):
     account_month_count = fields.Integer(required=True)
     record_count = fields.Integer(required=True)
     differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
+    largest_differences = fields.List(
+        fields.Nested(AccountMonthDifferenceSchema),
+        required=True,
+        metadata={"description": "Of account-months; the first ones, the largest first"},
+    )
     to_repair = fields.List(fields.Nested(ToRepairSchema), required=True)
 
 

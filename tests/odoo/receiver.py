@@ -117,6 +117,10 @@ class Receiver:
             engine.dispose()
 
     @property
+    def is_on_postgresql(self) -> bool:
+        return self._database_url.startswith("postgresql")
+
+    @property
     def log_file(self) -> Path:
         return self.folder / "receiver.log"
 

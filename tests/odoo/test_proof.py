@@ -1,5 +1,6 @@
 """Whatever made them differ, the next run proves it and repairs just that, without a human."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from tests.odoo import books_script
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired, paired
+from tests.odoo.server import OdooError
 from tests.postgres import PostgresServer
 
 NASTY = f"SELECT id FROM account_move WHERE ref = '{books_script.NASTY_ENTRY}'"
@@ -94,3 +96,47 @@ def test_an_emptied_receiver_is_filled_again(pair: Paired) -> None:
 
     assert run["repaired_count"] == len(before)
     assert pair.records("journal_items") == before
+
+
+def test_what_cannot_be_repaired_is_told_by_account_and_month(pair: Paired) -> None:
+    [(id, month)] = pair.odoo.sql(
+        "SELECT id, to_char(date, 'YYYY-MM') FROM account_move_line "
+        f"WHERE move_id = ({NASTY}) LIMIT 1"
+    )
+    for statement in spoil(pair, id):
+        pair.receiver.execute(statement)
+
+    with pytest.raises(OdooError) as told:
+        pair.push()
+
+    assert "differ even after their repair" in told.value.message
+    assert re.search(rf" \d{{6}} [^,]+, {month}: -1\. ", told.value.message)
+    for statement in mend(pair):
+        pair.receiver.execute(statement)
+    assert push_and_tie_out(pair)["repaired_count"] == 1
+
+
+def spoil(pair: Paired, id: int) -> list[str]:
+    """From now on the receiver's database makes one item's debit larger than what is sent."""
+    damage = f"UPDATE journal_items SET debit = debit + {one(pair)} WHERE id = {id}"
+    if pair.receiver.is_on_postgresql:
+        return [
+            "CREATE FUNCTION spoil() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN NEW.debit := NEW.debit + 1; RETURN NEW; END $$",
+            "CREATE TRIGGER spoil BEFORE UPDATE OF label ON journal_items "
+            f"FOR EACH ROW WHEN (NEW.id = {id}) EXECUTE FUNCTION spoil()",
+            damage,
+        ]
+    return [
+        f"CREATE TRIGGER spoil AFTER UPDATE OF label ON journal_items BEGIN {damage}; END",
+        damage,
+    ]
+
+
+def mend(pair: Paired) -> list[str]:
+    on = " ON journal_items" if pair.receiver.is_on_postgresql else ""
+    return [f"DROP TRIGGER spoil{on}"]
+
+
+def one(pair: Paired) -> int:
+    return 1 if pair.receiver.is_on_postgresql else 10**6

@@ -90,6 +90,20 @@ def test_it_names_the_buckets_that_differ(
     ]
 
 
+def test_it_tells_by_how_much_the_balances_of_which_accounts_and_months_differ(
+    client: FlaskClient, acme: ConnectionKey, items: list[Record]
+) -> None:
+    store(client, acme, {"journal_items": items[1:]})
+    changed = {**items[3], "credit": Decimal("71.25")}
+
+    answer = prove(client, acme, {"journal_items": [*items[:3], changed]})
+
+    assert answer["largest_differences"] == [
+        {"company_id": 1, "account_id": 20, "month": "2026-02", "difference": "-0.75"},
+        {"company_id": 1, "account_id": 10, "month": "2026-01", "difference": "0.1"},
+    ]
+
+
 def test_what_odoo_does_not_have_differs_too(
     client: FlaskClient, acme: ConnectionKey, items: list[Record]
 ) -> None:
