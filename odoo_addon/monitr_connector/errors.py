@@ -7,6 +7,7 @@ PushError
 ├── DoesNotTieOut            something still differs after its repair: a fault to be reported
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 └── Unreachable              no answer, or "later": the next scheduled push tries again
+    └── TimedOut             so long no answer that this worker has no time left for another try
 """
 
 
@@ -35,4 +36,8 @@ class Refused(PushError):
 
 
 class Unreachable(PushError):
+    pass
+
+
+class TimedOut(Unreachable):
     pass

@@ -9,6 +9,8 @@ committed as the run's progress; a killed run goes on after the last of them.
 import logging
 import time
 
+import psycopg2
+
 from . import capture, series
 from .errors import PushError, Unreachable
 from .extract import Reader
@@ -80,6 +82,9 @@ def _push_recording_errors(connection, run):
     except Unreachable as error:
         cr.rollback()
         run.postpone(str(error))
+    except psycopg2.OperationalError as error:  # a full disk, a lock, a serialization failure
+        cr.rollback()
+        run.postpone("Odoo's database does not let the push go on: %s." % type(error).__name__)
     except PushError as error:
         cr.rollback()
         run.fail(str(error))

@@ -81,3 +81,19 @@ def test_a_receiver_that_is_down_is_tried_again_later(
         pair.receiver.start()
         assert pair.push()["state"] == "succeeded"
         assert pair.last_run()["run_id"] == run["run_id"]
+
+
+def test_a_receiver_that_swallows_requests_is_asked_once_and_then_later(
+    installation: Installation, postgres: PostgresServer, tmp_path: Path
+) -> None:
+    """Three tries of a minute each would outlast what Odoo gives a worker."""
+    with paired(installation, postgres, tmp_path) as pair:
+        pair.receiver.pause()
+
+        push_ignoring_the_end(pair)
+
+        pair.receiver.go_on()
+        assert "did not answer in time" in pair.last_run()["error"]
+        assert pair.last_run()["state"] == "running"
+        pair.test_connection()
+        assert pair.receiver.log_file.read_text().count("hello received") == 2

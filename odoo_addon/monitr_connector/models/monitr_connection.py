@@ -227,8 +227,7 @@ class MonitrConnection(models.Model):
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
-        proven = self.run_ids.filtered("proof")[:1]
-        return self.run_ids[:1].status() + (html_p(proven.proof_sentence()) if proven else "")
+        return self.run_ids.filtered("proof")[:1].proof_status() + self.run_ids[:1].status()
 
     def _is_due(self):
         due_at = self.due_at()

@@ -127,11 +127,15 @@ class MonitrRun(models.Model):
         changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
         self.search(changes, offset=RUNS_KEPT).unlink()
 
-    def proof_sentence(self):
-        """The run's proof in words; empty where it has none yet."""
+    def proof_status(self):
+        """The run's proof in a coloured sentence, as HTML; empty without one."""
         if not self.proof:
             return ""
         proof = json.loads(self.proof)
+        colour = "success" if proof["ties_out"] else "danger"
+        return _alert(colour, self._proof_sentence(proof))
+
+    def _proof_sentence(self, proof):
         values = {
             "time": self._local_time(_instant(proof["proven_at"])),
             "months": "{:,}".format(proof["account_month_count"]),
@@ -160,10 +164,9 @@ class MonitrRun(models.Model):
         progress = self.progress_by_stream()
         is_running = self.state == "running"
         rows = "".join(_row(s, progress[s.name], is_running) for s in STREAMS if s.name in progress)
-        error = '<div class="alert alert-warning" role="alert">%s</div>' % html_escape(self.error)
         return "%s%s<table class='table table-sm w-50'>%s</table>" % (
             html_p(self._headline()),
-            error if self.error else "",
+            _alert("warning", self.error) if self.error else "",
             rows,
         )
 
@@ -184,6 +187,10 @@ class MonitrRun(models.Model):
 
 def html_p(sentence):
     return "<p>%s</p>" % html_escape(sentence)
+
+
+def _alert(colour, sentence):
+    return "<div class='alert alert-%s' role='alert'>%s</div>" % (colour, html_escape(sentence))
 
 
 def _instant(text):
