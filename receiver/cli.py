@@ -26,12 +26,13 @@ from receiver.db.connections import (
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.heartbeat import get_keys
 from receiver.db.migrate import upgrade
+from receiver.db.proofs import find_last_tie_out
 from receiver.db.records import count_records
 from receiver.db.tokens import delete_token, insert_token, list_tokens
 from receiver.errors import MonitrError
 from receiver.pairing import add_connection, rotate_connection
 from receiver.prove.check import Check, check
-from receiver.report.health import health_of
+from receiver.report.health import Health, health_of
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
 
@@ -298,13 +299,19 @@ def _database(config: Config) -> Iterator[Engine]:
 def _described(db: Database, connection: Connection) -> tuple[str, ...]:
     return (
         connection.name,
-        health_of(connection, get_keys(db, connection.id), _now()).state,
+        _health(db, connection).state,
         connection.series or "-",
         connection.database_name or "-",
         connection.company_ids or "-",
         _minute(connection.last_contact_at),
         str(count_records(db, connection.id)["journal_items"]),
     )
+
+
+def _health(db: Database, connection: Connection) -> Health:
+    now = _now()
+    tied_out_at = find_last_tie_out(db, connection.id, now)
+    return health_of(connection, get_keys(db, connection.id), tied_out_at, now)
 
 
 def _minute(moment: datetime | None) -> str:

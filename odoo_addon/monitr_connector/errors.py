@@ -4,7 +4,9 @@ PushError
 ├── Misconfigured            a setting must change first
 │   ├── MissingPermissions   the sync user may not read enough
 │   └── CopiedDatabase       this database is a copy of the one the key was pasted into
-├── DoesNotTieOut            something still differs after its repair: a fault to be reported
+├── NotProven                what was sent is stored, but whether it equals the books is not shown
+│   ├── DoesNotTieOut        something still differs after its repair: a fault to be reported
+│   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 └── Unreachable              no answer, or "later": the next scheduled push tries again
     └── TimedOut             so long no answer that this worker has no time left for another try
@@ -27,7 +29,15 @@ class CopiedDatabase(Misconfigured):
     pass
 
 
-class DoesNotTieOut(PushError):
+class NotProven(PushError):
+    pass
+
+
+class DoesNotTieOut(NotProven):
+    pass
+
+
+class ProofTooLong(NotProven):
     pass
 
 

@@ -82,15 +82,17 @@ class Reader:
 
     def read_rows(self, buckets, after_id, limit):
         """``[(id, digest)]``: the next records of these buckets (None: of all) in order of id."""
-        is_wanted = "true"
-        if buckets is not None:
+        select, is_wanted = self._select([("id", ">", after_id)]), "true"
+        if buckets is None:
+            select += " ORDER BY t.id LIMIT %d" % limit  # inside: else all that follow are digested
+        else:
             wanted = self._cr.mogrify("%s", [list(buckets)]).decode()
             is_wanted = "%s = ANY(%s)" % (self._bucket(), wanted)
         self._cr.execute(
             "SELECT id, {digest} FROM ({select} OFFSET 0) r WHERE {is_wanted} "
             "ORDER BY id LIMIT {limit:d}".format(
                 digest=digest_of_line(self.stream),
-                select=self._select([("id", ">", after_id)]),
+                select=select,
                 is_wanted=is_wanted,
                 limit=limit,
             )

@@ -6,9 +6,12 @@ snapshot that the receiver is to equal: what others commit meanwhile is not a di
 
 import time
 
-from .errors import DoesNotTieOut
+from psycopg2.extensions import QueryCanceledError
+
+from .errors import DoesNotTieOut, ProofTooLong
 from .wire.batch import Batch, IdRange
 
+LONGEST_READ_SECONDS = 60  # of one stream's digests
 ROWS_AT_ONCE = 100_000
 REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 
@@ -16,7 +19,7 @@ REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 def tie_out(run, readers, sender, deadline):
     """Prove, repair what differs, prove again. False where the time ran out before the end.
 
-    Raises DoesNotTieOut where the repair does not help.
+    Raises DoesNotTieOut where the repair does not help, ProofTooLong for very large books.
     """
     for _attempt in range(REPAIRS):
         answer = _prove(run, readers, sender)
@@ -38,10 +41,24 @@ def send_ids(run, reader, sender, ids):
 
 
 def _prove(run, readers, sender):
-    digests = [digest for reader in readers.values() for digest in reader.read_digests()]
-    answer = sender.proof(run.run_id, digests)
+    answer = sender.proof(run.run_id, _digests(run.env.cr, readers))
     run.record_proof(answer)
     return answer
+
+
+def _digests(cr, readers):
+    """Of all buckets. A worker that is killed could say nothing, so it stops in time by itself."""
+    try:
+        with cr.savepoint():
+            cr.execute("SET LOCAL statement_timeout = %s", (int(LONGEST_READ_SECONDS * 1000),))
+            digests = [digest for reader in readers.values() for digest in reader.read_digests()]
+            cr.execute("SET LOCAL statement_timeout TO DEFAULT")
+    except QueryCanceledError as error:
+        raise ProofTooLong(
+            "Everything is sent, but not proven: Odoo's database takes longer than %d seconds to "
+            "read the books for it." % LONGEST_READ_SECONDS
+        ) from error
+    return digests
 
 
 def _repair(run, readers, sender, answer, deadline):
@@ -51,7 +68,7 @@ def _repair(run, readers, sender, answer, deadline):
         for ids in _differing_ids(reader, answer["proof_id"], differing["buckets"], sender):
             send_ids(run, reader, sender, ids)
             run.repaired_count += len(ids)
-            if time.monotonic() > deadline:
+            if ids and time.monotonic() > deadline:  # what is the same brings a slice no further
                 return False
     return True
 
@@ -82,5 +99,5 @@ def _what_differs(env, answer):
 def _account_name(env, account_month):
     """With its code, which from 18 each company has of its own."""
     accounts = env["account.account"].with_company(account_month["company_id"])
-    account = accounts.browse(account_month["account_id"])
-    return "%s %s" % (account.code or "", account.name)
+    account = accounts.browse(account_month["account_id"]).exists()
+    return "%s %s" % (account.code or "", account.name or account_month["account_id"])

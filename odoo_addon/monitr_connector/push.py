@@ -12,7 +12,7 @@ import time
 import psycopg2
 
 from . import capture, series
-from .errors import PushError, Unreachable
+from .errors import NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
 from .prove import send_ids, tie_out
@@ -49,14 +49,14 @@ def push_slice(connection):
         cr.execute("SELECT pg_advisory_unlock(%s)", (LOCK + connection.id,))
 
 
-def say_hello(connection, env, sender):
+def say_hello(connection, sender):
     """Tell the receiver who pushes; its answer. Shows that address, key and clock are right."""
     return sender.hello(
         Hello(
             series=series.SERIES,
             addon_version=connection.addon_version(),
             database_uuid=connection.database_uuid(),
-            database_name=env.cr.dbname,
+            database_name=connection.env.cr.dbname,
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
             start_date=connection.start_date.isoformat() if connection.start_date else None,
@@ -85,6 +85,8 @@ def _push_recording_errors(connection, run):
     except psycopg2.OperationalError as error:  # a full disk, a lock, a serialization failure
         cr.rollback()
         run.postpone("Odoo's database does not let the push go on: %s." % type(error).__name__)
+    except NotProven as error:
+        run.fail(str(error))  # no rollback: what was sent is stored, and its proof is shown
     except PushError as error:
         cr.rollback()
         run.fail(str(error))
@@ -98,7 +100,7 @@ def _push_recording_errors(connection, run):
 def _push(connection, run, deadline):
     connection.check_ready()
     with sender_of(connection) as sender:
-        say_hello(connection, connection.env, sender)  # who may not read is not silent
+        say_hello(connection, sender)  # who may not read is not silent
         env = sync_env(connection)
         readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
         is_done = (

@@ -16,7 +16,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, whole_sum
 from receiver.db.lines import sent_line
-from receiver.db.records import select_values
+from receiver.db.records import PART_SIZE, select_values
 from receiver.db.tables import STREAM_TABLES
 
 NOTHING = (Decimal(0), Decimal(0), Decimal(0))
@@ -65,7 +65,7 @@ def find_digests(
     if buckets is not None:
         query = query.where(is_among(db, _bucket(stream), buckets))
     digests, damaged_ids = {}, []
-    for stored, *row in db.execute(query):
+    for stored, *row in db.execute(query, execution_options={"yield_per": PART_SIZE}):
         _, digests[row[0]] = sent_line(stream, row, stored)
         if digests[row[0]] != stored:
             damaged_ids.append(row[0])

@@ -18,6 +18,7 @@ from receiver.db.tables import proof_differences, proofs, repairs
 from receiver.errors import NotFound
 
 DIFFERENCES_KEPT = 1_000
+PROOFS_WITH_DIFFERENCES_KEPT = 100
 IDS_KEPT = 1_000
 SUMMARY = [column for column in proofs.columns if column.name not in ("statement", "connection_id")]
 
@@ -98,14 +99,10 @@ def find_last_proof(db: Database, connection_id: int) -> Proof | None:
     return next(iter(list_proofs(db, connection_id, limit=1)), None)
 
 
-def list_proofs(
-    db: Database, connection_id: int, *, limit: int, before: datetime | None = None
-) -> list[Proof]:
+def list_proofs(db: Database, connection_id: int, *, limit: int) -> list[Proof]:
     """Newest first."""
-    query = _select(connection_id).order_by(proofs.c.proven_at.desc(), proofs.c.sequence.desc())
-    if before is not None:
-        query = query.where(proofs.c.proven_at < before)
-    return [_proof(row) for row in db.execute(query.limit(limit))]
+    query = _select(connection_id).order_by(proofs.c.sequence.desc()).limit(limit)
+    return [_proof(row) for row in db.execute(query)]
 
 
 def find_last_tie_out(db: Database, connection_id: int, before: datetime) -> datetime | None:
@@ -155,6 +152,20 @@ def insert_proof(
     ]
     if rows:
         db.execute(sa.insert(proof_differences), rows)
+        _forget_old_differences(db, connection_id)
+
+
+def _forget_old_differences(db: Database, connection_id: int) -> None:
+    """Proofs are few rows, but one that never ties out would fill the database with differences."""
+    newest = (
+        sa.select(proofs.c.proof_id)
+        .where(proofs.c.connection_id == connection_id, proofs.c.differing_count > 0)
+        .order_by(proofs.c.sequence.desc())
+        .limit(PROOFS_WITH_DIFFERENCES_KEPT)
+    )
+    columns = proof_differences.c
+    old = sa.and_(columns.connection_id == connection_id, columns.proof_id.not_in(newest))
+    db.execute(sa.delete(proof_differences).where(old))
 
 
 def read_statement(db: Database, connection_id: int, proof_id: str) -> Iterator[Digest] | None:

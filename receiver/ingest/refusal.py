@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from receiver.db.engine import reading, writing
 from receiver.db.heartbeat import has_room_for_refusal, note_refusal
-from receiver.errors import Rejected
+from receiver.errors import BatchConflict, Overtaken, Rejected
 from receiver.ingest.authenticate import PATTERNS
 from receiver.logs import described
 
@@ -25,6 +25,8 @@ def noting_refusals(headers: Mapping[str, str], engine: Engine, now: datetime) -
     """What is refused inside is noted and raised on, as it was."""
     try:
         yield
+    except (Overtaken, BatchConflict):  # an old message that came late is no trouble of Odoo's
+        raise
     except Rejected as error:
         _note(headers.get(CONNECTION_HEADER, ""), error.code, engine, now)
         raise

@@ -12,7 +12,7 @@ from monitr_wire.streams import STREAMS, Stream
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection, get_connection
+from receiver.db.connections import Connection, get_connection, lock_connection
 from receiver.db.digests import find_digests, last_id, list_digests
 from receiver.db.engine import reading, writing
 from receiver.db.proofs import Difference, Proof, find_last_proof, read_statement
@@ -44,6 +44,7 @@ def check(engine: Engine, name: str) -> Check:
     record_count, damaged_count = 0, 0
     for stream, id_range in windows:
         with writing(engine) as db:
+            lock_connection(db, connection.id)
             found = find_digests(db, connection.id, stream, None, id_range)
         record_count += len(found.digests)
         damaged_count += len(found.damaged_ids)

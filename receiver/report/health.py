@@ -36,11 +36,14 @@ class Health:
     next_contact_expected_at: datetime | None
 
 
-def health_of(connection: Connection, keys: Keys, now: datetime) -> Health:
+def health_of(
+    connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
+) -> Health:
+    """``tied_out_at`` is when a proof last tied out."""
     every = rhythm_of(connection)
     heard = heard_at(connection)
     return Health(
-        state=_state(connection, keys, now),
+        state=_state(connection, keys, tied_out_at, now),
         reasons=list_reasons(connection, keys, now),
         expected_every_minutes=connection.push_every_minutes or None,
         last_contact_at=connection.last_contact_at,
@@ -49,7 +52,9 @@ def health_of(connection: Connection, keys: Keys, now: datetime) -> Health:
     )
 
 
-def _state(connection: Connection, keys: Keys, now: datetime) -> State:
+def _state(
+    connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
+) -> State:
     if not keys.valid_count:
         return State.REVOKED
     if heard_at(connection) is None:
@@ -59,7 +64,7 @@ def _state(connection: Connection, keys: Keys, now: datetime) -> State:
         return silence
     if is_refused(connection):
         return State.REFUSED
-    return _state_as_told(connection)
+    return _state_as_told(connection, tied_out_at)
 
 
 def _silence(connection: Connection, now: datetime) -> State | None:
@@ -73,10 +78,11 @@ def _silence(connection: Connection, now: datetime) -> State | None:
     return None
 
 
-def _state_as_told(connection: Connection) -> State:
-    """A batch after the hello shows that what failed before it has healed."""
-    is_failing = connection.failing_since is not None
-    if is_failing and connection.last_hello_at == connection.last_contact_at:
+def _state_as_told(connection: Connection, tied_out_at: datetime | None) -> State:
+    """Only a push that came to its end, tied out, shows that what failed before has healed."""
+    told_at = connection.last_hello_at
+    has_healed = bool(tied_out_at and told_at and tied_out_at > told_at)
+    if connection.failing_since and not has_healed:
         return State.FAILING
     if connection.push_every_minutes is None:
         return State.UNKNOWN

@@ -7,6 +7,7 @@ from marshmallow import fields
 
 from receiver.db.engine import reading
 from receiver.db.heartbeat import get_keys
+from receiver.db.proofs import find_last_tie_out
 from receiver.report.health import Health, State, health_of
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
@@ -51,5 +52,6 @@ def get_connection_health(_query: object, name: str) -> Health:
     """
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
-        keys = get_keys(db, connection.id)
-    return health_of(connection, keys, datetime.now(UTC))
+        now = datetime.now(UTC)
+        tied_out_at = find_last_tie_out(db, connection.id, now)
+        return health_of(connection, get_keys(db, connection.id), tied_out_at, now)

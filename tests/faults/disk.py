@@ -22,13 +22,12 @@ class Disk:
     @contextmanager
     def full(self) -> Iterator[None]:
         """Not a byte more fits on it meanwhile."""
-        usage = shutil.disk_usage(self.folder)
-        _mount("remount", f"size={usage.used}", self.folder)
-        assert shutil.disk_usage(self.folder).free == 0
+        while shutil.disk_usage(self.folder).free:  # somebody may write meanwhile
+            _mount("remount", f"size={shutil.disk_usage(self.folder).used}", self.folder)
         try:
             yield
         finally:
-            _mount("remount", f"size={ROOM}", self.folder)
+            assert _mount("remount", f"size={ROOM}", self.folder)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from tests.faults.network import Answer, Network, forward
 from tests.faults.runs import run_into_trouble
 from tests.faults.world import World
 from tests.odoo.server import Odoo, OdooError
+from tests.odoo.test_resume import wait_until
 
 LANGUAGES = ("fr_FR", "en_US")
 REQUESTS_OF_CHANGES = 3  # at least: the hello, the journal items, the proof
@@ -51,8 +52,8 @@ def kill_all_workers(world: World, rng: Random) -> None:
 def restart_postgresql(world: World, rng: Random) -> None:
     """Under Odoo and, for 19, under the receiver."""
     strike_during_a_run(world, rng, world.cluster.restart_at_once)
-    while not answers(world.odoo):
-        pass  # each connection that Odoo still believes in fails one request
+    # Each connection that Odoo still believes in fails one request.
+    wait_until(lambda: answers(world.odoo))
 
 
 def answers(odoo: Odoo) -> bool:
@@ -82,8 +83,8 @@ def strike_during_a_run(world: World, rng: Random, strike: Strike) -> None:
 
     world.network.misbehave(strike_soon, at=at)
     run_into_trouble(world)
+    assert world.network.behave() > at, "the run ended before it could be struck"
     striking.join()
-    world.network.behave()
 
 
 def send_everything_again(world: World) -> None:

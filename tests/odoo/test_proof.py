@@ -14,6 +14,23 @@ from tests.postgres import PostgresServer
 
 NASTY = f"SELECT id FROM account_move WHERE ref = '{books_script.NASTY_ENTRY}'"
 
+LONGEST_SLICES = 60
+PUSH_IN_SHORT_SLICES = f"""
+from odoo.addons.monitr_connector import prove, push
+prove.ROWS_AT_ONCE = 2000
+push.SLICE_SECONDS = 1
+connection = env["monitr.connection"].search([])
+result = []
+while result[-1:] in ([], ["running"]) and len(result) < {LONGEST_SLICES}:
+    result.append(push.push_slice(connection).state)
+"""
+PUSH_WITHOUT_PATIENCE = """
+from odoo.addons.monitr_connector import prove, push
+prove.LONGEST_READ_SECONDS = 0.001
+run = push.push_slice(env["monitr.connection"].search([]))
+result = [run.state, run.error]
+"""
+
 
 @pytest.fixture(scope="module")
 def pair(
@@ -98,6 +115,30 @@ def test_an_emptied_receiver_is_filled_again(pair: Paired) -> None:
     assert pair.records("journal_items") == before
 
 
+def test_a_repair_that_takes_several_slices_comes_to_its_end(pair: Paired) -> None:
+    """Comparing 2,000 records at a time, in slices of a second."""
+    before = pair.records("journal_items")
+    pair.receiver.execute("DELETE FROM journal_items")
+
+    states = pair.odoo.shell(PUSH_IN_SHORT_SLICES)
+
+    assert states[-1] == "succeeded"
+    assert len(states) < LONGEST_SLICES
+    assert pair.records("journal_items") == before
+
+
+def test_a_proof_that_takes_too_long_says_so_and_what_was_sent_stays(pair: Paired) -> None:
+    pair.odoo.sql(f"UPDATE account_move_line SET name = 'sent' WHERE move_id = ({NASTY})")
+
+    [state, error] = pair.odoo.shell(PUSH_WITHOUT_PATIENCE)
+
+    assert state == "failed"
+    assert "Everything is sent, but not proven" in error
+    assert pair.odoo.sql("SELECT count(*) FROM monitr_outbox") == [(0,)]
+    assert "sent" in {record["label"] for record in pair.records("journal_items")}
+    push_and_tie_out(pair)
+
+
 def test_what_cannot_be_repaired_is_told_by_account_and_month(pair: Paired) -> None:
     [(id, month)] = pair.odoo.sql(
         "SELECT id, to_char(date, 'YYYY-MM') FROM account_move_line "
@@ -110,6 +151,8 @@ def test_what_cannot_be_repaired_is_told_by_account_and_month(pair: Paired) -> N
         pair.push()
 
     assert "differ even after their repair" in told.value.message
+    [page] = pair.odoo.call("monitr.connection", "search_read", [], ["status"])
+    assert "Does not tie out at" in page["status"]
     assert re.search(rf" \d{{6}} [^,]+, {month}: -1\. ", told.value.message)
     for statement in mend(pair):
         pair.receiver.execute(statement)

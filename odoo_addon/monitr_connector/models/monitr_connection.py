@@ -102,9 +102,9 @@ class MonitrConnection(models.Model):
         self.ensure_one()
         try:
             self.check_ready()
-            env = sync_env(self.sudo())
+            sync_env(self.sudo())
             with push.sender_of(self) as sender:
-                answer = push.say_hello(at_contact(self.sudo()), env, sender)
+                answer = push.say_hello(at_contact(self.sudo()), sender)
         except PushError as error:
             raise UserError(str(error)) from error
         message = _(

@@ -2,7 +2,7 @@
 
 ``source`` names Odoo fields in order of preference: the first one that the running series knows is
 read. Where a value is more than one field as it stands, ``rule`` names how it is made (the addon's
-``extract.py`` writes each rule in SQL).
+``columns.py`` writes each rule in SQL).
 """
 
 from typing import Dict, NamedTuple, Optional, Tuple

@@ -52,8 +52,10 @@ NEVER_HEARD: dict[str, Any] = {
 }
 
 
-def health(now: datetime = NOW, keys: Keys = KEYS, **facts: Any) -> Health:
-    return health_of(replace(HEARD, **facts), keys, now)
+def health(
+    now: datetime = NOW, keys: Keys = KEYS, tied_out_at: datetime | None = None, **facts: Any
+) -> Health:
+    return health_of(replace(HEARD, **facts), keys, tied_out_at, now)
 
 
 def told(health: Health) -> tuple[str, list[str]]:
@@ -240,9 +242,17 @@ def test_pushes_that_fail_are_told_in_odoos_words() -> None:
     assert "acme.example cannot be reached." in sentence
 
 
-def test_a_batch_after_the_hello_shows_that_the_failure_is_over() -> None:
+def test_a_proof_after_the_hello_shows_that_the_failure_is_over() -> None:
     failed = {"failing_since": NOW - 3 * HOUR, "failure": "acme.example cannot be reached."}
 
-    found = health(**failed, last_hello_at=JUST_NOW - MINUTE)
+    found = health(**failed, last_hello_at=JUST_NOW - MINUTE, tied_out_at=JUST_NOW)
 
     assert told(found) == ("alive", ["pushes_failed"])
+
+
+def test_batches_alone_do_not_show_that_the_failure_is_over() -> None:
+    failed = {"failing_since": NOW - 3 * HOUR, "failure": "Unexpected error."}
+
+    found = health(**failed, last_hello_at=JUST_NOW - MINUTE, tied_out_at=NOW - 4 * HOUR)
+
+    assert told(found) == ("failing", ["pushes_failed"])

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.batch import Batch, encode_batch
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof
+from monitr_wire.proof import LARGEST_BUCKET_LIST, PROOF_ROWS_PATH, PROOFS_PATH, encode_proof
 from monitr_wire.records import digest_of_line, encode_record
 from monitr_wire.streams import JOURNAL_ITEMS
 from sqlalchemy import Engine
@@ -102,6 +102,18 @@ def test_it_tells_by_how_much_the_balances_of_which_accounts_and_months_differ(
         {"company_id": 1, "account_id": 20, "month": "2026-02", "difference": "-0.75"},
         {"company_id": 1, "account_id": 10, "month": "2026-01", "difference": "0.1"},
     ]
+
+
+def test_where_very_many_buckets_differ_all_of_the_stream_is_to_be_compared(
+    client: FlaskClient, acme: ConnectionKey
+) -> None:
+    items = [journal_item(id, account_id=id) for id in range(1, LARGEST_BUCKET_LIST + 2)]
+
+    answer = prove(client, acme, {"journal_items": items})
+    response = post_rows(client, acme, answer["proof_id"], rows_of(items), None)
+
+    assert answer["to_repair"] == [{"stream": "journal_items", "buckets": None}]
+    assert response.get_json() == {"ids": [item["id"] for item in items]}
 
 
 def test_what_odoo_does_not_have_differs_too(
