@@ -23,6 +23,7 @@ class State(StrEnum):
     REFUSED = "refused"  # Odoo's last request was refused
     REVOKED = "revoked"  # no key of the connection is valid
     BY_HAND = "by_hand"  # Odoo is set to push only when someone presses Push now
+    PULLED = "pulled"  # never had a key: this receiver reads that Odoo, which does not push
     UNKNOWN = "unknown"  # an older addon, which does not say how often it pushes
 
 
@@ -50,6 +51,8 @@ def health_of(connection: Connection, keys: Keys, now: datetime) -> Health:
 
 
 def _state(connection: Connection, keys: Keys, now: datetime) -> State:
+    if keys.newest_made_at is None:
+        return State.PULLED
     if not keys.valid_count:
         return State.REVOKED
     if heard_at(connection) is None:

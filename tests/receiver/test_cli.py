@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
+from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from tests.receiver.batches import body_of
@@ -25,6 +26,15 @@ from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import row_counts
 
 Run = Callable[..., Result]
+ODOO_ACCESS = OdooAccess(
+    url="https://acme.odoo.com",
+    database_name="acme",
+    username="accountant@acme.example",
+    encrypted_api_key="encrypted",
+    language="en_US",
+    company_ids="1,2",
+    checked_at=datetime(2026, 1, 31, tzinfo=UTC),
+)
 
 
 @pytest.fixture
@@ -244,6 +254,8 @@ class TestConnectionDelete:
     def full(self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:
         """acme has a row in every table."""
         fill(client, acme)
+        with writing(engine) as db:
+            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
         run("token", "add", "acme-reader", "--connection", "acme")
         assert all(row_counts(engine).values())
 
