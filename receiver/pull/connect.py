@@ -89,7 +89,7 @@ def open_odoo(access: Access, *, allow_private: bool, limits: Limits | None = No
     url = read_odoo_url(access.url, allow_http=allow_private)
     access = _checked(replace(access, url=url))
     server = Server(url, allow_private=allow_private, limits=limits)
-    with _distrusting(), _knowing_odoo_online(server.host):
+    with _distrusting(), naming_the_plan(server.host):
         series = find_announced_series(server)
         if series and (odoo := _open_by_json2(server, series, access)):
             return odoo
@@ -211,7 +211,7 @@ def _distrusting() -> Iterator[None]:
 
 
 @contextmanager
-def _knowing_odoo_online(host: str) -> Iterator[None]:
+def naming_the_plan(host: str) -> Iterator[None]:
     """There, right values may be refused too: for the plan."""
     try:
         yield

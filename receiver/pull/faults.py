@@ -14,7 +14,8 @@ from receiver.errors import (
 TOO_MANY = "Too many login failures"
 REFUSALS = {"UserError", "ValidationError", "MissingError", "RedirectWarning", "NotFound"}
 REFUSALS |= {"UnprocessableEntity", "BadRequest"}
-NAME = re.compile(r"[A-Za-z_][\w.]{0,80}")
+# Letters alone, but for the 2 of psycopg2: a hostile server could send the key back as a name.
+NAME = re.compile(r"(?:[a-z_]+2?\.){0,4}[A-Z][A-Za-z]{0,60}")
 LAST_LINE = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)", re.MULTILINE)
 
 

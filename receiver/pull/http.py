@@ -2,6 +2,7 @@
 and never longer or larger than the limits.
 """
 
+import re
 import socket
 import ssl
 import threading
@@ -25,6 +26,7 @@ from receiver import errors
 USER_AGENT = "Monitr"
 MEBIBYTE = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
+PLAIN_HOST = re.compile(r"[A-Za-z0-9.:-]{1,255}")
 # A ValueError is what a host's name raises that no resolver takes.
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
@@ -158,9 +160,10 @@ def _check_status(response: requests.Response, own_url: str) -> None:
     status = response.status_code
     if response.is_redirect and _leads_elsewhere(own_url, response.headers["Location"]):
         target = urlsplit(response.headers["Location"])
+        is_plain = PLAIN_HOST.fullmatch(target.netloc)
+        where = f"{target.scheme}://{target.netloc}" if is_plain else "another address"
         raise errors.OdooElsewhere(
-            f"The server sends its visitors to {target.scheme}://{target.netloc}."
-            " Enter the address where Odoo itself is."
+            f"The server sends its visitors to {where}. Enter the address where Odoo itself is."
         )
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise errors.OdooRateLimited
