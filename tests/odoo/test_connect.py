@@ -1,5 +1,6 @@
 """Connecting to a real Odoo with an API key: what is found, and each way in which it fails."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.odoo import books_script as script
 from tests.odoo.api_keys import ARCHIVED, EXPIRED, OTHER_SCOPE, Keyed, start_with_keys
 from tests.odoo.books import copy_of_books
 from tests.odoo.installations import Installation
+from tests.odoo.partly import letting_through
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
 
@@ -78,12 +80,64 @@ def test_every_transport_gives_the_same_answers(keyed: Keyed) -> None:
     opened = open_odoo(access, allow_private=True)
     server = Server(access.url, allow_private=True)
     values = {"database": access.database, "uid": opened.uid, "api_key": access.api_key}
-    xml, json = (
+    by_xml, by_json = (
         RpcClient(services(server), "", **values)  # type: ignore[arg-type]
         for services in (XmlRpc, JsonRpc)
     )
 
-    assert list(map(answers_of, (xml, json))) == [answers_of(opened.client)] * 2
+    assert [answers_of(by_xml), answers_of(by_json)] == [answers_of(opened.client)] * 2
+
+
+def test_xml_rpc_works_alone(keyed: Keyed) -> None:
+    with letting_through(keyed.odoo.url, "/xmlrpc/2/") as proxy:
+        behind = {"url": proxy.url}
+        through = connect(access_of(keyed, script.ACCOUNTANT_AB, **behind))
+        straight = connect(access_of(keyed, script.ACCOUNTANT_AB))
+
+        assert (through.languages, through.companies) == (straight.languages, straight.companies)
+        assert through.client.series == keyed.odoo.series
+        with pytest.raises(errors.WrongOdooKey):
+            connect(access_of(keyed, script.ACCOUNTANT_A, api_key=WRONG_KEY, **behind))
+        with pytest.raises(errors.WrongOdooDatabase):
+            connect(access_of(keyed, script.ACCOUNTANT_A, database="no_such_database", **behind))
+        with pytest.raises(errors.MissingPermissions, match="cannot read Journals"):
+            connect(access_of(keyed, script.PLAIN_USER, **behind))
+        with pytest.raises(errors.OdooServerError) as failure:
+            through.client.call("res.users", "search_read", fields=["no_such_field"])
+        assert failure.value.more == {"odoo_exception": "ValueError"}
+
+
+def test_json_2_works_alone(keyed: Keyed) -> None:
+    with letting_through(keyed.odoo.url, "/json/2/", "/web/version") as proxy:
+        access = access_of(keyed, script.ACCOUNTANT_A, url=proxy.url)
+
+        if keyed.odoo.series < WITH_JSON_2:
+            with pytest.raises(errors.NotAnOdoo):
+                connect(access)
+            return
+        assert connect(access).companies
+        with pytest.raises(errors.WrongOdooDatabase):
+            connect(replace(access, database="no_such_database"))
+
+
+def test_it_calls_nothing_that_writes(keyed: Keyed) -> None:
+    """`authenticate` notes the log-in in Odoo, as any log-in does."""
+    with letting_through(keyed.odoo.url, "/jsonrpc") as proxy:
+        connect(access_of(keyed, script.ACCOUNTANT_A, url=proxy.url))
+
+    calls = [json.loads(body)["params"] for body in proxy.bodies]
+    methods = {
+        call["args"][4] if call["method"] == "execute_kw" else call["method"] for call in calls
+    }
+    assert methods == {
+        "version",
+        "authenticate",
+        "read",
+        "search_read",
+        "fields_get",
+        "has_group",
+        "get_installed",
+    }
 
 
 def answers_of(client: OdooClient) -> list[Any]:
