@@ -26,12 +26,15 @@ from receiver.db.connections import (
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.heartbeat import get_keys
 from receiver.db.migrate import upgrade
+from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.proofs import find_last_tie_out
 from receiver.db.records import count_records
 from receiver.db.tokens import delete_token, insert_token, list_tokens
 from receiver.errors import MonitrError
-from receiver.pairing import add_connection, rotate_connection
+from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
 from receiver.prove.check import Check, check
+from receiver.pull.choose import choose_companies, choose_language
+from receiver.pull.connect import Access, FoundOdoo, connect_odoo
 from receiver.report.health import Health, health_of
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
@@ -163,6 +166,56 @@ def connection_add(name: str) -> None:
         key = add_connection(db, config, name, _now())
     click.echo(key)
     click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+
+
+@connection.command("add-odoo")
+@name_argument
+@click.option("--url", required=True, help="Such as mycompany.odoo.com.")
+@click.option("--database", default="", help="May be left out where that Odoo has a single one.")
+@click.option("--username", required=True, help="The e-mail that logs in to Odoo.")
+@click.option("--language", help="Such as fr_FR. May be left out where there is a single one.")
+@click.option("--company", "companies", multiple=True, help="Its id or name; all if left out.")
+def connection_add_odoo(
+    name: str, language: str | None, companies: tuple[str, ...], **values: str
+) -> None:
+    """Check and store how to read an Odoo with an API key, where the addon cannot be installed.
+
+    The key is asked for, or read from standard input where that is no terminal.
+    """
+    config, access = read_config(), Access(**values, api_key=_ask_for_api_key())
+    found = connect_odoo(access, allow_private=config.allow_private_addresses)
+    stored = OdooAccess(
+        url=found.access.url,
+        database_name=found.access.database,
+        username=found.access.username,
+        encrypted_api_key=config.cipher.encrypt(found.access.api_key.encode()).decode(),
+        language=choose_language(found.languages, language),
+        company_ids=",".join(map(str, choose_companies(found.companies, companies))),
+        checked_at=_now(),
+    )
+    with _database(config) as engine, writing(engine) as db:
+        insert_odoo_access(db, add_connection_without_key(db, name, _now()), stored)
+    click.echo(_described_odoo(found, stored))
+
+
+def _ask_for_api_key() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Odoo API key", hide_input=True))
+    return sys.stdin.readline()
+
+
+def _described_odoo(found: FoundOdoo, stored: OdooAccess) -> str:
+    ids = stored.company_ids.split(",")
+    names = (each.name for each in found.companies if str(each.id) in ids)
+    return (
+        f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
+        f" {stored.language}. Companies: {_printable(', '.join(names))}."
+    )
+
+
+def _printable(text: str) -> str:
+    """Names from elsewhere may hold what a terminal obeys."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 @connection.command("list")

@@ -14,6 +14,7 @@ from receiver.db.tables import (
     closed_period_changes,
     connection_secrets,
     connections,
+    odoo_accesses,
     proof_differences,
     proofs,
     receipts,
@@ -29,6 +30,7 @@ OWN_TABLES = (
     receipts,
     api_tokens,
     connection_secrets,
+    odoo_accesses,
 )  # what refers to another comes before it
 
 
