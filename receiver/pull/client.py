@@ -1,15 +1,20 @@
-"""How the puller calls Odoo, whatever the transport."""
+"""The one way to ask an Odoo, whatever it speaks: XML-RPC, JSON-RPC or JSON-2."""
 
 from collections.abc import Sequence
 from typing import Any, Protocol
 
 
 class OdooClient(Protocol):
-    """A log-in to one Odoo database. Arguments go by name, `context` among them."""
+    """An Odoo that lets this user in. One thread uses it at a time."""
 
-    series: str  # "14.0"
+    @property
+    def series(self) -> str:
+        """Such as "14.0"."""
 
     def call(
         self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
     ) -> Any:
-        """`ids` are the records the method is called on, None for a method of the model."""
+        """The method's result. `ids` are the records it is called on; None for the model itself.
+
+        Arguments go by name, `context` among them. Raises a RetryLater or a NoAccess.
+        """

@@ -14,7 +14,7 @@ from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_float8
 
-ATTRIBUTES = ("type", "store", "relation", "digits")
+ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
 
 
@@ -42,6 +42,11 @@ class StreamInOdoo:
     def lists(self) -> tuple[str, ...]:
         """Those that are lists of ids, in tables of their own."""
         return tuple(n for n in self.names if self.described[n]["type"] in LISTS_OF_IDS)
+
+    @cached_property
+    def translated(self) -> tuple[str, ...]:
+        """Those that have a text in each language."""
+        return tuple(name for name in self.columns if self.described[name].get("translate"))
 
     def encode(self, row: Row) -> bytes:
         """The row's line, with its newline. Raises InvalidRecord where Odoo's values are none."""

@@ -11,11 +11,11 @@ from monitr_wire.streams import JOURNAL_ITEMS, Stream
 from receiver.errors import MonitrError
 from receiver.pull.bulk import ReadArrays, read_bulk
 from receiver.pull.fields import stream_in_odoo
+from receiver.pull.pace import Pace
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
-ROWS_AT_ONCE = 2_000  # by search_read
-ROWS_IN_BULK = 10_000  # a few megabytes of lines, as a batch of the push has
+SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
 class Reader:
@@ -29,6 +29,7 @@ class Reader:
         self._domain = _domain(odoo, stream)
         self._read_arrays = read_arrays
         self._is_proven = False  # what whole columns give equals what search_read gives
+        self._pace = Pace()
 
     def read_all(self) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
@@ -53,15 +54,17 @@ class Reader:
         return rows[0]["id"] if rows else None
 
     def _rows_at_once(self) -> int:
-        if self._read_arrays is None:
-            return ROWS_AT_ONCE
-        return ROWS_IN_BULK if self._is_proven else ROWS_OF_SAMPLE
+        is_sample = self._read_arrays and not self._is_proven
+        return ROWS_OF_SAMPLE if is_sample else self._pace.rows_at_once
 
     def _read(self, window: IdRange) -> bytes:
         domain = [*self._domain, *_within(window)]
         if self._read_arrays and self._is_proven:
-            return self._encode(read_bulk(self._odoo, self._read_arrays, self._known, domain))
-        rows = self._odoo.search_read(self._known.model, domain, self._known.names)
+            with self._pace.learning():
+                rows = read_bulk(self._odoo, self._read_arrays, self._known, domain)
+            return self._encode(rows)
+        with self._pace.learning():
+            rows = self._odoo.search_read(self._known.model, domain, self._known.names)
         lines = self._encode(rows)
         if self._read_arrays and window.up_to_id is not None:
             self._try_bulk(self._read_arrays, domain, lines)
@@ -78,7 +81,21 @@ class Reader:
             self._read_arrays = None
 
     def _encode(self, rows: list[Row]) -> bytes:
+        self._fill_translations(rows)
         return b"".join(map(self._known.encode, rows))
+
+    def _fill_translations(self, rows: list[Row]) -> None:
+        """A text that is empty in the language is taken from the source language."""
+        for name in self._known.translated:
+            empty = [row for row in rows if not row[name]]
+            if not empty:
+                continue
+            domain = [("id", "in", [row["id"] for row in empty])]
+            context = self._odoo.scope.context(language=SOURCE_LANGUAGE)
+            found = self._odoo.search_read(self._known.model, domain, [name], context=context)
+            texts = {row["id"]: row[name] for row in found}
+            for row in empty:
+                row[name] = texts.get(row["id"])
 
 
 def _domain(odoo: OdooInScope, stream: Stream) -> Domain:

@@ -21,10 +21,14 @@ class Scope:
     language: str
     start_date: date | None = None  # nothing dated before it is pulled
 
-    def context(self, first_company_id: int | None = None) -> dict[str, Any]:
+    def context(self, *, first_company_id: int | None = None, language: str = "") -> dict[str, Any]:
         """Archived records are part of the books. Odoo works in the first of the companies."""
         ids = sorted(self.company_ids, key=lambda id: id != first_company_id)
-        return {"allowed_company_ids": ids, "active_test": False, "lang": self.language}
+        return {
+            "allowed_company_ids": ids,
+            "active_test": False,
+            "lang": language or self.language,
+        }
 
 
 @dataclass
