@@ -73,6 +73,7 @@ def line(odoo: OdooInScope, stream: Stream, row: dict[str, Any]) -> str:
         ({"8": 40.0, "8,16": 60.0}, "8:40;8,16:60"),
         ({"12": 33.33, "9": 66.67}, "12:33.33;9:66.67"),
         ({"12": 100.0, "__update__": ["12"]}, "12:100"),
+        ({"12": 100.0, "9": None}, "12:100"),
     ],
 )
 def test_an_item_with_a_distribution(distribution: object, shares: str) -> None:
@@ -197,6 +198,21 @@ def test_an_analytic_item_before_17_has_one_account() -> None:
 
 
 @pytest.mark.parametrize(
+    ("quantity", "expected"),
+    [(1234567890.123456, "1234567890.12346"), (0.1, "0.1"), (1e15, "1000000000000000"), (3, "3")],
+)
+def test_a_floating_point_number_has_the_digits_that_postgresql_keeps(
+    quantity: float, expected: str
+) -> None:
+    fields = {"account.analytic.line": recorded.ANALYTIC_ITEM_14}
+    odoo = Recorded("14.0", fields).in_scope()
+
+    read = line(odoo, ANALYTIC_ITEMS, {**ANALYTIC_ITEM, "move_id": 7, "unit_amount": quantity})
+
+    assert read.split("\t")[-1] == expected
+
+
+@pytest.mark.parametrize(
     ("accounts", "expected"),
     [
         ({"account_id": [12, "North"], "x_plan7_id": [9, "Project"]}, "9,12"),
@@ -236,8 +252,8 @@ def test_a_company(
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"complete_name": column(), "display_name": {"type": "char", "store": False}}, "complete"),
-        ({"display_name": column()}, "display"),
+        ({"complete_name": column(), "display_name": column()}, "complete"),
+        ({"complete_name": {**column(), "store": False}, "display_name": column()}, "display"),
     ],
 )
 def test_the_first_field_that_is_stored_is_read(fields: dict[str, Any], expected: str) -> None:
