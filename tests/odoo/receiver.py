@@ -25,7 +25,7 @@ class Receiver:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.public_url = self.url  # where Odoo reaches it
-        self._database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
+        self.database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
         self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
 
@@ -100,7 +100,7 @@ class Receiver:
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL on the receiver's database."""
-        engine = sa.create_engine(self._database_url)
+        engine = sa.create_engine(self.database_url)
         try:
             with engine.connect() as db:
                 return [tuple(row) for row in db.execute(sa.text(query))]
@@ -109,7 +109,7 @@ class Receiver:
 
     def execute(self, statement: str) -> None:
         """Change its database behind its back."""
-        engine = sa.create_engine(self._database_url)
+        engine = sa.create_engine(self.database_url)
         try:
             with engine.begin() as db:
                 db.execute(sa.text(statement))
@@ -118,7 +118,7 @@ class Receiver:
 
     @property
     def is_on_postgresql(self) -> bool:
-        return self._database_url.startswith("postgresql")
+        return self.database_url.startswith("postgresql")
 
     @property
     def log_file(self) -> Path:
@@ -127,7 +127,7 @@ class Receiver:
     def _environment(self) -> dict[str, str]:
         settings = {
             "MONITR_DATA_DIR": str(self.folder),
-            "MONITR_DATABASE_URL": self._database_url,
+            "MONITR_DATABASE_URL": self.database_url,
             "MONITR_BIND": f"127.0.0.1:{self.port}",
             "MONITR_PUBLIC_URL": self.public_url,
         }
