@@ -21,20 +21,24 @@ from receiver.db.connections import (
     get_connection,
     list_connections,
     revoke_secrets,
+    update_from_pull,
     update_last_actuals,
 )
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.heartbeat import get_keys
 from receiver.db.migrate import upgrade
-from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.odoo_accesses import OdooAccess, get_odoo_access, insert_odoo_access
 from receiver.db.proofs import find_last_tie_out
+from receiver.db.receipts import Receipt
 from receiver.db.records import count_records
 from receiver.db.tokens import delete_token, insert_token, list_tokens
 from receiver.errors import MonitrError
 from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
 from receiver.prove.check import Check, check
 from receiver.pull.choose import choose_companies, choose_language
-from receiver.pull.connect import Access, FoundOdoo, connect_odoo
+from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
+from receiver.pull.pull import pull_everything
+from receiver.pull.scope import Scope
 from receiver.report.health import Health, health_of
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
@@ -117,6 +121,33 @@ def serve() -> None:
     with _database(config):
         click.echo(WELCOME.format(url=config.public_url, monitr=_own_name()))
     os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+@monitr.command()
+@name_argument
+def pull(name: str) -> None:
+    """Read everything of an Odoo that was added with its API key, and store it."""
+    config = read_config()
+    with _database(config) as engine:
+        with reading(engine) as db:
+            connection = get_connection(db, name)
+            access = get_odoo_access(db, connection.id, name)
+        api_key = config.cipher.decrypt(access.encrypted_api_key.encode()).decode()
+        values = Access(access.url, access.database_name, access.username, api_key)
+        client = open_odoo(values, allow_private=config.allow_private_addresses).client
+        scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
+        pulled = pull_everything(engine, connection, client, scope, _tell_of_range)
+        with writing(engine) as db:
+            update_from_pull(db, connection.id, client.series, access, _now())
+    click.echo(
+        f"{pulled.record_count:,} records pulled, {pulled.written_count:,} of them new or changed,"
+        f" {pulled.deleted_count:,} deleted. Odoo answered {pulled.call_count:,} calls in"
+        f" {pulled.seconds_in_odoo:.0f} seconds."
+    )
+
+
+def _tell_of_range(receipt: Receipt) -> None:
+    click.echo(f"{receipt.stream:18} {receipt.received_count:7,} records", err=True)
 
 
 @monitr.command()

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
 from receiver.db.tables import odoo_accesses
+from receiver.errors import NotFound
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,14 @@ def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
     columns = [each for each in odoo_accesses.columns if each.name != "connection_id"]
     row = db.execute(sa.select(*columns).where(_of(connection_id))).first()
     return OdooAccess(**row._mapping) if row else None
+
+
+def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
+    """Raises NotFound."""
+    found = find_odoo_access(db, connection_id)
+    if found is None:
+        raise NotFound(f"{name} has no API key to read its Odoo with: it is for the addon to push.")
+    return found
 
 
 def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:

@@ -7,7 +7,7 @@ Odoo is deleted here. Each range is a batch with a receipt, stored in a transact
 import hashlib
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -53,12 +53,16 @@ class Pulled:
 
 
 def pull_everything(
-    engine: Engine, connection: Connection, client: OdooClient, scope: Scope
+    engine: Engine,
+    connection: Connection,
+    client: OdooClient,
+    scope: Scope,
+    tell: Callable[[Receipt], None] = lambda receipt: None,
 ) -> Pulled:
     """Afterwards the connection holds what Odoo has, as a push of everything would leave it.
 
-    Raises a Rejected for what is no record, DatabaseUnavailable, and whatever the client raises;
-    the ranges stored until then stay.
+    ``tell`` hears of each range when it is stored. Raises a Rejected for what is no record,
+    DatabaseUnavailable, and whatever the client raises; the ranges stored until then stay.
     """
     odoo = OdooInScope(client, scope)
     run_id = f"pull_{uuid.uuid4().hex}"
@@ -70,6 +74,7 @@ def pull_everything(
         incoming = validate(envelope, lines)
         sender = _sender(connection, envelope)
         receipts.append(store_once(engine, sender, envelope, incoming, datetime.now(UTC)))
+        tell(receipts[-1])
     pulled = Pulled(run_id, tuple(receipts), odoo.call_count, odoo.seconds)
     log.info("pulled", run_id=run_id, **_cost(pulled))
     return pulled

@@ -29,7 +29,13 @@ def start_with_keys(books: Odoo) -> Keyed:
     return Keyed(books, keys)
 
 
-MAKE_KEYS = """
+def key_of(odoo: Odoo, login: str) -> str:
+    """A new key of this user; the server may be running."""
+    user = f'env["res.users"].search([("login", "=", {login!r})])'
+    return str(odoo.shell(f"{MAKE_KEY}\nresult = make_key({user})"))
+
+
+MAKE_KEY = """
 import datetime
 def make_key(user, scope="rpc", days=30):
     keys = env(user=user.id)["res.users.apikeys"]
@@ -37,10 +43,13 @@ def make_key(user, scope="rpc", days=30):
         return keys._generate(scope, "Monitr")
     key = keys._generate(scope, "Monitr", datetime.datetime.now() + datetime.timedelta(30))
     env.cr.execute(
-        "UPDATE res_users_apikeys SET expiration_date = now() + %%s * interval '1 day'"
+        "UPDATE res_users_apikeys SET expiration_date = now() + %s * interval '1 day'"
         " WHERE id = (SELECT max(id) FROM res_users_apikeys)", [days])
     return key
-
+"""
+MAKE_KEYS = (
+    MAKE_KEY.replace("%", "%%")
+    + """
 users = env["res.users"].with_context(no_reset_password=True)
 result = {}
 for login in %(logins)s:
@@ -52,3 +61,4 @@ archived = accountant.copy({"login": "archived", "name": "Archived"})
 result["archived"] = make_key(archived)
 archived.active = False
 """
+)

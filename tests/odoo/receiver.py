@@ -62,11 +62,12 @@ class Receiver:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
-    def monitr(self, *arguments: str) -> str:
+    def monitr(self, *arguments: str, input: str = "") -> str:
         """What the command line prints."""
         done = subprocess.run(
             (*_monitr(), *arguments),
             env=self._environment(),
+            input=input,
             capture_output=True,
             text=True,
             check=False,
@@ -130,6 +131,7 @@ class Receiver:
             "MONITR_DATABASE_URL": self.database_url,
             "MONITR_BIND": f"127.0.0.1:{self.port}",
             "MONITR_PUBLIC_URL": self.public_url,
+            "MONITR_ALLOW_PRIVATE_ADDRESSES": "true",  # the Odoos of the tests are on this machine
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
         return inherited | settings
