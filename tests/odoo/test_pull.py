@@ -173,3 +173,30 @@ def test_an_accountant_of_one_company_pulls_what_he_would_push(pair: Paired) -> 
     assert_pulled_equals_pushed(pair.receiver)
     companies = stored(pair.receiver, STREAMS_OF["companies"], PULLED)
     assert list(companies) == [company_a]
+
+
+def test_a_branch_is_pulled_without_its_root_company(pair: Paired) -> None:
+    """From 17 on it keeps its books on the root company's accounts."""
+    branch = make_branch(pair)
+    pair.set(
+        user_id=pair.user_id(books_script.ACCOUNTANT_A),
+        company_ids=[(6, 0, [branch])],
+        start_date=False,
+    )
+    pair.push()
+
+    client = CallingOdoo(pair.odoo, books_script.ACCOUNTANT_A)
+    pull(pair, client, Scope((branch,), books_script.LANGUAGE))
+
+    assert_pulled_equals_pushed(pair.receiver)
+    accounts = stored(pair.receiver, STREAMS_OF["accounts"], PULLED)
+    assert bool(accounts) == (pair.odoo.series >= "17.0")
+
+
+def make_branch(pair: Paired) -> int:
+    """A company below Acme that the accountant of Acme may see."""
+    company = {"name": "Acme North", "parent_id": pair.company_id(books_script.COMPANY_A)}
+    branch = int(pair.odoo.call("res.company", "create", company))
+    user = pair.user_id(books_script.ACCOUNTANT_A)
+    pair.odoo.call("res.users", "write", [user], {"company_ids": [(4, branch)]})
+    return branch
