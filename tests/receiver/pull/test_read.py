@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from monitr_wire.batch import IdRange
-from monitr_wire.streams import CURRENCIES, RECONCILIATIONS
+from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
 from receiver.errors import InvalidRecord
 from receiver.pull.offers import Offers, find_offers
 from receiver.pull.read import Reader
 from receiver.pull.scope import Scope
+from tests.receiver.pull import recorded
 from tests.receiver.pull.recorded import Recorded, column
 
 FIELDS = {"id": column("integer"), "name": column(), "rounding": column("float", digits=[12, 6])}
@@ -85,3 +86,10 @@ def test_a_field_that_the_user_may_not_know_of_is_named() -> None:
 
     with pytest.raises(InvalidRecord, match=r"account\.partial\.reconcile\.id"):
         Reader(Recorded("19.0", fields).in_scope(), RECONCILIATIONS, Offers())
+
+
+def test_a_field_of_a_rule_that_is_not_described_is_refused() -> None:
+    fields = {"res.company": {**recorded.COMPANY_18, "parent_path": {"type": "char"}}}
+
+    with pytest.raises(InvalidRecord):
+        Reader(Recorded("19.0", fields).in_scope(), COMPANIES, Offers())
