@@ -8,23 +8,12 @@ with ``search_read`` before it is relied on (read.py).
 from collections.abc import Callable
 from typing import Any
 
-from receiver.errors import InvalidRecord, MonitrError
+from receiver.errors import InvalidRecord
 from receiver.pull.fields import StreamInOdoo
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 Arrays = dict[str, list[Any]]  # {Odoo field: its values}, all in the same order of rows
 ReadArrays = Callable[[OdooInScope, str, Domain, tuple[str, ...]], Arrays]
-
-
-def find_bulk_read(odoo: OdooInScope) -> ReadArrays | None:
-    """The way this Odoo offers, None where it offers none."""
-    for read_arrays in (_formatted_read_group, _read_group):
-        try:
-            if read_arrays(odoo, "res.currency", [], ("id",))["id"]:
-                return read_arrays
-        except MonitrError:
-            continue  # Odoo says no; an Odoo that says nothing at all fails the next read too
-    return None
 
 
 def read_bulk(
@@ -42,7 +31,7 @@ def read_bulk(
     return sorted(rows, key=lambda row: row["id"])
 
 
-def _formatted_read_group(
+def formatted_read_group(
     odoo: OdooInScope, model: str, domain: Domain, names: tuple[str, ...]
 ) -> Arrays:
     """From 19 on."""
@@ -53,7 +42,7 @@ def _formatted_read_group(
     return _arrays(answer, {name: f"{name}:array_agg" for name in names})
 
 
-def _read_group(odoo: OdooInScope, model: str, domain: Domain, names: tuple[str, ...]) -> Arrays:
+def read_group(odoo: OdooInScope, model: str, domain: Domain, names: tuple[str, ...]) -> Arrays:
     """Under names of our own: ``id`` is taken."""
     fields = [f"all_{name}:array_agg({name})" for name in names]
     answer = odoo.call(model, "read_group", domain=domain, fields=fields, groupby=[], lazy=False)

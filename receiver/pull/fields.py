@@ -14,6 +14,7 @@ from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_float8
 
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
 
@@ -54,11 +55,11 @@ class StreamInOdoo:
         for name, source in self.sources.items():
             try:
                 record[name] = source.make(row)
-            except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            except UNREADABLE as error:
                 raise self._unreadable(row, name) from error
         try:
             return encode_record(self.stream, record).encode() + b"\n"
-        except (ArithmeticError, AttributeError, TypeError, ValueError) as error:
+        except UNREADABLE as error:
             raise self._unreadable(row, "a value") from error
 
     def _unreadable(self, row: Row, name: str) -> InvalidRecord:
@@ -71,9 +72,16 @@ class StreamInOdoo:
 
 
 def stream_in_odoo(odoo: OdooInScope, stream: Stream) -> StreamInOdoo:
+    """Raises InvalidRecord where Odoo's answer is none, and whatever the client raises."""
     model, described = _describe(odoo, stream)
-    sources = {field.name: _source(odoo, described, field) for field in stream.fields}
-    return StreamInOdoo(stream, model, described, sources)
+    try:
+        sources = {field.name: _source(odoo, described, field) for field in stream.fields}
+    except UNREADABLE as error:
+        raise InvalidRecord(f"Odoo answered with values that are none, for {model}.") from error
+    known = StreamInOdoo(stream, model, described, sources)
+    if missing := sorted({*known.names} - described.keys()):
+        raise InvalidRecord(f"Odoo does not show this user {model}.{missing[0]}.")
+    return known
 
 
 def _describe(odoo: OdooInScope, stream: Stream) -> tuple[str, Described]:

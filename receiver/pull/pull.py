@@ -22,8 +22,8 @@ from receiver.ingest.authenticate import Sender
 from receiver.ingest.envelope import Envelope
 from receiver.ingest.store_once import store_once
 from receiver.ingest.validate import validate
-from receiver.pull.bulk import find_bulk_read
 from receiver.pull.client import OdooClient
+from receiver.pull.offers import find_offers
 from receiver.pull.read import Reader
 from receiver.pull.scope import OdooInScope, Scope
 
@@ -86,9 +86,9 @@ def _first_sequence(connection: Connection) -> int:
 
 
 def _read_everything(odoo: OdooInScope) -> Iterator[tuple[Stream, bytes, IdRange]]:
-    read_arrays = find_bulk_read(odoo)
+    offers = find_offers(odoo)
     for stream in STREAMS:
-        for lines, id_range in Reader(odoo, stream, read_arrays).read_all():
+        for lines, id_range in Reader(odoo, stream, offers).read_all():
             yield stream, lines, id_range
 
 

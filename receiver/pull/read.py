@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import JOURNAL_ITEMS, Stream
 
-from receiver.errors import MonitrError
+from receiver.errors import InvalidRecord, MonitrError
 from receiver.pull.bulk import ReadArrays, read_bulk
 from receiver.pull.fields import stream_in_odoo
+from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
 from receiver.pull.scope import Domain, OdooInScope, Row
 
@@ -19,15 +20,14 @@ SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
 class Reader:
-    """Reads one stream in one scope. `read_arrays` is Odoo's way of bulk reads, if it has one."""
+    """Reads one stream in one scope."""
 
-    def __init__(
-        self, odoo: OdooInScope, stream: Stream, read_arrays: ReadArrays | None = None
-    ) -> None:
+    def __init__(self, odoo: OdooInScope, stream: Stream, offers: Offers) -> None:
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
         self._domain = _domain(odoo, stream)
-        self._read_arrays = read_arrays
+        self._read_arrays = offers.read_arrays
+        self._options = offers.options
         self._is_proven = False  # what whole columns give equals what search_read gives
         self._pace = Pace()
 
@@ -51,7 +51,12 @@ class Reader:
             offset=self._rows_at_once() - 1,
             limit=1,
         )
-        return rows[0]["id"] if rows else None
+        if not rows:
+            return None
+        id = rows[0].get("id")
+        if not isinstance(id, int) or id <= after_id:
+            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+        return id
 
     def _rows_at_once(self) -> int:
         is_sample = self._read_arrays and not self._is_proven
@@ -64,7 +69,9 @@ class Reader:
                 rows = read_bulk(self._odoo, self._read_arrays, self._known, domain)
             return self._encode(rows)
         with self._pace.learning():
-            rows = self._odoo.search_read(self._known.model, domain, self._known.names)
+            rows = self._odoo.search_read(
+                self._known.model, domain, self._known.names, **self._options
+            )
         lines = self._encode(rows)
         if self._read_arrays and window.up_to_id is not None:
             self._try_bulk(self._read_arrays, domain, lines)

@@ -61,15 +61,36 @@ def _code_of_company(row: Row) -> dict[str, str] | None:
 
 def _companies_by_root(odoo: OdooInScope) -> dict[int, int]:
     """``{root company: one of its companies that is pulled}``."""
+    return {path[0]: path[-1] for path in _company_paths(odoo)}
+
+
+def _company_paths(odoo: OdooInScope) -> list[list[int]]:
+    """Of each company that is pulled: from the root company down to itself."""
     companies = odoo.search_read("res.company", [], ["parent_path"])
-    return {int(row["parent_path"].split("/")[0]): row["id"] for row in companies}
+    return [[int(id) for id in row["parent_path"].split("/") if id] for row in companies]
 
 
-def _account_companies(_odoo: OdooInScope, described: Described) -> Source:
-    """From 18 an account may belong to several companies."""
-    if "company_ids" in described:
-        return Source(("company_ids",), lambda row: tuple(row["company_ids"]))
-    return Source(("company_id",), lambda row: (read_id(row["company_id"]),))
+def _account_companies(odoo: OdooInScope, described: Described) -> Source:
+    """From 18 an account may belong to several companies. Branches use their parents' accounts."""
+    if "company_ids" not in described:
+        return Source(("company_id",), lambda row: (read_id(row["company_id"]),))
+    of_parents = _parents_by_account(odoo)
+
+    def make(row: Row) -> tuple[int, ...]:
+        return tuple({*row["company_ids"], *of_parents.get(row["id"], ())})
+
+    return Source(("company_ids",), make)
+
+
+def _parents_by_account(odoo: OdooInScope) -> dict[int, list[int]]:
+    """``{account: companies}`` that Odoo leaves out of an account's list: of a branch's parents the
+    user sees nothing but their accounts."""
+    above = {id for path in _company_paths(odoo) for id in path} - {*odoo.scope.company_ids}
+    parents: dict[int, list[int]] = {}
+    for parent in sorted(above):
+        for row in odoo.search_read("account.account", [("company_ids", "in", [parent])], ["id"]):
+            parents.setdefault(row["id"], []).append(parent)
+    return parents
 
 
 def _account_type(odoo: OdooInScope, described: Described) -> Source:

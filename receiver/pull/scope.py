@@ -43,8 +43,8 @@ class OdooInScope:
     def describe(self, model: str, attributes: Sequence[str]) -> dict[str, Row]:
         """``{field: attributes}`` of the fields that the user may know of."""
         answer = self.call(model, "fields_get", attributes=list(attributes))
-        if not isinstance(answer, dict):
-            raise InvalidRecord(f"Odoo described {model} by {type(answer).__name__}.")
+        if not isinstance(answer, dict) or not all(map(_is_description, answer.values())):
+            raise InvalidRecord(f"Odoo answered with something else than the fields of {model}.")
         return answer
 
     def search_read(
@@ -66,3 +66,7 @@ class OdooInScope:
         finally:
             self.call_count += 1
             self.seconds += time.monotonic() - began_at
+
+
+def _is_description(answer: object) -> bool:
+    return isinstance(answer, dict) and {"type", "store"} <= answer.keys()

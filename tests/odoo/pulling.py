@@ -1,7 +1,7 @@
 """A pull into a connection beside the pushed one, and whether both hold the same rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -30,11 +30,15 @@ class RefusedByOdoo(MonitrError):
 
 @dataclass
 class CallingOdoo:
-    """Calls over JSON-RPC as one user and counts what; `refused` methods Odoo does not have."""
+    """Calls over JSON-RPC as one user and counts what; `refused` methods Odoo does not have.
+
+    `meanwhile` is what somebody does in Odoo right before each call.
+    """
 
     odoo: Odoo
     user: str = ACCOUNTANT_AB
     refused: tuple[str, ...] = ()
+    meanwhile: Callable[[str, str], None] = lambda _model, _method: None
     called: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
@@ -45,6 +49,7 @@ class CallingOdoo:
         self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
     ) -> Any:
         self.called[model, method] += 1
+        self.meanwhile(model, method)
         if method in self.refused:
             raise RefusedByOdoo(method)
         positional = [] if ids is None else [list(ids)]
@@ -58,12 +63,13 @@ def both_companies(pair: Paired) -> Scope:
     return Scope((pair.company_id(COMPANY_A), pair.company_id(COMPANY_B)), LANGUAGE)
 
 
-def pull(pair: Paired, client: CallingOdoo, scope: Scope | None = None) -> Pulled:
-    """Into the connection `pulled`."""
+def pull(
+    pair: Paired, client: CallingOdoo, scope: Scope | None = None, into: str = PULLED
+) -> Pulled:
     engine = make_engine(pair.receiver.database_url)
     try:
         with reading(engine) as db:
-            connection = get_connection(db, PULLED)
+            connection = get_connection(db, into)
         return pull_everything(engine, connection, client, scope or both_companies(pair))
     finally:
         engine.dispose()

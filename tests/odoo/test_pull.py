@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import count
 
 import pytest
 from monitr_wire.streams import STREAMS
 
 from receiver.pull.scope import Scope
 from tests.odoo import books_script
+from tests.odoo.equality import assert_ties_out
 from tests.odoo.installations import Installation
-from tests.odoo.paired import Paired, paired
+from tests.odoo.paired import NAME, Paired, paired
 from tests.odoo.pulling import (
     PULLED,
     CallingOdoo,
+    RefusedByOdoo,
     assert_pulled_equals_pushed,
     both_companies,
     pull,
@@ -97,6 +100,48 @@ def test_pulling_again_changes_nothing(pair: Paired) -> None:
     assert (again.written_count, again.deleted_count) == (0, 0)
 
 
+def test_a_pull_that_breaks_off_is_made_good_by_the_next(pair: Paired) -> None:
+    empty(pair)
+
+    with pytest.raises(RefusedByOdoo):
+        pull(pair, CallingOdoo(pair.odoo, meanwhile=fail_at_reconciliations))
+
+    assert stored(pair.receiver, STREAMS_OF["journal_items"], PULLED)
+    assert not stored(pair.receiver, STREAMS_OF["reconciliations"], PULLED)
+    pull(pair, CallingOdoo(pair.odoo))
+    assert_pulled_equals_pushed(pair.receiver)
+
+
+def fail_at_reconciliations(model: str, method: str) -> None:
+    if (model, method) == ("account.partial.reconcile", "search_read"):
+        raise RefusedByOdoo
+
+
+def test_what_changes_during_a_pull_is_right_after_the_next(pair: Paired) -> None:
+    labels = (f"Changed {number}" for number in count())
+
+    def change_an_item(model: str, method: str) -> None:
+        if model == "account.move.line":
+            query = "UPDATE account_move_line SET name = %s WHERE id %% 100 = 1"
+            pair.odoo.sql(query, [next(labels)])
+
+    pull(pair, CallingOdoo(pair.odoo, meanwhile=change_an_item))
+    pair.push()
+    pull(pair, CallingOdoo(pair.odoo))
+
+    assert_pulled_equals_pushed(pair.receiver)
+
+
+def test_a_connection_may_be_pulled_and_pushed_in_turn(pair: Paired) -> None:
+    pair.push()
+
+    pulled = pull(pair, CallingOdoo(pair.odoo), into=NAME)
+    run = pair.push()
+
+    assert (pulled.written_count, pulled.deleted_count) == (0, 0)
+    assert_ties_out(pair, run)
+
+
 def test_what_changed_in_odoo_is_pulled_like_it_is_pushed(pair: Paired) -> None:
     pull(pair, CallingOdoo(pair.odoo))
     before = stored(pair.receiver, STREAMS_OF["journal_entries"], PULLED)
@@ -173,3 +218,30 @@ def test_an_accountant_of_one_company_pulls_what_he_would_push(pair: Paired) -> 
     assert_pulled_equals_pushed(pair.receiver)
     companies = stored(pair.receiver, STREAMS_OF["companies"], PULLED)
     assert list(companies) == [company_a]
+
+
+def test_a_branch_is_pulled_without_its_root_company(pair: Paired) -> None:
+    """From 17 on it keeps its books on the root company's accounts."""
+    branch = make_branch(pair)
+    pair.set(
+        user_id=pair.user_id(books_script.ACCOUNTANT_A),
+        company_ids=[(6, 0, [branch])],
+        start_date=False,
+    )
+    pair.push()
+
+    client = CallingOdoo(pair.odoo, books_script.ACCOUNTANT_A)
+    pull(pair, client, Scope((branch,), books_script.LANGUAGE))
+
+    assert_pulled_equals_pushed(pair.receiver)
+    accounts = stored(pair.receiver, STREAMS_OF["accounts"], PULLED)
+    assert bool(accounts) == (pair.odoo.series >= "17.0")
+
+
+def make_branch(pair: Paired) -> int:
+    """A company below Acme that the accountant of Acme may see."""
+    company = {"name": "Acme North", "parent_id": pair.company_id(books_script.COMPANY_A)}
+    branch = int(pair.odoo.call("res.company", "create", company))
+    user = pair.user_id(books_script.ACCOUNTANT_A)
+    pair.odoo.call("res.users", "write", [user], {"company_ids": [(4, branch)]})
+    return branch
