@@ -61,8 +61,8 @@ def test_it_asks_no_proxy_which_would_go_anywhere(monkeypatch: pytest.MonkeyPatc
         for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
             monkeypatch.setenv(name, url)
 
-        with pytest.raises(errors.ForbiddenAddress):
-            Server("http://192.168.1.1", allow_private=False).get("/")
+        with pytest.raises(errors.OdooHostNotFound):
+            server_at("http://no-such-host.invalid").get("/")
 
 
 def test_it_follows_no_redirect() -> None:
