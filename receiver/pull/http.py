@@ -2,6 +2,7 @@
 and never longer or larger than the limits.
 """
 
+import logging
 import re
 import socket
 import ssl
@@ -22,6 +23,9 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from receiver import errors
+
+# It logs each refused address; ours is an error, which says it.
+logging.getLogger("requests_hardened.ip_filter").disabled = True
 
 USER_AGENT = "Monitr"
 MEBIBYTE = 1024 * 1024

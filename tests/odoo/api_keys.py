@@ -8,6 +8,7 @@ from tests.odoo.server import Odoo
 
 EXPIRED = "expired"
 ARCHIVED = "archived"
+CLERK = "clerk"
 OTHER_SCOPE = "other_scope"
 
 
@@ -16,7 +17,8 @@ class Keyed:
     """A running Odoo and `{login: API key}`: of each user, and of those below.
 
     EXPIRED is a key of accountant_a that has run out, where the series lets keys do so; OTHER_SCOPE
-    one of accountant_a that is no key for programs; ARCHIVED is the login of an archived user.
+    one of accountant_a that is no key for programs; ARCHIVED is the login of an archived user, and
+    CLERK of one who may read all that is needed and is no accountant.
     """
 
     odoo: Odoo
@@ -60,5 +62,11 @@ result["other_scope"] = make_key(accountant, scope="other")
 archived = accountant.copy({"login": "archived", "name": "Archived"})
 result["archived"] = make_key(archived)
 archived.active = False
+groups = "group_ids" if "group_ids" in users._fields else "groups_id"
+clerk = users.search([("login", "=", "billing_only")]).copy({"login": "clerk", "name": "Clerk"})
+for right in ("group_analytic_accounting", "group_analytic_tags"):
+    if env.ref("analytic." + right, raise_if_not_found=False):
+        clerk.write({groups: [(4, env.ref("analytic." + right).id)]})
+result["clerk"] = make_key(clerk)
 """
 )

@@ -52,6 +52,8 @@ def letting_through(url: str, *prefixes: str) -> Iterator[Proxy]:
         thread = Thread(target=server.serve_forever, args=[0.01])
         thread.start()
         proxy.url = f"http://127.0.0.1:{server.server_port}"
-        yield proxy
-        server.shutdown()
-        thread.join()
+        try:
+            yield proxy
+        finally:
+            server.shutdown()
+            thread.join()

@@ -22,7 +22,7 @@ from receiver.pull.http import Server
 from receiver.pull.jsonrpc import JsonRpc
 from receiver.pull.xmlrpc import RpcClient, XmlRpc
 from tests.odoo import books_script as script
-from tests.odoo.api_keys import ARCHIVED, EXPIRED, OTHER_SCOPE, Keyed, start_with_keys
+from tests.odoo.api_keys import ARCHIVED, CLERK, EXPIRED, OTHER_SCOPE, Keyed, start_with_keys
 from tests.odoo.books import copy_of_books
 from tests.odoo.installations import Installation
 from tests.odoo.partly import letting_through
@@ -221,6 +221,11 @@ def test_a_user_below_accountant(keyed: Keyed, login: str) -> None:
     assert sentence.startswith(f"Missing permissions: the user {login} has less than Accountant")
     assert "Ask your Odoo administrator to give this user Accountant access" in sentence
     assert ("Journal items" in sentence) is (login == script.PLAIN_USER)
+
+
+def test_a_user_below_accountant_who_can_read_all_the_same(keyed: Keyed) -> None:
+    with pytest.raises(errors.MissingPermissions, match="clerk has less than Accountant access"):
+        connect(access_of(keyed, CLERK))
 
 
 def test_an_accountant_who_cannot_read_what_is_analytic(keyed: Keyed) -> None:

@@ -56,9 +56,11 @@ def serving(replies: Mapping[str, Reply], certificate: Path | None = None) -> It
             server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.serve_forever, args=[0.01])
         thread.start()
-        yield f"{'https' if certificate else 'http'}://{HOST}:{server.server_port}"
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"{'https' if certificate else 'http'}://{HOST}:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager
@@ -82,12 +84,14 @@ def saying(say: Callable[[socket.socket, threading.Event], None]) -> Iterator[st
     with socket.create_server((HOST, 0)) as listener:
         accepting = threading.Thread(target=accept, args=[listener])
         accepting.start()
-        yield f"http://{HOST}:{listener.getsockname()[1]}"
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        accepting.join()
-    for thread in threads:
-        thread.join()
+        try:
+            yield f"http://{HOST}:{listener.getsockname()[1]}"
+        finally:
+            over.set()
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join()
+            for thread in threads:
+                thread.join()
 
 
 def closed_port() -> int:
