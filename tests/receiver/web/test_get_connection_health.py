@@ -15,6 +15,7 @@ from receiver.db.connections import get_connection, revoke_secrets
 from receiver.db.engine import reading, writing
 from receiver.db.tables import connections
 from receiver.pairing import rotate_connection
+from tests.receiver.proofs import prove
 from tests.receiver.signed import HELLO, post_hello, post_records, signed_post
 
 HEALTH = "/v1/connections/acme/health"
@@ -153,16 +154,19 @@ def test_it_tells_what_odoo_said(
     assert told(acme_reader) == shown
 
 
-def test_it_tells_that_a_failure_is_over_once_records_arrive(
+def test_it_tells_that_a_failure_is_over_once_a_proof_ties_out(
     client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
 ) -> None:
     post_hello(client, acme, HELLO._replace(**FAILED))
 
     post_records(client, acme, "journal_items")
     with_records = told(acme_reader)
+    prove(client, acme, {})
+    with_proof = told(acme_reader)
     post_hello(client, acme)
 
-    assert with_records == ("alive", ["pushes_failed"])
+    assert with_records == ("failing", ["pushes_failed"])
+    assert with_proof == ("alive", ["pushes_failed"])
     assert told(acme_reader) == ("alive", [])
 
 
