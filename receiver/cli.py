@@ -21,17 +21,24 @@ from receiver.db.connections import (
     get_connection,
     list_connections,
     revoke_secrets,
+    update_from_pull,
     update_last_actuals,
 )
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.heartbeat import get_keys
 from receiver.db.migrate import upgrade
+from receiver.db.odoo_accesses import OdooAccess, get_odoo_access, insert_odoo_access
 from receiver.db.proofs import find_last_tie_out
+from receiver.db.receipts import Receipt
 from receiver.db.records import count_records
 from receiver.db.tokens import delete_token, insert_token, list_tokens
 from receiver.errors import MonitrError
-from receiver.pairing import add_connection, rotate_connection
+from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
 from receiver.prove.check import Check, check
+from receiver.pull.choose import choose_companies, choose_language
+from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
+from receiver.pull.pull import pull_everything
+from receiver.pull.scope import Scope
 from receiver.report.health import Health, health_of
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
@@ -118,6 +125,33 @@ def serve() -> None:
 
 @monitr.command()
 @name_argument
+def pull(name: str) -> None:
+    """Read everything of an Odoo that was added with its API key, and store it."""
+    config = read_config()
+    with _database(config) as engine:
+        with reading(engine) as db:
+            connection = get_connection(db, name)
+            access = get_odoo_access(db, connection.id, name)
+        api_key = config.cipher.decrypt(access.encrypted_api_key.encode()).decode()
+        values = Access(access.url, access.database_name, access.username, api_key)
+        client = open_odoo(values, allow_private=config.allow_private_addresses).client
+        scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
+        pulled = pull_everything(engine, connection, client, scope, _tell_of_range)
+        with writing(engine) as db:
+            update_from_pull(db, connection.id, client.series, access, _now())
+    click.echo(
+        f"{pulled.record_count:,} records pulled, {pulled.written_count:,} of them new or changed,"
+        f" {pulled.deleted_count:,} deleted. Odoo answered {pulled.call_count:,} calls in"
+        f" {pulled.seconds_in_odoo:.0f} seconds."
+    )
+
+
+def _tell_of_range(receipt: Receipt) -> None:
+    click.echo(f"{receipt.stream:18} {receipt.received_count:7,} records", err=True)
+
+
+@monitr.command()
+@name_argument
 @click.option("--statement", type=click.Path(path_type=Path), help="Write it here, as HTML.")
 def prove(name: str, statement: Path | None) -> None:
     """Read everything that a connection has sent again, and compare it with what Odoo stated last.
@@ -163,6 +197,56 @@ def connection_add(name: str) -> None:
         key = add_connection(db, config, name, _now())
     click.echo(key)
     click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+
+
+@connection.command("add-odoo")
+@name_argument
+@click.option("--url", required=True, help="Such as mycompany.odoo.com.")
+@click.option("--database", default="", help="May be left out where that Odoo has a single one.")
+@click.option("--username", required=True, help="The e-mail that logs in to Odoo.")
+@click.option("--language", help="Such as fr_FR. May be left out where there is a single one.")
+@click.option("--company", "companies", multiple=True, help="Its id or name; all if left out.")
+def connection_add_odoo(
+    name: str, language: str | None, companies: tuple[str, ...], **values: str
+) -> None:
+    """Check and store how to read an Odoo with an API key, where the addon cannot be installed.
+
+    The key is asked for, or read from standard input where that is no terminal.
+    """
+    config, access = read_config(), Access(**values, api_key=_ask_for_api_key())
+    found = connect_odoo(access, allow_private=config.allow_private_addresses)
+    stored = OdooAccess(
+        url=found.access.url,
+        database_name=found.access.database,
+        username=found.access.username,
+        encrypted_api_key=config.cipher.encrypt(found.access.api_key.encode()).decode(),
+        language=choose_language(found.languages, language),
+        company_ids=",".join(map(str, choose_companies(found.companies, companies))),
+        checked_at=_now(),
+    )
+    with _database(config) as engine, writing(engine) as db:
+        insert_odoo_access(db, add_connection_without_key(db, name, _now()), stored)
+    click.echo(_described_odoo(found, stored))
+
+
+def _ask_for_api_key() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Odoo API key", hide_input=True))
+    return sys.stdin.readline()
+
+
+def _described_odoo(found: FoundOdoo, stored: OdooAccess) -> str:
+    ids = stored.company_ids.split(",")
+    names = (each.name for each in found.companies if str(each.id) in ids)
+    return (
+        f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
+        f" {stored.language}. Companies: {_printable(', '.join(names))}."
+    )
+
+
+def _printable(text: str) -> str:
+    """Names from elsewhere may hold what a terminal obeys."""
+    return "".join(each if each.isprintable() else "?" for each in text)
 
 
 @connection.command("list")

@@ -33,6 +33,7 @@ class Config:
     workers: int  # gunicorn processes
     max_body_mb: int  # a compressed request body, in MiB
     max_inflated_mb: int  # the same body, inflated
+    allow_private_addresses: bool  # an Odoo to read from may be in a private network, without TLS
 
     @property
     def cipher(self) -> MultiFernet:
@@ -82,6 +83,7 @@ def _config_from(env: FileAwareEnv) -> Config:
         workers=env.int("WORKERS", 2),
         max_body_mb=env.int("MAX_BODY_MB", 32),
         max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
+        allow_private_addresses=env.bool("ALLOW_PRIVATE_ADDRESSES", False),
     )
 
 

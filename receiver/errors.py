@@ -2,18 +2,24 @@
 
     MonitrError
     ├── RetryLater               the same request may succeed later
-    │   └── DatabaseUnavailable
+    │   ├── DatabaseUnavailable
+    │   └── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
     ├── Rejected                 the request is wrong; nothing of it was stored
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   └── NotFound, NameTaken, InvalidQuery
+    ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
+    │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
+    │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
+    │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
+    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
-the request the error is: ``/fields/3``, ``lines/7312/debit``. ``more`` holds further facts for the
-sender's program.
+the request the error is: ``/fields/3``, ``lines/7312/debit``; where an Odoo is to be connected,
+which of the values to look at: ``/url``. ``more`` holds further facts for the sender's program.
 """
 
 from collections.abc import Mapping
@@ -24,11 +30,12 @@ class MonitrError(Exception):
     """Something went wrong."""
 
     code = "error"
+    path = ""
     more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, message: str = "", *, path: str = "") -> None:
         super().__init__(message or " ".join((type(self).__doc__ or "").split()))
-        self.path = path
+        self.path = path or type(self).path
 
 
 class RetryLater(MonitrError):
@@ -39,6 +46,45 @@ class DatabaseUnavailable(RetryLater):
     """The receiver's database does not answer. Try again in a while."""
 
     code = "database_unavailable"
+
+
+class OdooUnreachable(RetryLater):
+    """No connection to Odoo's server comes about: it is down, refuses connections, or a firewall
+    stands between. Check the address and its port, and that Odoo is reachable from the internet."""
+
+    code = "odoo_unreachable"
+    path = "/url"
+
+
+class OdooTimeout(RetryLater):
+    """Odoo's server did not answer in time."""
+
+    code = "odoo_timeout"
+    path = "/url"
+
+
+class OdooRateLimited(RetryLater):
+    """Odoo refuses requests for a while, because there were too many or too many wrong log-ins. Try
+    again in some minutes."""
+
+    code = "odoo_rate_limited"
+
+
+class OdooServerError(RetryLater):
+    """Odoo's server failed inside while it answered. Its log says more; try again later.
+
+    ``more`` names Odoo's exception, where it said one.
+    """
+
+    code = "odoo_server_error"
+
+    def __init__(self, exception: str = "") -> None:
+        named = f" ({exception})" if exception else ""
+        super().__init__(
+            f"Odoo's server failed inside while it answered{named}. Its log says more; try again"
+            " later."
+        )
+        self.more = {"odoo_exception": exception} if exception else {}
 
 
 class Rejected(MonitrError):
@@ -174,6 +220,130 @@ class InvalidQuery(Rejected):
     """A parameter of the request is wrong."""
 
     code = "invalid_query"
+
+
+class NoAccess(MonitrError):
+    """Odoo cannot be read with these values."""
+
+
+class InvalidOdooUrl(NoAccess):
+    """This is not the address of an Odoo. It looks like https://mycompany.odoo.com."""
+
+    code = "invalid_odoo_url"
+    path = "/url"
+
+
+class OdooHostNotFound(NoAccess):
+    """There is no server of that name. Check the address for typing errors."""
+
+    code = "odoo_host_not_found"
+    path = "/url"
+
+
+class ForbiddenAddress(NoAccess):
+    """The address leads into a private network, where this receiver does not go. The person who
+    runs it can allow that by the setting MONITR_ALLOW_PRIVATE_ADDRESSES."""
+
+    code = "forbidden_address"
+    path = "/url"
+
+
+class OdooTlsError(NoAccess):
+    """The server's certificate is not valid for this address, or it does not speak TLS there. Check
+    the address and port; whoever runs that Odoo must mend the certificate."""
+
+    code = "odoo_tls_error"
+    path = "/url"
+
+
+class OdooElsewhere(NoAccess):
+    """The server sends its visitors to another address. Enter the address where Odoo itself is."""
+
+    code = "odoo_elsewhere"
+    path = "/url"
+
+
+class NotAnOdoo(NoAccess):
+    """A server answers there, but it is not an Odoo, or its external API is switched off."""
+
+    code = "not_an_odoo"
+    path = "/url"
+
+
+class OdooTooOld(NoAccess):
+    """This Odoo is older than 14.0, and API keys exist in Odoo 14 and later. Upgrade it first."""
+
+    code = "odoo_too_old"
+    path = "/url"
+
+
+class InvalidOdooAnswer(NoAccess):
+    """The server's answer is not one that an Odoo gives. Nothing of it was used."""
+
+    code = "invalid_odoo_answer"
+    path = "/url"
+
+
+class OdooAnswerTooLarge(NoAccess):
+    """The server's answer is larger than this receiver reads. Nothing of it was used."""
+
+    code = "odoo_answer_too_large"
+    path = "/url"
+
+
+class WrongOdooDatabase(NoAccess):
+    """This Odoo has no such database. On Odoo Online it is the first part of the address; else ask
+    your Odoo administrator."""
+
+    code = "wrong_odoo_database"
+    path = "/database"
+
+
+class WrongOdooKey(NoAccess):
+    """Odoo does not accept this user with this API key. One of them is wrong, or the key has
+    expired, or the user is archived: Odoo tells no difference. Make a new key as that user:
+    Profile, Preferences, Account Security. After ten wrong tries Odoo 14 and 15 refuse the right
+    key too, for a minute."""
+
+    code = "wrong_odoo_key"
+    path = "/api_key"
+
+
+class RefusedByOdooOnline(NoAccess):
+    """Odoo Online does not accept this user with this API key. If both are right, the key has not
+    expired and the user is not archived, then it is the plan: Odoo Online lets programs in with the
+    Custom plan alone. Ask whoever manages your Odoo subscription."""
+
+    code = "refused_by_odoo_online"
+    path = "/api_key"
+
+
+class MissingPermissions(NoAccess):
+    """Missing permissions: the user may not read all that is needed. Ask your Odoo administrator to
+    give the user Accountant access."""
+
+    code = "missing_permissions"
+    path = "/username"
+
+
+class UnknownLanguage(NoAccess):
+    """This language is not installed in that Odoo."""
+
+    code = "unknown_language"
+    path = "/language"
+
+
+class UnknownCompany(NoAccess):
+    """The user sees no such company in that Odoo."""
+
+    code = "unknown_company"
+    path = "/companies"
+
+
+class OdooCallRefused(NoAccess):
+    """Odoo refused a call that should work: something in that Odoo is not as Monitr expects."""
+
+    code = "odoo_call_refused"
 
 
 class Misconfigured(MonitrError):

@@ -1,4 +1,4 @@
-"""Pairs an Odoo with this receiver: makes connection keys, and ends them."""
+"""Pairs an Odoo with this receiver: makes connections and their keys."""
 
 import base64
 import secrets
@@ -17,15 +17,27 @@ SECRET_BYTES = 32
 
 def add_connection(db: Database, config: Config, name: str, now: datetime) -> str:
     """Stores a new connection and returns its connection key. Raises NameTaken."""
-    public_id = "con_" + secrets.token_hex(PUBLIC_ID_BYTES)
+    public_id = _new_public_id()
     connection_id = insert_connection(db, name, public_id, now)
     return _new_key(db, config, connection_id, public_id, now)
+
+
+def add_connection_without_key(db: Database, name: str, now: datetime) -> int:
+    """For an Odoo that is read and does not push; rotate_connection makes a key. Its id.
+
+    Raises NameTaken.
+    """
+    return insert_connection(db, name, _new_public_id(), now)
 
 
 def rotate_connection(db: Database, config: Config, name: str, now: datetime) -> str:
     """A new connection key; older ones work until this one is first used. Raises NotFound."""
     connection = get_connection(db, name)
     return _new_key(db, config, connection.id, connection.public_id, now)
+
+
+def _new_public_id() -> str:
+    return "con_" + secrets.token_hex(PUBLIC_ID_BYTES)
 
 
 def _new_key(

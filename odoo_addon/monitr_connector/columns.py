@@ -4,6 +4,7 @@ The result of each expression, written by COPY, is the value's canonical text (`
 Everything is probed on the running Odoo: which fields exist, which are translated.
 """
 
+from .wire.account_types import STANDARD_TYPES
 from .wire.values import PLACES
 
 TRIM_SCALE_SINCE = 130000  # of PostgreSQL
@@ -11,26 +12,6 @@ COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others brin
     (r"\\", r"\\\\"),
     *((r"\%s" % letter, r"\\%s" % letter) for letter in "bfnrtv"),
 )
-STANDARD_TYPES = {  # of 14 and 15, where types are records: Odoo's XML id -> the type's later name
-    "account.data_account_type_receivable": "asset_receivable",
-    "account.data_account_type_payable": "liability_payable",
-    "account.data_account_type_liquidity": "asset_cash",
-    "account.data_account_type_credit_card": "liability_credit_card",
-    "account.data_account_type_current_assets": "asset_current",
-    "account.data_account_type_non_current_assets": "asset_non_current",
-    "account.data_account_type_prepayments": "asset_prepayments",
-    "account.data_account_type_fixed_assets": "asset_fixed",
-    "account.data_account_type_current_liabilities": "liability_current",
-    "account.data_account_type_non_current_liabilities": "liability_non_current",
-    "account.data_account_type_equity": "equity",
-    "account.data_unaffected_earnings": "equity_unaffected",
-    "account.data_account_type_revenue": "income",
-    "account.data_account_type_other_income": "income_other",
-    "account.data_account_type_expenses": "expense",
-    "account.data_account_type_depreciation": "expense_depreciation",
-    "account.data_account_type_direct_costs": "expense_direct_cost",
-    "account.data_account_off_sheet": "off_balance",
-}
 
 
 def column(model, field):

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
@@ -14,6 +15,7 @@ from receiver.db.tables import (
     closed_period_changes,
     connection_secrets,
     connections,
+    odoo_accesses,
     proof_differences,
     proofs,
     receipts,
@@ -29,6 +31,7 @@ OWN_TABLES = (
     receipts,
     api_tokens,
     connection_secrets,
+    odoo_accesses,
 )  # what refers to another comes before it
 
 
@@ -149,6 +152,20 @@ def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
     due_at = now - timedelta(seconds=hello.late_seconds)
     first = sa.func.coalesce(connections.c.overdue_at, sa.literal(due_at, Instant))
     return {"overdue_at": first}
+
+
+def update_from_pull(
+    db: Database, connection_id: int, series: str, access: OdooAccess, now: datetime
+) -> None:
+    """What a hello would have said of the Odoo."""
+    values = {
+        "series": series,
+        "database_name": access.database_name,
+        "language": access.language,
+        "company_ids": access.company_ids,
+        "last_contact_at": now,
+    }
+    db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 
 def update_last_sequence(db: Database, connection_id: int, sequence: int, now: datetime) -> None:

@@ -16,7 +16,7 @@ class Keys:
     """How it stands with a connection's keys."""
 
     valid_count: int  # after a rotation two, until the newer one is first used
-    newest_made_at: datetime
+    newest_made_at: datetime | None  # None: there never was one, this Odoo is read
     last_revoked_at: datetime | None
 
 

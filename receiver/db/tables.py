@@ -126,6 +126,21 @@ connection_secrets = sa.Table(
     sa.Column("revoked_at", Instant),
 )
 
+odoo_accesses = sa.Table(
+    "odoo_accesses",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("database_name", sa.Text, nullable=False),
+    sa.Column("username", sa.Text, nullable=False),
+    sa.Column("encrypted_api_key", sa.Text, nullable=False),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("company_ids", sa.Text, nullable=False),
+    sa.Column("checked_at", Instant, nullable=False),
+)
+
 api_tokens = sa.Table(
     "api_tokens",
     metadata,

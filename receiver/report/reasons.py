@@ -20,7 +20,9 @@ class Reason:
 
 
 def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
-    """The gravest first; none where all is well."""
+    """The gravest first; none where all is well, or no Odoo is expected to be heard."""
+    if keys.newest_made_at is None:
+        return []
     return [
         *_of_keys(connection, keys),
         *_of_a_refusal(connection, keys),

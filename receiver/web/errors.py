@@ -22,6 +22,10 @@ log = structlog.get_logger()
 
 STATUS = {
     errors.DatabaseUnavailable: 503,
+    errors.OdooUnreachable: 502,
+    errors.OdooTimeout: 504,
+    errors.OdooRateLimited: 503,
+    errors.OdooServerError: 502,
     errors.MissingHeader: 400,
     errors.UnknownConnection: 401,
     errors.WrongSignature: 401,
@@ -43,11 +47,29 @@ STATUS = {
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
+    errors.InvalidOdooUrl: 422,
+    errors.OdooHostNotFound: 422,
+    errors.ForbiddenAddress: 422,
+    errors.OdooTlsError: 422,
+    errors.OdooElsewhere: 422,
+    errors.NotAnOdoo: 422,
+    errors.OdooTooOld: 422,
+    errors.InvalidOdooAnswer: 502,
+    errors.OdooAnswerTooLarge: 502,
+    errors.WrongOdooDatabase: 422,
+    errors.WrongOdooKey: 422,
+    errors.RefusedByOdooOnline: 422,
+    errors.MissingPermissions: 422,
+    errors.UnknownLanguage: 422,
+    errors.UnknownCompany: 422,
+    errors.OdooCallRefused: 502,
     errors.Misconfigured: 500,
 }
 RETRY_AFTER_SECONDS = 30
+ODOO_RETRY_AFTER_SECONDS = 120
 HEADERS = {
     errors.DatabaseUnavailable: {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    errors.OdooRateLimited: {"Retry-After": str(ODOO_RETRY_AFTER_SECONDS)},
     errors.UnknownConnection: {"WWW-Authenticate": "Signature"},
     errors.WrongSignature: {"WWW-Authenticate": "Signature"},
     errors.StaleTimestamp: {"WWW-Authenticate": "Signature"},

@@ -25,7 +25,7 @@ class Receiver:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.public_url = self.url  # where Odoo reaches it
-        self._database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
+        self.database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
         self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
 
@@ -62,11 +62,12 @@ class Receiver:
     def go_on(self) -> None:
         self._signal(signal.SIGCONT)
 
-    def monitr(self, *arguments: str) -> str:
+    def monitr(self, *arguments: str, input: str = "") -> str:
         """What the command line prints."""
         done = subprocess.run(
             (*_monitr(), *arguments),
             env=self._environment(),
+            input=input,
             capture_output=True,
             text=True,
             check=False,
@@ -100,7 +101,7 @@ class Receiver:
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL on the receiver's database."""
-        engine = sa.create_engine(self._database_url)
+        engine = sa.create_engine(self.database_url)
         try:
             with engine.connect() as db:
                 return [tuple(row) for row in db.execute(sa.text(query))]
@@ -109,7 +110,7 @@ class Receiver:
 
     def execute(self, statement: str) -> None:
         """Change its database behind its back."""
-        engine = sa.create_engine(self._database_url)
+        engine = sa.create_engine(self.database_url)
         try:
             with engine.begin() as db:
                 db.execute(sa.text(statement))
@@ -118,7 +119,7 @@ class Receiver:
 
     @property
     def is_on_postgresql(self) -> bool:
-        return self._database_url.startswith("postgresql")
+        return self.database_url.startswith("postgresql")
 
     @property
     def log_file(self) -> Path:
@@ -127,9 +128,10 @@ class Receiver:
     def _environment(self) -> dict[str, str]:
         settings = {
             "MONITR_DATA_DIR": str(self.folder),
-            "MONITR_DATABASE_URL": self._database_url,
+            "MONITR_DATABASE_URL": self.database_url,
             "MONITR_BIND": f"127.0.0.1:{self.port}",
             "MONITR_PUBLIC_URL": self.public_url,
+            "MONITR_ALLOW_PRIVATE_ADDRESSES": "true",  # the Odoos of the tests are on this machine
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
         return inherited | settings

@@ -74,6 +74,7 @@ def config(database: str, tmp_path: Path) -> Config:
         workers=1,
         max_body_mb=1,
         max_inflated_mb=2,
+        allow_private_addresses=False,
     )
 
 

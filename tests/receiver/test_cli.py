@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
+from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
+from receiver.pairing import add_connection_without_key
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_items
@@ -25,6 +27,15 @@ from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import row_counts
 
 Run = Callable[..., Result]
+ODOO_ACCESS = OdooAccess(
+    url="https://acme.odoo.com",
+    database_name="acme",
+    username="accountant@acme.example",
+    encrypted_api_key="encrypted",
+    language="en_US",
+    company_ids="1,2",
+    checked_at=datetime(2026, 1, 31, tzinfo=UTC),
+)
 
 
 @pytest.fixture
@@ -96,7 +107,45 @@ class TestConnectionAdd:
         assert is_one_sentence(run("connection", "add", name), "letters, digits")
 
 
+class TestConnectionAddOdoo:
+    """Of an Odoo that lets the user in: tests/odoo/test_connect.py."""
+
+    @pytest.mark.parametrize(
+        ("url", "words"),
+        [
+            ("https://127.0.0.1", "MONITR_ALLOW_PRIVATE_ADDRESSES"),
+            ("http://acme.example", "must begin with https://"),
+            ("my company", "is not the address of an Odoo"),
+        ],
+    )
+    def test_what_is_wrong_is_one_sentence(self, run: Run, url: str, words: str) -> None:
+        arguments = ("connection", "add-odoo", "acme", "--url", url, "--username", "me")
+
+        result = run(*arguments, input="an API key\n")
+
+        assert result.exit_code == 1
+        assert words in result.output
+        assert result.output.count("\n") == 1
+        assert "an API key" not in result.output
+
+    def test_it_takes_no_key_as_an_argument(self, run: Run) -> None:
+        arguments = ("connection", "add-odoo", "acme", "--url", "acme.example", "--username", "me")
+
+        assert "No such option" in run(*arguments, "--api-key", "an API key").output
+
+
 class TestConnectionList:
+    def test_an_odoo_that_is_read_has_no_key_and_misses_none(
+        self, run: Run, engine: Engine
+    ) -> None:
+        with writing(engine) as db:
+            add_connection_without_key(db, "acme", datetime.now(UTC))
+
+        assert re.split(r"\s{2,}", run("connection", "list").output.splitlines()[1])[:2] == [
+            "acme",
+            "pulled",
+        ]
+
     def test_it_shows_what_each_connection_is_and_holds(
         self,
         run: Run,
@@ -244,6 +293,8 @@ class TestConnectionDelete:
     def full(self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:
         """acme has a row in every table."""
         fill(client, acme)
+        with writing(engine) as db:
+            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
         run("token", "add", "acme-reader", "--connection", "acme")
         assert all(row_counts(engine).values())
 

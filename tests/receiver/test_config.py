@@ -55,6 +55,7 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         workers=4,
         max_body_mb=64,
         max_inflated_mb=512,
+        allow_private_addresses=True,
     )
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})
@@ -99,6 +100,7 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("DATABASE_URL", "postgresql://localhost:port/monitr"),
         ("DATABASE_URL", "monitr.sqlite3"),
         ("DATA_DIR", "/proc/nothing"),
+        ("ALLOW_PRIVATE_ADDRESSES", "perhaps"),
     ],
 )
 def test_what_is_wrong_stops_it_with_one_sentence(

@@ -16,7 +16,8 @@ SECRET = "the inside of the receiver"
 
 
 def leaves(kind: type[MonitrError] = MonitrError) -> Iterator[type[MonitrError]]:
-    children = kind.__subclasses__()
+    """Tests elsewhere have errors of their own."""
+    children = [each for each in kind.__subclasses__() if each.__module__ == errors.__name__]
     for child in children:
         yield from leaves(child)
     if not children:

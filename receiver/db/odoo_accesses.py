@@ -1,0 +1,44 @@
+"""How a connection's Odoo is read by the puller, as stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import odoo_accesses
+from receiver.errors import NotFound
+
+
+@dataclass(frozen=True)
+class OdooAccess:
+    url: str  # https://host[:port]
+    database_name: str  # empty where that server has a single one and does not tell its name
+    username: str
+    encrypted_api_key: str
+    language: str
+    company_ids: str  # "1,3"
+    checked_at: datetime  # when it last let the user in, with all rights needed
+
+
+def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
+    columns = [each for each in odoo_accesses.columns if each.name != "connection_id"]
+    row = db.execute(sa.select(*columns).where(_of(connection_id))).first()
+    return OdooAccess(**row._mapping) if row else None
+
+
+def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
+    """Raises NotFound."""
+    found = find_odoo_access(db, connection_id)
+    if found is None:
+        raise NotFound(f"{name} has no API key to read its Odoo with: it is for the addon to push.")
+    return found
+
+
+def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
+    values = {"connection_id": connection_id, **vars(access)}
+    db.execute(sa.insert(odoo_accesses).values(values))
+
+
+def _of(connection_id: int) -> sa.ColumnElement[bool]:
+    return odoo_accesses.c.connection_id == connection_id

@@ -1,0 +1,215 @@
+"""Requests to a server that may be anything: only to public addresses, without following redirects,
+and never longer or larger than the limits.
+"""
+
+import logging
+import re
+import socket
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests.adapters import HTTPAdapter
+from requests_hardened.client import HTTPSession
+from requests_hardened.config import Config as Hardening
+from requests_hardened.ip_filter import InvalidIPAddress
+from requests_hardened.ip_filter_adapter import IPFilterAdapter
+
+from receiver import errors
+
+# It logs each refused address; ours is an error, which says it.
+logging.getLogger("requests_hardened.ip_filter").disabled = True
+
+USER_AGENT = "Monitr"
+MEBIBYTE = 1024 * 1024
+CHUNK_BYTES = 64 * 1024
+PLAIN_HOST = re.compile(r"[A-Za-z0-9.:-]{1,255}")
+# A ValueError is what a host's name raises that no resolver takes.
+FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
+
+
+@dataclass(frozen=True)
+class Limits:
+    connect_seconds: float = 10
+    answer_seconds: float = 180  # Odoo itself ends a request after 120
+    answer_bytes: int = 128 * MEBIBYTE  # inflated
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class Server:
+    """One server, asked by one thread at a time."""
+
+    def __init__(self, url: str, *, allow_private: bool, limits: Limits | None = None) -> None:
+        self.url = url
+        self._limits = limits or Limits()
+        self._session = _make_session(url, allow_private, self._limits)
+        self._adapter = self._session.get_adapter(url)
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
+
+    def get(self, path: str) -> Answer:
+        return self._ask("GET", path, None, {})
+
+    def post(
+        self, path: str, body: bytes, content_type: str, headers: Mapping[str, bytes] | None = None
+    ) -> Answer:
+        """Raises one of errors.py where no answer comes, or one that stands for no Odoo."""
+        return self._ask("POST", path, body, {"Content-Type": content_type, **(headers or {})})
+
+    def _ask(
+        self, method: str, path: str, body: bytes | None, headers: Mapping[str, str | bytes]
+    ) -> Answer:
+        with self._guarded():
+            response = self._session.request(
+                method, self.url + path, data=body, headers=dict(headers), stream=True
+            )
+            with response:
+                _check_status(response, self.url)
+                answer = Answer(response.status_code, self._read(response))
+        return answer
+
+    def _read(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        for chunk in response.iter_content(CHUNK_BYTES):
+            body += chunk
+            if len(body) > self._limits.answer_bytes:
+                raise errors.OdooAnswerTooLarge
+        return bytes(body)
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """Ends in time, and names what the libraries raise: they quote addresses and bodies.
+
+        A time-out counts the silence between two bytes only; here the whole answer counts.
+        """
+        is_late = threading.Event()
+        cut = threading.Timer(self._limits.answer_seconds, _cut, [self._adapter, is_late])
+        cut.daemon = True
+        cut.start()
+        try:
+            yield
+        except FAILURES as error:
+            raise errors.OdooTimeout if is_late.is_set() else _named(error) from error
+        finally:
+            cut.cancel()
+        if is_late.is_set():  # what was cut may look whole
+            raise errors.OdooTimeout
+
+
+def _make_session(url: str, allow_private: bool, limits: Limits) -> requests.Session:
+    session = HTTPSession(
+        Hardening(
+            ip_filter_enable=False,  # by our adapter below
+            ip_filter_allow_loopback_ips=False,
+            never_redirect=True,
+            default_timeout=(limits.connect_seconds, limits.answer_seconds),
+            user_agent_override=USER_AGENT,
+        )
+    )
+    session.trust_env = False  # no proxy past the check of addresses, no log-in from .netrc
+    is_https = urlsplit(url).scheme == "https"
+    session.mount(url, _Adapter() if allow_private else _PublicAdapter(is_https_proto=is_https))
+    return session
+
+
+class _Adapter(HTTPAdapter):
+    """Knows the connection in use, so that it can be cut."""
+
+    connection: Any = None
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, **named)
+        self.poolmanager.pool_classes_by_scheme = {
+            "http": self._noting(urllib3.HTTPConnectionPool),
+            "https": self._noting(urllib3.HTTPSConnectionPool),
+        }
+
+    def _noting(self, pool: Any) -> Any:
+        def connect(*arguments: Any, **named: Any) -> Any:
+            self.connection = pool.ConnectionCls(*arguments, **named)
+            return self.connection
+
+        return type(pool.__name__, (pool,), {"ConnectionCls": staticmethod(connect)})
+
+
+class _PublicAdapter(_Adapter, IPFilterAdapter):
+    """Resolves the name once, checks that address, and connects to that and no other."""
+
+
+def _cut(adapter: Any, is_late: threading.Event) -> None:
+    is_late.set()
+    sock = getattr(adapter.connection, "sock", None)
+    if sock is not None:
+        with suppress(OSError):  # it is closed already
+            # The plain socket's shutdown: TLS would wait to say good-bye.
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+
+def _check_status(response: requests.Response, own_url: str) -> None:
+    """What another server before Odoo says; an Odoo says its own errors in the body."""
+    status = response.status_code
+    if response.is_redirect and _leads_elsewhere(own_url, response.headers["Location"]):
+        target = urlsplit(response.headers["Location"])
+        is_plain = PLAIN_HOST.fullmatch(target.netloc)
+        where = f"{target.scheme}://{target.netloc}" if is_plain else "another address"
+        raise errors.OdooElsewhere(
+            f"The server sends its visitors to {where}. Enter the address where Odoo itself is."
+        )
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        raise errors.OdooRateLimited
+    if status == HTTPStatus.GATEWAY_TIMEOUT:
+        raise errors.OdooTimeout
+    if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE):
+        raise errors.OdooServerError
+
+
+def _leads_elsewhere(own_url: str, location: str) -> bool:
+    """To another host, or from http to https. An Odoo's own pages may be anywhere on its host."""
+    own, target = urlsplit(own_url), urlsplit(location)
+    is_upgrade = (own.scheme, target.scheme) == ("http", "https")
+    return bool(target.hostname) and (target.hostname != own.hostname or is_upgrade)
+
+
+def _named(error: Exception) -> errors.MonitrError:
+    causes = list(_causes(error))
+    if any(isinstance(each, InvalidIPAddress) for each in causes):
+        return errors.ForbiddenAddress()
+    if any(isinstance(each, socket.gaierror) for each in causes):
+        return errors.OdooHostNotFound()
+    if any(isinstance(each, ssl.SSLError) for each in causes):
+        return errors.OdooTlsError()
+    if any(isinstance(each, TimeoutError | requests.Timeout) for each in causes):
+        return errors.OdooTimeout()
+    if isinstance(error, requests.exceptions.InvalidURL | UnicodeError):
+        return errors.InvalidOdooUrl()
+    if isinstance(error, requests.exceptions.ContentDecodingError):
+        return errors.InvalidOdooAnswer()
+    return errors.OdooUnreachable()
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it; urllib3 keeps that in `reason` and in arguments, too."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        each = waiting.pop()
+        if each in seen:
+            continue
+        seen.append(each)
+        yield each
+        linked = (each.__cause__, each.__context__, getattr(each, "reason", None), *each.args)
+        waiting += [other for other in linked if isinstance(other, BaseException)]

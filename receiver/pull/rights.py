@@ -1,0 +1,105 @@
+"""Whether the user may read all that is needed: found by reading, and by asking for his groups."""
+
+from collections.abc import Iterable, Iterator
+
+from monitr_wire.streams import STREAMS, Stream
+
+from receiver.errors import MissingPermissions, OdooCallRefused, OdooServerError
+from receiver.pull.client import OdooClient
+
+ACCOUNTANT_GROUPS = ("account.group_account_user", "account.group_account_manager")
+ANALYTIC_MODELS = "account.analytic."
+ACCOUNTANT = (
+    'Accountant access (Settings, Users; where Odoo has no such choice, the technical right "Show'
+    ' Full Accounting Features", shown in developer mode)'
+)
+ANALYTIC = 'the rights "Analytic Accounting" and, where there is one, "Analytic Accounting Tags"'
+
+
+def check_rights(client: OdooClient, uid: int, username: str) -> None:
+    """Raises MissingPermissions, which says what is missing and whom to ask for what."""
+    is_accountant = any(_has_group(client, uid, group) for group in ACCOUNTANT_GROUPS)
+    unreadable = _needed(client, dict.fromkeys(_unreadable(client)))
+    if is_accountant and not unreadable:
+        return
+    raise MissingPermissions(
+        f"Missing permissions: the user {username} {_lack(is_accountant, unreadable)}. Ask your"
+        f" Odoo administrator to give this user {_wanted(is_accountant, unreadable)}."
+    )
+
+
+def _has_group(client: OdooClient, uid: int, group: str) -> bool:
+    """Asked of the model until 17.0, of the user since."""
+    try:
+        return bool(client.call("res.users", "has_group", group_ext_id=group))
+    except (OdooServerError, OdooCallRefused):
+        return bool(client.call("res.users", "has_group", [uid], group_ext_id=group))
+
+
+def _unreadable(client: OdooClient) -> Iterator[tuple[str, str]]:
+    """(model, what people call it) of all that the user may not read."""
+    for stream in STREAMS:
+        try:
+            model, related = _model_and_related(client, stream)
+        except MissingPermissions:
+            yield stream.models[0], stream.label
+            continue
+        labels = {model: stream.label} | {each: each for each in related}
+        yield from ((each, labels[each]) for each in labels if not _can_read(client, each))
+
+
+def _model_and_related(client: OdooClient, stream: Stream) -> tuple[str, list[str]]:
+    """The stream's model in this Odoo, and the models that its lists of ids lead to."""
+    names = sorted({name for field in stream.fields for name in field.source})
+    *before, last = stream.models
+    for model in before:
+        try:
+            return model, _related(client, model, names)
+        except OdooCallRefused:  # this series has it under its next name
+            continue
+    return last, _related(client, last, names)
+
+
+def _related(client: OdooClient, model: str, names: list[str]) -> list[str]:
+    fields = client.call(model, "fields_get", allfields=names, attributes=["type", "relation"])
+    return sorted({each["relation"] for each in fields.values() if each["type"] == "many2many"})
+
+
+def _needed(client: OdooClient, unreadable: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Where there is no analytic account, nothing analytic is missed."""
+    if _has_analytic_accounts(client):
+        return list(unreadable)
+    return [each for each in unreadable if not each[0].startswith(ANALYTIC_MODELS)]
+
+
+def _has_analytic_accounts(client: OdooClient) -> bool:
+    try:
+        return bool(_first_id(client, "account.analytic.account", {"active_test": False}))
+    except MissingPermissions:
+        return True
+
+
+def _can_read(client: OdooClient, model: str) -> bool:
+    try:
+        _first_id(client, model, {})
+    except MissingPermissions:
+        return False
+    return True
+
+
+def _first_id(client: OdooClient, model: str, context: dict[str, object]) -> object:
+    """By search_read, whose arguments have had the same names in every series."""
+    return client.call(model, "search_read", domain=[], fields=["id"], limit=1, context=context)
+
+
+def _lack(is_accountant: bool, unreadable: list[tuple[str, str]]) -> str:
+    lacks = [] if is_accountant else ["has less than Accountant access"]
+    if unreadable:
+        lacks.append("cannot read " + ", ".join(label for _, label in unreadable))
+    return " and ".join(lacks)
+
+
+def _wanted(is_accountant: bool, unreadable: list[tuple[str, str]]) -> str:
+    is_analytic = [model.startswith(ANALYTIC_MODELS) for model, _ in unreadable]
+    wanted = [] if is_accountant and all(is_analytic) else [ACCOUNTANT]
+    return " and ".join([*wanted, ANALYTIC] if any(is_analytic) else wanted)

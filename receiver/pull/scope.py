@@ -1,0 +1,72 @@
+"""What of an Odoo database is pulled, and a client that reads nothing else."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from receiver.errors import InvalidRecord
+from receiver.pull.client import OdooClient
+
+Row = dict[str, Any]  # {Odoo field: value as Odoo answers it}
+Domain = list[Any]  # Odoo's
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The companies and the language chosen for a connection, as the push's settings are."""
+
+    company_ids: tuple[int, ...]
+    language: str
+    start_date: date | None = None  # nothing dated before it is pulled
+
+    def context(self, *, first_company_id: int | None = None, language: str = "") -> dict[str, Any]:
+        """Archived records are part of the books. Odoo works in the first of the companies."""
+        ids = sorted(self.company_ids, key=lambda id: id != first_company_id)
+        return {
+            "allowed_company_ids": ids,
+            "active_test": False,
+            "lang": language or self.language,
+        }
+
+
+@dataclass
+class OdooInScope:
+    """Reads as the client's user within the scope, and counts what that costs."""
+
+    client: OdooClient
+    scope: Scope
+    call_count: int = field(default=0, init=False)
+    seconds: float = field(default=0.0, init=False)
+
+    def describe(self, model: str, attributes: Sequence[str]) -> dict[str, Row]:
+        """``{field: attributes}`` of the fields that the user may know of."""
+        answer = self.call(model, "fields_get", attributes=list(attributes))
+        if not isinstance(answer, dict) or not all(map(_is_description, answer.values())):
+            raise InvalidRecord(f"Odoo answered with something else than the fields of {model}.")
+        return answer
+
+    def search_read(
+        self, model: str, domain: Domain, fields: Sequence[str], **more: Any
+    ) -> list[Row]:
+        """In order of id."""
+        names = list(fields)
+        answer = self.call(model, "search_read", domain=domain, fields=names, order="id", **more)
+        if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
+            raise InvalidRecord(f"Odoo answered with something else than rows of {model}.")
+        return answer
+
+    def call(self, model: str, method: str, **arguments: Any) -> Any:
+        """A method of the model, in the scope's context unless another one is given."""
+        context = arguments.pop("context", None) or self.scope.context()
+        began_at = time.monotonic()
+        try:
+            return self.client.call(model, method, context=context, **arguments)
+        finally:
+            self.call_count += 1
+            self.seconds += time.monotonic() - began_at
+
+
+def _is_description(answer: object) -> bool:
+    return isinstance(answer, dict) and {"type", "store"} <= answer.keys()

@@ -1,0 +1,367 @@
+"""Connecting to a real Odoo with an API key: what is found, and each way in which it fails."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.fernet import Fernet
+
+from receiver import errors
+from receiver.cli import monitr
+from receiver.config import read_config
+from receiver.db.connections import get_connection
+from receiver.db.engine import make_engine, reading
+from receiver.db.odoo_accesses import find_odoo_access
+from receiver.pull.client import OdooClient
+from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
+from receiver.pull.http import Server
+from receiver.pull.jsonrpc import JsonRpc
+from receiver.pull.xmlrpc import RpcClient, XmlRpc
+from tests.odoo import books_script as script
+from tests.odoo.api_keys import ARCHIVED, CLERK, EXPIRED, OTHER_SCOPE, Keyed, start_with_keys
+from tests.odoo.books import copy_of_books
+from tests.odoo.installations import Installation
+from tests.odoo.partly import letting_through
+from tests.odoo.server import Odoo
+from tests.postgres import PostgresServer
+
+WITH_JSON_2 = "19.0"
+WITH_EXPIRY = "18.0"
+WRONG_KEY = "0" * 40
+TRIES_UNTIL_LOCKED = 10
+
+
+@pytest.fixture(scope="module")
+def keyed(
+    installation: Installation,
+    postgres: PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Keyed]:
+    with copy_of_books(installation, postgres, tmp_path_factory.mktemp("odoo")) as odoo:
+        yield start_with_keys(odoo)
+
+
+def access_of(keyed: Keyed, login: str, **changed: str) -> Access:
+    odoo = keyed.odoo
+    access = Access(odoo.url, odoo.database, login, keyed.keys.get(login, WRONG_KEY))
+    return replace(access, **changed)
+
+
+def connect(access: Access) -> FoundOdoo:
+    return connect_odoo(access, allow_private=True)
+
+
+def test_it_finds_the_languages_and_the_companies_that_the_user_may_read(keyed: Keyed) -> None:
+    both = connect(access_of(keyed, script.ACCOUNTANT_AB))
+    one = connect(access_of(keyed, script.ACCOUNTANT_A))
+
+    assert both.client.series == keyed.odoo.series
+    assert {each.code for each in both.languages} == {"en_US", script.LANGUAGE}
+    names = {script.COMPANY_A, script.COMPANY_B}
+    assert {(each.id, each.name) for each in both.companies} == {
+        row for row in keyed.odoo.sql("SELECT id, name FROM res_company") if row[1] in names
+    }
+    assert [each.name for each in one.companies] == [script.COMPANY_A]
+
+
+def test_it_speaks_json_2_where_that_is_offered(keyed: Keyed) -> None:
+    client = connect(access_of(keyed, script.ACCOUNTANT_A)).client
+
+    expected = "Json2Client" if keyed.odoo.series >= WITH_JSON_2 else "RpcClient"
+    assert type(client).__name__ == expected
+
+
+def test_every_transport_gives_the_same_answers(keyed: Keyed) -> None:
+    access = access_of(keyed, script.ACCOUNTANT_AB)
+    opened = open_odoo(access, allow_private=True)
+    server = Server(access.url, allow_private=True)
+    values = {"database": access.database, "uid": opened.uid, "api_key": access.api_key}
+    by_xml, by_json = (
+        RpcClient(services(server), "", **values)  # type: ignore[arg-type]
+        for services in (XmlRpc, JsonRpc)
+    )
+
+    assert [answers_of(by_xml), answers_of(by_json)] == [answers_of(opened.client)] * 2
+
+
+def test_xml_rpc_works_alone(keyed: Keyed) -> None:
+    with letting_through(keyed.odoo.url, "/xmlrpc/2/") as proxy:
+        behind = {"url": proxy.url}
+        through = connect(access_of(keyed, script.ACCOUNTANT_AB, **behind))
+        straight = connect(access_of(keyed, script.ACCOUNTANT_AB))
+
+        assert (through.languages, through.companies) == (straight.languages, straight.companies)
+        assert through.client.series == keyed.odoo.series
+        with pytest.raises(errors.WrongOdooKey):
+            connect(access_of(keyed, script.ACCOUNTANT_A, api_key=WRONG_KEY, **behind))
+        with pytest.raises(errors.WrongOdooDatabase):
+            connect(access_of(keyed, script.ACCOUNTANT_A, database="no_such_database", **behind))
+        with pytest.raises(errors.MissingPermissions, match="cannot read Journals"):
+            connect(access_of(keyed, script.PLAIN_USER, **behind))
+        with pytest.raises(errors.OdooServerError) as failure:
+            through.client.call("res.users", "search_read", fields=["no_such_field"])
+        assert failure.value.more == {"odoo_exception": "ValueError"}
+
+
+def test_json_2_works_alone(keyed: Keyed) -> None:
+    with letting_through(keyed.odoo.url, "/json/2/", "/web/version") as proxy:
+        access = access_of(keyed, script.ACCOUNTANT_A, url=proxy.url)
+
+        if keyed.odoo.series < WITH_JSON_2:
+            with pytest.raises(errors.NotAnOdoo):
+                connect(access)
+            return
+        assert connect(access).companies
+        with pytest.raises(errors.WrongOdooDatabase):
+            connect(replace(access, database="no_such_database"))
+
+
+def test_it_calls_nothing_that_writes(keyed: Keyed) -> None:
+    """`authenticate` notes the log-in in Odoo, as any log-in does."""
+    with letting_through(keyed.odoo.url, "/jsonrpc") as proxy:
+        connect(access_of(keyed, script.ACCOUNTANT_A, url=proxy.url))
+
+    calls = [json.loads(body)["params"] for body in proxy.bodies]
+    methods = {
+        call["args"][4] if call["method"] == "execute_kw" else call["method"] for call in calls
+    }
+    assert methods == {
+        "version",
+        "authenticate",
+        "read",
+        "search_read",
+        "fields_get",
+        "has_group",
+        "get_installed",
+    }
+
+
+def answers_of(client: OdooClient) -> list[Any]:
+    fields = ["name", "move_id", "date", "debit", "tax_ids", "partner_id"]
+    domain = [["move_id.ref", "=", script.ANALYTIC_BILL]]
+    rows = client.call("account.move.line", "search_read", domain=domain, fields=fields, order="id")
+    assert rows
+    ids = [row["id"] for row in rows]
+    context = {"lang": script.LANGUAGE}
+    return [rows, client.call("account.move.line", "read", ids, fields=["name"], context=context)]
+
+
+def test_the_database_may_be_left_out_where_the_server_reveals_it(keyed: Keyed) -> None:
+    """These servers have one database and do not tell its name; JSON-2 does not need it."""
+    access = access_of(keyed, script.ACCOUNTANT_A, database="")
+
+    if keyed.odoo.series >= WITH_JSON_2:
+        assert connect(access).access.database == ""
+    else:
+        with pytest.raises(errors.WrongOdooDatabase, match="enter the database's name"):
+            connect(access)
+
+
+def test_another_database_than_there_is(keyed: Keyed) -> None:
+    with pytest.raises(errors.WrongOdooDatabase, match="has no such database"):
+        connect(access_of(keyed, script.ACCOUNTANT_A, database="no_such_database"))
+
+
+@pytest.mark.parametrize(
+    ("login", "key"),
+    [
+        (script.ACCOUNTANT_A, WRONG_KEY),
+        ("nobody", WRONG_KEY),
+        (script.ACCOUNTANT_A, ""),
+        (script.ACCOUNTANT_A, "ключ"),
+        (script.ACCOUNTANT_A, "two\nlines"),
+        ("", WRONG_KEY),
+    ],
+)
+def test_a_wrong_user_or_key(keyed: Keyed, login: str, key: str) -> None:
+    with pytest.raises(errors.WrongOdooKey) as refusal:
+        connect(access_of(keyed, login, api_key=key))
+
+    assert not key or key not in str(refusal.value)
+
+
+def test_the_key_of_somebody_else(keyed: Keyed) -> None:
+    other = keyed.keys[script.ACCOUNTANT_AB]
+
+    with pytest.raises(errors.WrongOdooKey):
+        connect(access_of(keyed, script.ACCOUNTANT_A, api_key=other))
+
+
+def test_a_key_of_a_scope_that_is_not_for_programs(keyed: Keyed) -> None:
+    with pytest.raises(errors.WrongOdooKey):
+        connect(access_of(keyed, script.ACCOUNTANT_A, api_key=keyed.keys[OTHER_SCOPE]))
+
+
+def test_an_expired_key(keyed: Keyed) -> None:
+    """From 18.0; before, keys do not expire."""
+    access = access_of(keyed, script.ACCOUNTANT_A, api_key=keyed.keys[EXPIRED])
+
+    if keyed.odoo.series < WITH_EXPIRY:
+        assert connect(access).companies
+    else:
+        with pytest.raises(errors.WrongOdooKey, match="expired"):
+            connect(access)
+
+
+def test_the_key_of_an_archived_user(keyed: Keyed) -> None:
+    with pytest.raises(errors.WrongOdooKey, match="archived"):
+        connect(access_of(keyed, ARCHIVED))
+
+
+@pytest.mark.parametrize("login", [script.BILLING_ONLY, script.PLAIN_USER])
+def test_a_user_below_accountant(keyed: Keyed, login: str) -> None:
+    with pytest.raises(errors.MissingPermissions) as refusal:
+        connect(access_of(keyed, login))
+
+    sentence = str(refusal.value)
+    assert sentence.startswith(f"Missing permissions: the user {login} has less than Accountant")
+    assert "Ask your Odoo administrator to give this user Accountant access" in sentence
+    assert ("Journal items" in sentence) is (login == script.PLAIN_USER)
+
+
+def test_a_user_below_accountant_who_can_read_all_the_same(keyed: Keyed) -> None:
+    with pytest.raises(errors.MissingPermissions, match="clerk has less than Accountant access"):
+        connect(access_of(keyed, CLERK))
+
+
+def test_an_accountant_who_cannot_read_what_is_analytic(keyed: Keyed) -> None:
+    """In 14.0 and 15.0 these are rights of their own."""
+    access = access_of(keyed, script.ACCOUNTANT_NO_ANALYTIC)
+
+    if keyed.odoo.series >= "16.0":
+        assert connect(access).companies
+        return
+    with pytest.raises(errors.MissingPermissions) as refusal:
+        connect(access)
+    assert "cannot read Analytic plans" in str(refusal.value)
+    assert 'the rights "Analytic Accounting"' in str(refusal.value)
+    assert "Accountant access" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("model", "method", "arguments", "error"),
+    [
+        ("no.such.model", "search_read", {"domain": []}, errors.OdooCallRefused),
+        ("res.users", "_login", {}, errors.MissingPermissions),
+        ("res.users", "search_read", {"fields": ["no_such_field"]}, errors.OdooServerError),
+        ("ir.config_parameter", "search_read", {"domain": []}, errors.MissingPermissions),
+    ],
+)
+def test_what_odoo_says_of_a_call_has_a_name(
+    keyed: Keyed, model: str, method: str, arguments: dict[str, Any], error: type[Exception]
+) -> None:
+    client = open_odoo(access_of(keyed, script.ACCOUNTANT_A), allow_private=True).client
+
+    with pytest.raises(error) as refusal:
+        client.call(model, method, **arguments)
+
+    assert "Traceback" not in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_an_odoo_that_dies_in_the_middle(installation, postgres, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    with copy_of_books(installation, postgres, tmp_path) as odoo:
+        keyed = start_with_keys(odoo)
+        client = connect(access_of(keyed, script.ACCOUNTANT_A)).client
+        odoo.kill()
+
+        with pytest.raises(errors.OdooUnreachable):
+            client.call("res.company", "search_read", domain=[])
+        with pytest.raises(errors.OdooUnreachable):
+            connect(access_of(keyed, script.ACCOUNTANT_A))
+
+
+def test_too_many_wrong_tries(installation, postgres, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Odoo 14.0 and 15.0 then refuse everybody from that address, for a minute."""
+    with copy_of_books(installation, postgres, tmp_path) as odoo:
+        keyed = start_with_keys(odoo)
+        for _ in range(TRIES_UNTIL_LOCKED):
+            with pytest.raises(errors.WrongOdooKey):
+                connect(access_of(keyed, "nobody"))
+
+        if odoo.series >= "16.0":
+            assert connect(access_of(keyed, script.ACCOUNTANT_A)).companies
+            return
+        with pytest.raises(errors.OdooRateLimited):
+            client_not_seen_before(keyed).call("res.company", "search_read", domain=[])
+        with pytest.raises(errors.WrongOdooKey, match="for a minute"):
+            connect(access_of(keyed, script.ACCOUNTANT_A))
+
+
+def client_not_seen_before(keyed: Keyed) -> OdooClient:
+    """Odoo does not check a key again that it has accepted."""
+    access = access_of(keyed, script.ACCOUNTANT_AB)
+    ((uid,),) = keyed.odoo.sql("SELECT id FROM res_users WHERE login = %s", [access.username])
+    services = JsonRpc(Server(access.url, allow_private=True))
+    return RpcClient(services, "", database=access.database, uid=uid, api_key=access.api_key)
+
+
+class TestCommand:
+    @pytest.fixture
+    def settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("MONITR_DATA_DIR", str(tmp_path))
+        monkeypatch.setenv("MONITR_SECRET_KEY", Fernet.generate_key().decode())
+        monkeypatch.setenv("MONITR_ALLOW_PRIVATE_ADDRESSES", "true")
+
+    def add(self, keyed: Keyed, login: str, *more: str) -> Result:
+        odoo: Odoo = keyed.odoo
+        where = ("--url", f"{odoo.url}/web", "--database", odoo.database, "--username", login)
+        arguments = ("connection", "add-odoo", "acme", *where, *more)
+        return CliRunner().invoke(monitr, arguments, input=keyed.keys[login] + "\n")
+
+    def test_it_stores_what_was_checked_with_the_key_encrypted(
+        self, keyed: Keyed, settings: None
+    ) -> None:
+        result = self.add(keyed, script.ACCOUNTANT_AB, "--language", script.LANGUAGE)
+
+        key = keyed.keys[script.ACCOUNTANT_AB]
+        assert result.exit_code == 0, result.output
+        assert f"Odoo {keyed.odoo.series} at {keyed.odoo.url}" in result.output
+        assert script.COMPANY_A in result.output
+        assert script.COMPANY_B in result.output
+        assert key not in result.output
+        config = read_config()
+        engine = make_engine(config.database_url)
+        with reading(engine) as db:
+            stored = find_odoo_access(db, get_connection(db, "acme").id)
+        engine.dispose()
+        assert stored
+        assert config.cipher.decrypt(stored.encrypted_api_key).decode() == key
+        assert (stored.url, stored.database_name) == (keyed.odoo.url, keyed.odoo.database)
+        assert (stored.username, stored.language) == (script.ACCOUNTANT_AB, script.LANGUAGE)
+        assert len(stored.company_ids.split(",")) == 2
+
+    def test_it_takes_one_company_by_its_name(self, keyed: Keyed, settings: None) -> None:
+        more = ("--language", "en_US", "--company", script.COMPANY_B)
+
+        result = self.add(keyed, script.ACCOUNTANT_AB, *more)
+
+        assert result.exit_code == 0, result.output
+        assert f"Companies: {script.COMPANY_B}." in result.output
+
+    @pytest.mark.parametrize(
+        ("login", "more", "words"),
+        [
+            (script.PLAIN_USER, (), "Missing permissions"),
+            (script.ACCOUNTANT_A, (), "Choose one of the languages"),
+            (script.ACCOUNTANT_A, ("--language", "de_DE"), "these are: en_US, fr_FR"),
+            (
+                script.ACCOUNTANT_A,
+                ("--language", "en_US", "--company", script.COMPANY_B),
+                "sees no company",
+            ),
+        ],
+    )
+    def test_what_is_wrong_is_one_sentence_and_nothing_is_stored(
+        self, keyed: Keyed, settings: None, login: str, more: tuple[str, ...], words: str
+    ) -> None:
+        result = self.add(keyed, login, *more)
+
+        assert result.exit_code == 1
+        assert result.output.startswith("Error: ")
+        assert words in result.output
+        assert "acme" not in CliRunner().invoke(monitr, ("connection", "list")).output

@@ -1,0 +1,57 @@
+"""An Odoo without the addon, by command line: its API key entered, everything pulled over HTTP."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.odoo.api_keys import key_of
+from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
+from tests.odoo.installations import Installation
+from tests.odoo.paired import Paired, paired
+from tests.odoo.partly import letting_through
+from tests.odoo.pulling import PULLED, assert_pulled_equals_pushed
+from tests.postgres import PostgresServer
+
+EVERY_PATH = "/"
+XML_RPC_ALONE = "/xmlrpc"
+WITHOUT_CONTROL_CHARACTERS = (
+    "UPDATE account_move_line SET name = "
+    r"regexp_replace(name, '[\x01-\x08\x0b\x0c\x0e-\x1f]', '', 'g')"
+)
+
+
+@pytest.fixture(scope="module")
+def pair(
+    installation: Installation, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Paired]:
+    """Pushed once, to compare with. What XML-RPC cannot carry is taken out of the books first."""
+    with paired(installation, postgres, tmp_path_factory.mktemp("pull_command")) as pair:
+        pair.odoo.sql(WITHOUT_CONTROL_CHARACTERS)
+        assert pair.push()["state"] == "succeeded"
+        yield pair
+
+
+@pytest.mark.parametrize("paths", [EVERY_PATH, XML_RPC_ALONE])
+def test_what_is_pulled_by_command_is_what_is_pushed(pair: Paired, paths: str) -> None:
+    """By the best transport that the series has, and by XML-RPC alone."""
+    with letting_through(pair.odoo.url, paths) as odoo:
+        add_odoo(pair, odoo.url)
+
+        told = pair.receiver.monitr("pull", PULLED)
+
+    assert_pulled_equals_pushed(pair.receiver)
+    assert " records pulled, " in told
+    assert " calls in " in told
+    found = pair.receiver.get(f"/v1/connections/{PULLED}")
+    assert (found["series"], found["language"]) == (pair.odoo.series, LANGUAGE)
+    assert pair.receiver.get(f"/v1/connections/{PULLED}/health")["state"] == "pulled"
+    pair.receiver.monitr("connection", "delete", PULLED, "--yes")
+
+
+def add_odoo(pair: Paired, url: str) -> None:
+    values = {"url": url, "database": pair.odoo.database, "username": ACCOUNTANT_AB}
+    options = [part for name, value in values.items() for part in (f"--{name}", value)]
+    companies = ["--company", COMPANY_A, "--company", COMPANY_B]
+    given = [*options, *companies, "--language", LANGUAGE]
+    key = key_of(pair.odoo, ACCOUNTANT_AB)
+    pair.receiver.monitr("connection", "add-odoo", PULLED, *given, input=key + "\n")

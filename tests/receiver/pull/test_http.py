@@ -1,0 +1,184 @@
+"""Whatever a server does, the answer is an error with a sentence; and nobody is led inside."""
+
+import gzip
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from receiver import errors
+from receiver.pull.http import MEBIBYTE, Limits, Server
+from tests.receiver.pull.servers import HOST, Reply, closed_port, make_certificate, saying, serving
+
+FEW_BYTES = 100_000
+LIMITS = Limits(connect_seconds=2, answer_seconds=0.5, answer_bytes=FEW_BYTES)
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def server_at(url: str) -> Server:
+    return Server(url, allow_private=True, limits=LIMITS)
+
+
+def test_it_gives_back_what_the_server_answers() -> None:
+    with serving({"/page": Reply(200, b"hello")}) as url:
+        answer = server_at(url).post("/page", b"", "text/plain")
+
+    assert (answer.status, answer.body) == (200, b"hello")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:{port}",
+        "http://localhost:{port}",
+        "http://[::1]:{port}",
+        "http://[::ffff:127.0.0.1]:{port}",
+        "http://0x7f.1:{port}",
+        "http://2130706433:{port}",
+        "http://0.0.0.0:{port}",
+        "http://10.0.0.1",
+        "http://172.16.0.1",
+        "http://192.168.1.1",
+        "http://169.254.169.254",
+        "http://100.64.0.1",
+        "https://[fd00::1]",
+        "https://[fe80::1]",
+        "https://[64:ff9b::7f00:1]",
+        "http://224.0.0.1",
+    ],
+)
+def test_it_does_not_go_into_private_networks(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    with serving({"/": Reply()}) as own:
+        server = Server(url.format(port=own.rpartition(":")[2]), allow_private=False)
+
+        with pytest.raises(errors.ForbiddenAddress, match="MONITR_ALLOW_PRIVATE_ADDRESSES"):
+            server.get("/")
+    assert caplog.records == []
+
+
+def test_it_asks_no_proxy_which_would_go_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving({"/": Reply()}) as url:
+        for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, url)
+
+        with pytest.raises(errors.OdooHostNotFound):
+            server_at("http://no-such-host.invalid").get("/")
+
+
+def test_it_follows_no_redirect() -> None:
+    with serving({"/inside": Reply()}) as inside:
+        redirect = Reply(302, headers={"Location": f"{inside.replace(HOST, 'localhost')}/inside"})
+        with (
+            serving({"/": redirect}) as url,
+            pytest.raises(errors.OdooElsewhere, match="http://localhost:"),
+        ):
+            server_at(url).get("/")
+
+
+def test_a_redirect_on_the_same_host_is_an_answer() -> None:
+    with serving({"/": Reply(303, headers={"Location": "/web/database/selector"})}) as url:
+        assert server_at(url).get("/").status == 303
+
+
+def test_a_closed_port() -> None:
+    with pytest.raises(errors.OdooUnreachable):
+        server_at(f"http://{HOST}:{closed_port()}").get("/")
+
+
+def test_a_host_that_is_not_there() -> None:
+    with pytest.raises(errors.OdooHostNotFound):
+        server_at("https://no-such-host.invalid").get("/")
+
+
+def test_a_public_host_that_is_not_there() -> None:
+    with pytest.raises(errors.OdooHostNotFound):
+        Server("https://no-such-host.invalid", allow_private=False).get("/")
+
+
+def test_a_certificate_that_nobody_vouches_for(tmp_path: Path) -> None:
+    with (
+        serving({"/": Reply()}, make_certificate(tmp_path)) as url,
+        pytest.raises(errors.OdooTlsError),
+    ):
+        server_at(url).get("/")
+
+
+def test_a_server_without_tls() -> None:
+    with serving({"/": Reply()}) as url, pytest.raises(errors.OdooTlsError):
+        server_at(url.replace("http:", "https:")).get("/")
+
+
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [
+        (429, errors.OdooRateLimited),
+        (502, errors.OdooServerError),
+        (503, errors.OdooServerError),
+        (504, errors.OdooTimeout),
+    ],
+)
+def test_what_a_server_before_odoo_says(status: int, error: type[errors.MonitrError]) -> None:
+    with serving({"/": Reply(status)}) as url, pytest.raises(error):
+        server_at(url).get("/")
+
+
+def test_a_server_that_never_answers() -> None:
+    def say_nothing(_: socket.socket, over: threading.Event) -> None:
+        over.wait()
+
+    with saying(say_nothing) as url, pytest.raises(errors.OdooTimeout):
+        server_at(url).get("/")
+
+
+@pytest.mark.parametrize("head", [b"", HEAD + b"X-Long: ", HEAD + b"Content-Length: 99999\r\n\r\n"])
+def test_a_server_that_says_a_byte_now_and_then(head: bytes) -> None:
+    """It never stays silent for long: no time-out between two bytes ends that."""
+
+    def drip(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(head)
+        while not over.wait(0.02):
+            connection.sendall(b"H")
+
+    with saying(drip) as url, pytest.raises(errors.OdooTimeout):
+        server_at(url).get("/")
+
+
+def test_a_server_that_does_not_stop() -> None:
+    def flood(connection: socket.socket, over: threading.Event) -> None:
+        connection.sendall(HEAD + b"\r\n")
+        while not over.is_set():
+            connection.sendall(b"x" * 65536)
+
+    with saying(flood) as url, pytest.raises(errors.OdooAnswerTooLarge):
+        server_at(url).get("/")
+
+
+def test_a_small_answer_that_inflates_to_a_large_one() -> None:
+    bomb = Reply(200, gzip.compress(bytes(64 * MEBIBYTE)), {"Content-Encoding": "gzip"})
+
+    with serving({"/": bomb}) as url, pytest.raises(errors.OdooAnswerTooLarge):
+        server_at(url).get("/")
+
+
+def test_an_answer_that_is_not_compressed_as_it_says() -> None:
+    broken = Reply(200, b"not gzip", {"Content-Encoding": "gzip"})
+
+    with serving({"/": broken}) as url, pytest.raises(errors.InvalidOdooAnswer):
+        server_at(url).get("/")
+
+
+def test_a_server_that_hangs_up_in_the_middle() -> None:
+    def hang_up(connection: socket.socket, _: threading.Event) -> None:
+        connection.sendall(HEAD + b"Content-Length: 100\r\n\r\nhalf")
+
+    with saying(hang_up) as url, pytest.raises(errors.OdooUnreachable):
+        server_at(url).get("/")
+
+
+def test_a_server_that_does_not_speak_http() -> None:
+    def greet(connection: socket.socket, _: threading.Event) -> None:
+        connection.sendall(b"220 mail.example ESMTP\r\n")
+
+    with saying(greet) as url, pytest.raises(errors.OdooUnreachable):
+        server_at(url).get("/")

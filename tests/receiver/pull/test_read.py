@@ -1,0 +1,95 @@
+"""What is no answer of an Odoo is refused, and nothing is read for ever."""
+
+from typing import Any
+
+import pytest
+from monitr_wire.batch import IdRange
+from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
+
+from receiver.errors import InvalidRecord
+from receiver.pull.offers import Offers, find_offers
+from receiver.pull.read import Reader
+from receiver.pull.scope import Scope
+from tests.receiver.pull import recorded
+from tests.receiver.pull.recorded import Recorded, column
+
+FIELDS = {"id": column("integer"), "name": column(), "rounding": column("float", digits=[12, 6])}
+FIELDS |= {name: column() for name in ("symbol", "position")}
+FIELDS |= {"decimal_places": column("integer"), "active": column("boolean")}
+EURO = {
+    **{"id": 1, "name": "EUR", "symbol": "€", "position": "after", "decimal_places": 2},
+    **{"rounding": 0.01, "active": True},
+}
+
+
+def odoo(rows: Any = (), fields: Any = FIELDS) -> Any:
+    return Recorded("19.0", {"res.currency": fields}, {"res.currency": rows}).in_scope()
+
+
+def read_all(rows: Any) -> list[Any]:
+    return list(Reader(odoo(rows), CURRENCIES, Offers()).read_all())
+
+
+@pytest.mark.parametrize("answer", [{}, "rows", 7, True, ["row"], [[1, 2]]])
+def test_an_answer_that_is_no_rows_is_refused(answer: Any) -> None:
+    with pytest.raises(InvalidRecord):
+        read_all(answer)
+
+
+@pytest.mark.parametrize("fields", [[], "x", {"id": "integer"}, {"id": {"type": "integer"}}])
+def test_an_answer_that_describes_no_fields_is_refused(fields: Any) -> None:
+    with pytest.raises(InvalidRecord):
+        Reader(odoo((), fields), CURRENCIES, Offers())
+
+
+@pytest.mark.parametrize("id", [0, -1, "2", None])
+def test_a_page_that_does_not_go_on_is_refused(id: Any) -> None:
+    with pytest.raises(InvalidRecord, match="out of order"):
+        read_all([{**EURO, "id": id}])
+
+
+def test_the_same_page_again_is_refused() -> None:
+    """Else an Odoo that repeats itself would be read for ever."""
+    with pytest.raises(InvalidRecord, match="out of order"):
+        read_all([EURO])
+
+
+def test_no_rows_are_one_range_without_end() -> None:
+    assert read_all([]) == [(b"", IdRange(0, None))]
+
+
+def test_an_odoo_that_answers_nothing_offers_nothing() -> None:
+    silent = Recorded("19.0", {}).in_scope()
+
+    assert find_offers(silent) == Offers()
+
+
+def test_calls_and_their_seconds_are_counted() -> None:
+    counting = odoo([])
+
+    list(Reader(counting, CURRENCIES, Offers()).read_all())
+
+    assert counting.call_count == 3  # the fields, the page's end, the page
+    assert counting.seconds >= 0
+
+
+def test_odoo_works_in_the_company_that_is_asked_for() -> None:
+    scope = Scope((3, 1, 2), "fr_FR")
+
+    assert scope.context()["allowed_company_ids"] == [3, 1, 2]
+    assert scope.context(first_company_id=1)["allowed_company_ids"] == [1, 3, 2]
+    assert scope.context(language="en_US")["lang"] == "en_US"
+
+
+def test_a_field_that_the_user_may_not_know_of_is_named() -> None:
+    fields = {"account.partial.reconcile": {"debit_move_id": column("integer")}}
+
+    with pytest.raises(InvalidRecord, match=r"account\.partial\.reconcile\.id"):
+        Reader(Recorded("19.0", fields).in_scope(), RECONCILIATIONS, Offers())
+
+
+def test_a_field_of_a_rule_that_is_not_described_is_refused() -> None:
+    fields = {"res.company": {**recorded.COMPANY_18, "parent_path": {"type": "char"}}}
+
+    with pytest.raises(InvalidRecord):
+        Reader(Recorded("19.0", fields).in_scope(), COMPANIES, Offers())
