@@ -7,13 +7,13 @@ import pytest
 
 from tests.left_out import left_out
 from tests.odoo.books import copy_of_books, copy_of_books_with_addon
-from tests.odoo.installations import Installation, Unavailable, installation_of, tested_series
+from tests.odoo.installations import Installation, Unavailable, installation_of, series_under_test
 from tests.odoo.paired import SettingsPage
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
 
 
-@pytest.fixture(scope="session", params=tested_series())
+@pytest.fixture(scope="session", params=series_under_test())
 def series(request: pytest.FixtureRequest) -> str:
     """The Odoo series under test, such as "19.0"."""
     return str(request.param)

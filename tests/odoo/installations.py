@@ -33,7 +33,7 @@ class Installation:
     addons: tuple[Path, ...] = ()
 
 
-def tested_series() -> tuple[str, ...]:
+def series_under_test() -> tuple[str, ...]:
     """The series the tests run on, oldest first."""
     return tuple(series for series in ALL_SERIES if series in FETCHED_SERIES or _source_of(series))
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from tests.odoo.installations import tested_series
+from tests.odoo.installations import series_under_test
 from tests.odoo.scenarios import operations
 from tests.odoo.scenarios.bookkeeper import Bookkeeper
 
-SERIES_WITH_SHARED_ACCOUNTS = [series for series in tested_series() if series >= "18.0"]
+SERIES_WITH_SHARED_ACCOUNTS = [series for series in series_under_test() if series >= "18.0"]
 
 
 @pytest.fixture
