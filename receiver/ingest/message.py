@@ -1,4 +1,4 @@
-"""Reads one JSON message of the contract: a hello, or a batch's envelope."""
+"""Reads one JSON message of the contract: a hello, or the envelope of a batch or a proof."""
 
 import json
 from typing import Any

@@ -117,7 +117,7 @@ def to_repair(outcome: Outcome) -> Iterator[tuple[str, list[str] | None]]:
 def largest_differences(outcome: Outcome) -> list[tuple[AccountMonth, Decimal]]:
     """The account-months whose balances differ most: Odoo's balance less the stored one."""
     differences = [
-        (account_month(each.odoo.bucket), _balance(each.odoo) - _balance(each.stored))
+        (account_month(each.odoo.bucket), each.odoo.balance - each.stored.balance)
         for each in outcome.differences
         if is_of_items(each.odoo)
     ]
@@ -184,10 +184,6 @@ def _company_total(company_id: int, digests: Sequence[Digest]) -> CompanyTotal:
     return CompanyTotal(
         company_id, len(digests), sum(digest.record_count for digest in digests), **sums
     )
-
-
-def _balance(digest: Digest) -> Decimal:
-    return digest.debit - digest.credit
 
 
 def _compare_rows(

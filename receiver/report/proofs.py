@@ -57,7 +57,7 @@ class DifferenceLine:
     @property
     def balance_difference(self) -> Decimal:
         """Odoo's balance less the stored one."""
-        return _balance(self.odoo) - _balance(self.stored)
+        return self.odoo.balance - self.stored.balance
 
 
 @dataclass(frozen=True)
@@ -146,7 +146,3 @@ def _with_places(digest: Digest, places: int | None) -> Digest:
         credit=with_places(digest.credit, places),
         residual=with_places(digest.residual, places),
     )
-
-
-def _balance(digest: Digest) -> Decimal:
-    return digest.debit - digest.credit

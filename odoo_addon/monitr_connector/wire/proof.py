@@ -37,6 +37,10 @@ class Digest(NamedTuple):
     credit: Decimal
     residual: Decimal
 
+    @property
+    def balance(self) -> Decimal:
+        return self.debit - self.credit
+
 
 class AccountMonth(NamedTuple):
     """A bucket of journal items, read from its name."""

@@ -77,8 +77,8 @@ def test_after_a_random_walk_the_receiver_equals_odoo(
     assert_ties_out(pair, run)
     assert_equals_odoo(pair)
     assert not run["is_of_everything"], "it would hide what capture misses"
-    assert done.total() > STEPS / 4, "much of the walk was walked"
-    assert pushes["succeeded"], "pushes ended while the walk went on"
+    assert done.total() > STEPS / 2, "most of the walk was walked"
+    assert pushes["succeeded"] > 3, "pushes ended while the walk went on"
 
 
 def walk_while_pushing(pair: Paired, walkers: list[Walker]) -> Counter[str]:
