@@ -14,10 +14,11 @@ from receiver.web.closed_periods import closed_periods
 from receiver.web.components import page_component, page_name, record_component, record_name
 from receiver.web.connection_health import health
 from receiver.web.connections import connections
+from receiver.web.docs import docs
 from receiver.web.open_items import ageing
-from receiver.web.pages import add_security_headers, pages
 from receiver.web.proofs import proofs
 from receiver.web.records import records
+from receiver.web.security_headers import add_security_headers
 from receiver.web.signed_operations import describe_signed_operations
 from receiver.web.trial_balance import reports
 
@@ -98,7 +99,7 @@ def init_api(app: Flask) -> None:
     ):
         api.register_blueprint(blueprint)
     describe_signed_operations(app, api.spec)
-    app.register_blueprint(pages)
+    app.register_blueprint(docs)
     app.after_request(add_security_headers)
 
 

@@ -1,9 +1,6 @@
-"""Pages for people: the API's documentation, and the headers that keep every answer safe."""
+"""The headers that keep every answer safe."""
 
-from flask import Blueprint, Response, redirect, render_template, url_for
-from werkzeug.wrappers import Response as AnyResponse
-
-pages = Blueprint("pages", __name__)
+from flask import Response
 
 SECURITY_HEADERS = {
     # Everything comes from this receiver; Swagger UI's style sheet has its pictures inline.
@@ -24,16 +21,6 @@ SECURITY_HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-
-
-@pages.get("/")
-def show_start() -> AnyResponse:
-    return redirect(url_for("pages.show_docs"))
-
-
-@pages.get("/docs")
-def show_docs() -> str:
-    return render_template("docs.html")
 
 
 def add_security_headers(response: Response) -> Response:

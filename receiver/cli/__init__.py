@@ -1,0 +1,19 @@
+"""``monitr``: sets up, serves, and manages connections and tokens. A file here for each noun."""
+
+import click
+
+from receiver.cli.connections import connection
+from receiver.cli.proofs import prove
+from receiver.cli.pulls import pull
+from receiver.cli.serving import db, serve, setup
+from receiver.cli.terminal import OneSentence
+from receiver.cli.tokens import token
+
+
+@click.group(cls=OneSentence)
+def monitr() -> None:
+    """Receives accounting data from Odoo, proves it and serves it."""
+
+
+for command in (setup, serve, db, connection, pull, prove, token):
+    monitr.add_command(command)

@@ -1,0 +1,190 @@
+"""``monitr connection``: the Odoo databases that are paired with this receiver."""
+
+import sys
+from datetime import date
+
+import click
+from sqlalchemy import Connection as Database
+
+from receiver.cli.terminal import (
+    check_date,
+    database,
+    minute,
+    name_argument,
+    now,
+    own_name,
+    print_table,
+    printable,
+)
+from receiver.config import read_config
+from receiver.db.connections import (
+    Connection,
+    delete_connection,
+    get_connection,
+    list_connections,
+    revoke_secrets,
+    update_last_actuals,
+)
+from receiver.db.engine import reading, writing
+from receiver.db.heartbeat import get_keys
+from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.proofs import find_last_tie_out
+from receiver.db.records import count_records
+from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
+from receiver.pull.choose import choose_companies, choose_language
+from receiver.pull.connect import Access, FoundOdoo, connect_odoo
+from receiver.report.health import Health, health_of
+
+CONNECTION_COLUMNS = (
+    "NAME",
+    "STATE",
+    "SERIES",
+    "DATABASE",
+    "COMPANIES",
+    "LAST CONTACT",
+    "JOURNAL ITEMS",
+)
+
+
+@click.group()
+def connection() -> None:
+    """The Odoo databases that are paired with this receiver."""
+
+
+@connection.command("add")
+@name_argument
+def connection_add(name: str) -> None:
+    """Make a connection and print its connection key, this once."""
+    config = read_config()
+    with database(config) as engine, writing(engine) as db:
+        key = add_connection(db, config, name, now())
+    click.echo(key)
+    click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+
+
+@connection.command("add-odoo")
+@name_argument
+@click.option("--url", required=True, help="Such as mycompany.odoo.com.")
+@click.option("--database", default="", help="May be left out where that Odoo has a single one.")
+@click.option("--username", required=True, help="The e-mail that logs in to Odoo.")
+@click.option("--language", help="Such as fr_FR. May be left out where there is a single one.")
+@click.option("--company", "companies", multiple=True, help="Its id or name; all if left out.")
+def connection_add_odoo(
+    name: str, language: str | None, companies: tuple[str, ...], **values: str
+) -> None:
+    """Check and store how to read an Odoo with an API key, where the addon cannot be installed.
+
+    The key is asked for, or read from standard input where that is no terminal.
+    """
+    config, access = read_config(), Access(**values, api_key=_ask_for_api_key())
+    found = connect_odoo(access, allow_private=config.allow_private_addresses)
+    stored = OdooAccess(
+        url=found.access.url,
+        database_name=found.access.database,
+        username=found.access.username,
+        encrypted_api_key=config.cipher.encrypt(found.access.api_key.encode()).decode(),
+        language=choose_language(found.languages, language),
+        company_ids=",".join(map(str, choose_companies(found.companies, companies))),
+        checked_at=now(),
+    )
+    with database(config) as engine, writing(engine) as db:
+        insert_odoo_access(db, add_connection_without_key(db, name, now()), stored)
+    click.echo(_described_odoo(found, stored))
+
+
+def _ask_for_api_key() -> str:
+    if sys.stdin.isatty():
+        return str(click.prompt("Odoo API key", hide_input=True))
+    return sys.stdin.readline()
+
+
+def _described_odoo(found: FoundOdoo, stored: OdooAccess) -> str:
+    ids = stored.company_ids.split(",")
+    names = (each.name for each in found.companies if str(each.id) in ids)
+    return (
+        f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
+        f" {stored.language}. Companies: {printable(', '.join(names))}."
+    )
+
+
+@connection.command("list")
+def connection_list() -> None:
+    """Show the connections and what they hold."""
+    with database(read_config()) as engine, reading(engine) as db:
+        rows = [_described(db, each) for each in list_connections(db)]
+    print_table(CONNECTION_COLUMNS, rows)
+
+
+@connection.command("rotate")
+@name_argument
+def connection_rotate(name: str) -> None:
+    """Make a new connection key; the old one works until the new one is first used."""
+    config = read_config()
+    with database(config) as engine, writing(engine) as db:
+        key = rotate_connection(db, config, name, now())
+    click.echo(key)
+    click.echo("Paste this connection key into Odoo; from its first use on the old one is refused.")
+
+
+@connection.command("revoke")
+@name_argument
+def connection_revoke(name: str) -> None:
+    """Refuse all connection keys of a connection from now on. What it sent stays."""
+    with database(read_config()) as engine, writing(engine) as db:
+        revoke_secrets(db, get_connection(db, name).id, now())
+    click.echo(
+        f"Every key of {name} is revoked. For a new one: {own_name()} connection rotate {name}"
+    )
+
+
+@connection.command("close")
+@name_argument
+@click.argument("last_actuals_on", metavar="DATE", required=False, callback=check_date)
+@click.option("--none", "is_none", is_flag=True, help="Take the date away.")
+def connection_close(name: str, last_actuals_on: date | None, is_none: bool) -> None:
+    """Watch a connection's books up to DATE, its last actuals, for changes, locked in Odoo or not.
+
+    Changes dated on or before DATE, or Odoo's lock date if that is later, are kept and shown.
+    """
+    if is_none is (last_actuals_on is not None):
+        raise click.ClickException("Give either a date, such as 2025-12-31, or --none.")
+    with database(read_config()) as engine, writing(engine) as db:
+        update_last_actuals(db, get_connection(db, name).id, last_actuals_on)
+    if last_actuals_on:
+        click.echo(f"{name} is closed until {last_actuals_on}: changes up to then are kept.")
+    else:
+        click.echo(f"{name} is closed by Odoo's lock dates alone.")
+
+
+@connection.command("delete")
+@name_argument
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def connection_delete(name: str, yes: bool) -> None:
+    """Delete a connection and everything it sent."""
+    with database(read_config()) as engine:
+        with reading(engine) as db:
+            connection_id = get_connection(db, name).id
+        question = f"This deletes {name} and everything it sent. Type {name} to go on"
+        if not yes and click.prompt(question) != name:
+            raise click.ClickException("Nothing was deleted.")
+        with writing(engine) as db:
+            delete_connection(db, connection_id)
+    click.echo(f"{name} is deleted.")
+
+
+def _described(db: Database, connection: Connection) -> tuple[str, ...]:
+    return (
+        connection.name,
+        _health(db, connection).state,
+        connection.series or "-",
+        connection.database_name or "-",
+        connection.company_ids or "-",
+        minute(connection.last_contact_at),
+        str(count_records(db, connection.id)["journal_items"]),
+    )
+
+
+def _health(db: Database, connection: Connection) -> Health:
+    at = now()
+    tied_out_at = find_last_tie_out(db, connection.id, at)
+    return health_of(connection, get_keys(db, connection.id), tied_out_at, at)

@@ -1,0 +1,53 @@
+"""``monitr prove``: what is stored against what Odoo stated last."""
+
+from pathlib import Path
+
+import click
+
+from receiver.cli.terminal import database, minute, name_argument
+from receiver.config import read_config
+from receiver.db.connections import get_connection
+from receiver.db.engine import reading
+from receiver.prove.check import Check, check
+from receiver.report.proofs import report_proof
+from receiver.web.statement import render_statement
+
+LISTED_DIFFERENCES = 20
+
+
+@click.command()
+@name_argument
+@click.option("--statement", type=click.Path(path_type=Path), help="Write it here, as HTML.")
+def prove(name: str, statement: Path | None) -> None:
+    """Read everything that a connection has sent again, and compare it with what Odoo stated last.
+
+    Exit code 1 where it is not the same; the next push then repairs it.
+    """
+    with database(read_config()) as engine:
+        result = check(engine, name)
+        click.echo(_told(result))
+        if result.proof and statement:
+            with reading(engine) as db:
+                connection = get_connection(db, name)
+                report = report_proof(db, connection, result.proof)
+            statement.write_text(render_statement(connection, report), encoding="utf-8")
+            click.echo(f"The statement of the last proof is in {statement}.")
+    if not result.is_right:
+        raise click.ClickException("The next push repairs it: Settings > Monitr > Push now.")
+
+
+def _told(result: Check) -> str:
+    read = f"{result.record_count:,} records read, {result.damaged_count:,} damaged."
+    if result.proof is None:
+        return f"{read} Odoo has stated nothing yet: its first proof comes at the end of a push."
+    stated = f"{read} Odoo's last statement is of {minute(result.proof.proven_at)}"
+    if result.differences is None:
+        return f"{stated}; a push has begun since and will prove it anew."
+    if not result.differences:
+        return f"{stated}: tied out, {result.proof.bucket_count:,} slices, difference 0.00."
+    listed = "\n".join(
+        f"  {each.odoo.stream} {each.odoo.bucket}: {each.odoo.record_count:,} records in Odoo,"
+        f" {each.stored.record_count:,} stored"
+        for each in result.differences[:LISTED_DIFFERENCES]
+    )
+    return f"{stated}: {len(result.differences):,} slices differ.\n{listed}"

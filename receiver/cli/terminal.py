@@ -1,0 +1,87 @@
+"""What every command does alike: names and dates as they are typed, tables, and the database."""
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+
+import click
+from sqlalchemy import Engine
+
+from receiver.config import Config
+from receiver.db.engine import make_engine
+from receiver.db.migrate import upgrade
+from receiver.errors import MonitrError
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+
+
+class OneSentence(click.Group):
+    """Says what went wrong in one sentence and ends with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except MonitrError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    if not NAME.fullmatch(name):
+        raise click.ClickException(
+            "A name has 1 to 63 letters, digits, dots, dashes and underscores,"
+            " and begins with a letter or digit."
+        )
+    return name
+
+
+def check_date(
+    _context: click.Context, _parameter: click.Parameter, text: str | None
+) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise click.ClickException(f"{text} is not a date like 2025-12-31.") from error
+
+
+name_argument = click.argument("name", callback=check_name)
+
+
+@contextmanager
+def database(config: Config) -> Iterator[Engine]:
+    """At the newest schema, so that any command may be the first one."""
+    engine = make_engine(config.database_url)
+    try:
+        upgrade(engine)
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def printable(text: str) -> str:
+    """Names from elsewhere may hold what a terminal obeys."""
+    return "".join(each if each.isprintable() else "?" for each in text)
+
+
+def minute(moment: datetime | None) -> str:
+    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(len, texts)) for texts in zip(columns, *rows, strict=True)]
+    for row in (columns, *rows):
+        cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def own_name() -> str:
+    """How to call this program again from the same folder."""
+    called = sys.argv[0]
+    return "monitr" if shutil.which("monitr") == called else os.path.relpath(called)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

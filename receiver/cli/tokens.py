@@ -1,0 +1,53 @@
+"""``monitr token``: API tokens, with which people and programs read."""
+
+import secrets
+
+import click
+
+from receiver.cli.terminal import database, minute, name_argument, now, print_table
+from receiver.config import read_config
+from receiver.db.connections import get_connection
+from receiver.db.engine import reading, writing
+from receiver.db.tokens import delete_token, insert_token, list_tokens
+
+TOKEN_PREFIX = "monitr_token_"
+TOKEN_BYTES = 32
+TOKEN_COLUMNS = ("NAME", "READS", "MADE")
+
+
+@click.group()
+def token() -> None:
+    """API tokens, with which people and programs read."""
+
+
+@token.command("add")
+@name_argument
+@click.option("--connection", "connection_name", help="Read this connection alone.")
+def token_add(name: str, connection_name: str | None) -> None:
+    """Make an API token and print it, this once."""
+    made = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
+    with database(read_config()) as engine, writing(engine) as db:
+        connection_id = get_connection(db, connection_name).id if connection_name else None
+        insert_token(db, name, made, connection_id, now())
+    click.echo(made)
+    click.echo("Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
+
+
+@token.command("list")
+def token_list() -> None:
+    """Show the API tokens, not their secrets."""
+    with database(read_config()) as engine, reading(engine) as db:
+        rows = [
+            (each.name, each.connection_name or "(all)", minute(each.created_at))
+            for each in list_tokens(db)
+        ]
+    print_table(TOKEN_COLUMNS, rows)
+
+
+@token.command("revoke")
+@name_argument
+def token_revoke(name: str) -> None:
+    """Refuse an API token from now on."""
+    with database(read_config()) as engine, writing(engine) as db:
+        delete_token(db, name)
+    click.echo(f"The token {name} is revoked.")
