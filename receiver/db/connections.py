@@ -21,7 +21,7 @@ from receiver.db.tables import (
     receipts,
     repairs,
 )
-from receiver.errors import NameTaken, NotFound
+from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
     closed_period_changes,
@@ -89,10 +89,16 @@ def list_connections(db: Database) -> list[Connection]:
     return [Connection(**row._mapping) for row in rows]
 
 
-def lock_connection(db: Database, connection_id: int) -> Connection | None:
-    """The connection, kept from every other writer until this transaction ends."""
+def lock_connection(db: Database, connection_id: int) -> Connection:
+    """The connection, kept from every other writer until this transaction ends.
+
+    Raises UnknownConnection where it was deleted meanwhile.
+    """
     query = sa.select(connections).where(connections.c.id == connection_id)
-    return _first(db, query.with_for_update())
+    found = _first(db, query.with_for_update())
+    if found is None:
+        raise UnknownConnection
+    return found
 
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
