@@ -141,6 +141,19 @@ odoo_accesses = sa.Table(
     sa.Column("checked_at", Instant, nullable=False),
 )
 
+pull_positions = sa.Table(
+    "pull_positions",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("after_id", sa.BigInteger),
+    sa.Column("written_until", Instant),
+)
+
 api_tokens = sa.Table(
     "api_tokens",
     metadata,
@@ -186,6 +199,7 @@ proofs = sa.Table(
     # What the connection's scope was then.
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
+    sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )

@@ -273,7 +273,7 @@ class TestProve:
         result = run("prove", "acme")
 
         assert result.exit_code == 0
-        assert "a push has begun since" in result.output
+        assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
