@@ -14,7 +14,7 @@
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
+    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
@@ -40,6 +40,8 @@ class MonitrError(Exception):
 
 class RetryLater(MonitrError):
     """Try again later."""
+
+    wait_seconds: float | None = None  # how long the other side asked to wait
 
 
 class DatabaseUnavailable(RetryLater):
@@ -349,7 +351,15 @@ class UnknownCompany(NoAccess):
     """The user sees no such company in that Odoo."""
 
     code = "unknown_company"
-    path = "/companies"
+    path = "/company_ids"
+
+
+class OtherBooks(NoAccess):
+    """That Odoo does not hold the books of this connection: it is another one, or another database.
+    Make a new connection for it."""
+
+    code = "other_books"
+    path = "/url"
 
 
 class OdooCallRefused(NoAccess):

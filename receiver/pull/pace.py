@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 FEWEST_ROWS, FIRST_ROWS = 100, 1_000
+PART_AFTER_TIMEOUT = 4  # so that a page of any size is at the fewest rows after four of them
 MOST_ROWS = 10_000  # a few megabytes of lines, as a batch of the push has
 QUICK_SECONDS, SLOW_SECONDS = 1, 4
 
@@ -22,6 +23,12 @@ class Pace:
         began_at = time.monotonic()
         yield
         self.learn(time.monotonic() - began_at)
+
+    def learn_of_timeout(self) -> bool:
+        """Whether a smaller page is left to try."""
+        had, least = self.rows_at_once, FEWEST_ROWS
+        self.rows_at_once = max(had // PART_AFTER_TIMEOUT, least)
+        return self.rows_at_once < had
 
     def learn(self, seconds: float) -> None:
         """Twice as many next time after a quick answer, half as many after a slow one."""

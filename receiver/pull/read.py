@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import JOURNAL_ITEMS, Stream
 
-from receiver.errors import InvalidRecord, MonitrError
+from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
 from receiver.pull.bulk import ReadArrays, read_bulk
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.offers import Offers
@@ -38,8 +38,14 @@ class Reader:
         """
         after_id: int | None = 0
         while after_id is not None:
-            window = IdRange(after_id, self._end_of_window(after_id))
-            yield self._read(window), window
+            try:
+                window = IdRange(after_id, self._end_of_window(after_id))
+                lines = self._read(window)
+            except OdooTimeout:
+                if not self._pace.learn_of_timeout():
+                    raise
+                continue
+            yield lines, window
             after_id = window.up_to_id
 
     def _end_of_window(self, after_id: int) -> int | None:

@@ -64,6 +64,7 @@ STATUS = {
     errors.MissingPermissions: 422,
     errors.UnknownLanguage: 422,
     errors.UnknownCompany: 422,
+    errors.OtherBooks: 409,
     errors.OdooCallRefused: 502,
     errors.Misconfigured: 500,
 }
