@@ -10,12 +10,12 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   └── NotFound, NameTaken, InvalidQuery
+    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
+    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
@@ -41,6 +41,8 @@ class MonitrError(Exception):
 
 class RetryLater(MonitrError):
     """Try again later."""
+
+    wait_seconds: float | None = None  # how long the other side asked to wait
 
 
 class DatabaseUnavailable(RetryLater):
@@ -230,6 +232,18 @@ class InvalidQuery(Rejected):
     code = "invalid_query"
 
 
+class InvalidBody(Rejected):
+    """The request's body is wrong."""
+
+    code = "invalid_body"
+
+
+class MayNotManage(Rejected):
+    """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
+
+    code = "may_not_manage"
+
+
 class NoAccess(MonitrError):
     """Odoo cannot be read with these values."""
 
@@ -345,7 +359,15 @@ class UnknownCompany(NoAccess):
     """The user sees no such company in that Odoo."""
 
     code = "unknown_company"
-    path = "/companies"
+    path = "/company_ids"
+
+
+class OtherBooks(NoAccess):
+    """That Odoo does not hold the books of this connection: it is another one, or another database.
+    Make a new connection for it."""
+
+    code = "other_books"
+    path = "/url"
 
 
 class OdooCallRefused(NoAccess):

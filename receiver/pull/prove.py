@@ -18,7 +18,7 @@ from monitr_wire.proof import Digest, encode_digests
 from receiver.db.connections import lock_connection
 from receiver.db.engine import writing
 from receiver.db.proofs import MadeBy, Proof
-from receiver.errors import DoesNotTieOut, UnknownConnection
+from receiver.errors import DoesNotTieOut
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import (
     Outcome,
@@ -61,8 +61,6 @@ def _prove(run: Run, readers: Readers) -> Outcome:
     now = datetime.now(UTC)
     with writing(run.engine) as db:
         connection = lock_connection(db, run.connection.id)
-        if connection is None:
-            raise UnknownConnection
         stated = Stated(
             proof_id=f"msg_{uuid.uuid4().hex}",
             body_sha256=hashlib.sha256(encode_digests(digests)).hexdigest(),

@@ -48,6 +48,8 @@ STATUS = {
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
+    errors.InvalidBody: 422,
+    errors.MayNotManage: 403,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,
     errors.ForbiddenAddress: 422,
@@ -63,6 +65,7 @@ STATUS = {
     errors.MissingPermissions: 422,
     errors.UnknownLanguage: 422,
     errors.UnknownCompany: 422,
+    errors.OtherBooks: 409,
     errors.OdooCallRefused: 502,
     errors.Misconfigured: 500,
 }
