@@ -20,6 +20,7 @@ from receiver.db.tables import (
     proofs,
     receipts,
     repairs,
+    user_roles,
 )
 from receiver.errors import NameTaken, NotFound
 
@@ -32,6 +33,7 @@ OWN_TABLES = (
     api_tokens,
     connection_secrets,
     odoo_accesses,
+    user_roles,
 )  # what refers to another comes before it
 
 
