@@ -4,6 +4,7 @@ import os
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -19,6 +20,7 @@ FOR_TESTS = "MONITR_TEST_"
 SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
 MEBIBYTE = 1024 * 1024
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,16 @@ class Config:
     max_body_mb: int  # a compressed request body, in MiB
     max_inflated_mb: int  # the same body, inflated
     allow_private_addresses: bool  # an Odoo to read from may be in a private network, without TLS
+    trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
 
     @property
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    @property
+    def proxy_networks(self) -> list[Network]:
+        return [ip_network(each.strip()) for each in self.trusted_proxies.split(",") if each]
 
     @property
     def max_body_bytes(self) -> int:
@@ -84,6 +91,7 @@ def _config_from(env: FileAwareEnv) -> Config:
         max_body_mb=env.int("MAX_BODY_MB", 32),
         max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
         allow_private_addresses=env.bool("ALLOW_PRIVATE_ADDRESSES", False),
+        trusted_proxies=env.str("TRUSTED_PROXIES", ""),
     )
 
 
@@ -116,6 +124,7 @@ def _make_private(folder: Path) -> None:
 def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
+    _check_proxies(config)
     for name in ("workers", "max_body_mb", "max_inflated_mb"):
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
@@ -134,6 +143,16 @@ def _check_secret_key(config: Config) -> None:
         raise Misconfigured(
             "MONITR_SECRET_KEY is not a Fernet key (32 bytes in url-safe base64), or several"
             " of them joined by commas."
+        ) from error
+
+
+def _check_proxies(config: Config) -> None:
+    try:
+        config.proxy_networks  # noqa: B018 (read for what it raises)
+    except ValueError as error:
+        raise Misconfigured(
+            "MONITR_TRUSTED_PROXIES must be addresses or networks joined by commas, for instance"
+            " 10.0.0.5,172.16.0.0/12."
         ) from error
 
 

@@ -4,16 +4,18 @@ Raises the errors of signing in: WrongSignIn, TooManySignIns, WeakPassword, Wron
 """
 
 import math
+import re
 import secrets
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from receiver.db.engine import reading, writing
-from receiver.db.failed_sign_ins import count_failures, forget_failures, note_failure
+from receiver.db.engine import writing
+from receiver.db.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
 from receiver.db.sessions import (
     delete_code,
     delete_sessions,
@@ -23,15 +25,30 @@ from receiver.db.sessions import (
     insert_session,
 )
 from receiver.db.users import User, find_user, has_users, insert_user, update_password
-from receiver.errors import TooManySignIns, WeakPassword, WrongCode, WrongSignIn
+from receiver.errors import InvalidName, TooManySignIns, WeakPassword, WrongCode, WrongSignIn
 
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024  # argon2 would work long on a longer one
-FAILURES_OF_A_NAME = 5
+# Allowed within PAUSE. A name alone is allowed many, or a stranger could lock its owner out.
+FAILURES_OF_BOTH = 5
+FAILURES_OF_A_NAME = 100
 FAILURES_OF_AN_ADDRESS = 20  # many users may share one
 PAUSE = timedelta(minutes=15)
 SETUP_CODE_LIFE = timedelta(hours=24)
 PASSWORD_LINK_LIFE = timedelta(days=3)
+# Where codes are used, for who prints a link.
+FIRST_ADMINISTRATOR_PATH = "/first-administrator"
+SET_PASSWORD_PATH = "/set-password/"
+
+
+class Subject(NamedTuple):
+    """What failures are counted for."""
+
+    key: str
+    allowed: int
+
 
 _hasher = PasswordHasher()
 _hash_of_nobody = _hasher.hash(secrets.token_hex())
@@ -39,19 +56,17 @@ _hash_of_nobody = _hasher.hash(secrets.token_hex())
 
 def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:
     """The id of the new session. Takes the same time and says the same whatever was wrong."""
-    subjects = {f"name {name}": FAILURES_OF_A_NAME, f"address {address}": FAILURES_OF_AN_ADDRESS}
-    with reading(engine) as db:
-        for subject, allowed in subjects.items():
-            _refuse_after_failures(db, subject, allowed, now)
-        user = find_user(db, name)
-    if not _fits(user, password):
-        with writing(engine) as db:
-            for subject in subjects:
-                note_failure(db, subject, now, PAUSE)
-        raise WrongSignIn
-    assert user
+    both, *each = _subjects(name, address)
     with writing(engine) as db:
-        forget_failures(db, f"name {name}")
+        for subject in (both, *each):
+            _count_attempt(db, subject, now)
+        user = find_user(db, name)
+    if not _fits(user, password) or user is None:
+        raise WrongSignIn
+    with writing(engine) as db:
+        forget_attempts(db, both.key)
+        for subject in each:
+            take_back_attempt(db, subject.key)
         return start_session(db, user, now)
 
 
@@ -59,6 +74,18 @@ def start_session(db: Database, user: User, now: datetime) -> str:
     session_id = secrets.token_urlsafe(32)
     insert_session(db, session_id, user.id, now)
     return session_id
+
+
+def check_user_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not NAME.fullmatch(name):
+        raise InvalidName
+
+
+def check_email(email: str) -> None:
+    """None is needed. Raises InvalidName."""
+    if email and not EMAIL.fullmatch(email):
+        raise InvalidName("This is not an e-mail address.", path="/email")
 
 
 def hash_password(password: str) -> str:
@@ -118,9 +145,18 @@ def set_password_by_code(db: Database, code: str, password: str, now: datetime) 
     return user
 
 
-def _refuse_after_failures(db: Database, subject: str, allowed: int, now: datetime) -> None:
-    count, first_at = count_failures(db, subject, now - PAUSE)
-    if first_at and count >= allowed:
+def _subjects(name: str, address: str) -> tuple[Subject, Subject, Subject]:
+    return (
+        Subject(f"name {name} from {address}", FAILURES_OF_BOTH),
+        Subject(f"name {name}", FAILURES_OF_A_NAME),
+        Subject(f"address {address}", FAILURES_OF_AN_ADDRESS),
+    )
+
+
+def _count_attempt(db: Database, subject: Subject, now: datetime) -> None:
+    """Before the password is looked at, so that many at once do not slip through."""
+    count, first_at = count_attempt(db, subject.key, now, PAUSE)
+    if count > subject.allowed:
         raise TooManySignIns(math.ceil((first_at + PAUSE - now).total_seconds()))
 
 

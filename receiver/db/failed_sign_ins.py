@@ -5,32 +5,39 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
+from sqlalchemy.dialects import postgresql, sqlite
 
 from receiver.db.tables import failed_sign_ins
 
-
-def count_failures(db: Database, subject: str, since: datetime) -> tuple[int, datetime | None]:
-    """How many there were since then, and when the first of them was."""
-    query = sa.select(failed_sign_ins.c.failed_count, failed_sign_ins.c.first_at).where(
-        failed_sign_ins.c.subject_sha256 == _sha256(subject), failed_sign_ins.c.first_at > since
-    )
-    row = db.execute(query).first()
-    return (row.failed_count, row.first_at) if row else (0, None)
+_subject = failed_sign_ins.c.subject_sha256
 
 
-def note_failure(db: Database, subject: str, now: datetime, window: timedelta) -> None:
-    """Counts one more; a count older than the window is forgotten."""
+def count_attempt(
+    db: Database, subject: str, now: datetime, window: timedelta
+) -> tuple[int, datetime]:
+    """Counts one more as failed, until it is taken back or forgotten.
+
+    How many there are now, and when the first of them was. A count older than the window is
+    forgotten.
+    """
     db.execute(sa.delete(failed_sign_ins).where(failed_sign_ins.c.first_at <= now - window))
-    is_subject = failed_sign_ins.c.subject_sha256 == _sha256(subject)
+    dialect = postgresql if db.dialect.name == "postgresql" else sqlite
+    first = {"subject_sha256": _sha256(subject), "failed_count": 1, "first_at": now}
+    upsert = dialect.insert(failed_sign_ins).values(first)
     more = {"failed_count": failed_sign_ins.c.failed_count + 1}
-    if not db.execute(sa.update(failed_sign_ins).where(is_subject).values(more)).rowcount:
-        first = {"subject_sha256": _sha256(subject), "failed_count": 1, "first_at": now}
-        db.execute(sa.insert(failed_sign_ins).values(first))
+    db.execute(upsert.on_conflict_do_update(index_elements=[_subject], set_=more))
+    counted = sa.select(failed_sign_ins.c.failed_count, failed_sign_ins.c.first_at)
+    row = db.execute(counted.where(_subject == _sha256(subject))).one()
+    return row.failed_count, row.first_at
 
 
-def forget_failures(db: Database, subject: str) -> None:
-    is_subject = failed_sign_ins.c.subject_sha256 == _sha256(subject)
-    db.execute(sa.delete(failed_sign_ins).where(is_subject))
+def take_back_attempt(db: Database, subject: str) -> None:
+    less = {"failed_count": failed_sign_ins.c.failed_count - 1}
+    db.execute(sa.update(failed_sign_ins).where(_subject == _sha256(subject)).values(less))
+
+
+def forget_attempts(db: Database, subject: str) -> None:
+    db.execute(sa.delete(failed_sign_ins).where(_subject == _sha256(subject)))
 
 
 def _sha256(text: str) -> str:

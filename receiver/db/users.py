@@ -86,27 +86,27 @@ def update_language(db: Database, user_id: int, language: str) -> None:
     _update(db, user_id, language=language)
 
 
-def update_administrator(db: Database, user_id: int, is_administrator: bool) -> None:
+def update_administrator(db: Database, user: User, is_administrator: bool) -> None:
     """Raises LastAdministrator."""
-    _update(db, user_id, is_administrator=is_administrator)
-    _check_an_administrator_is_left(db)
+    _update(db, user.id, is_administrator=is_administrator)
+    _check_an_administrator_is_left(db, user)
 
 
-def deactivate_user(db: Database, user_id: int, now: datetime) -> None:
+def deactivate_user(db: Database, user: User, now: datetime) -> None:
     """Ends the user's sessions too. Raises LastAdministrator."""
-    _update(db, user_id, deactivated_at=now)
-    db.execute(sa.delete(sessions).where(sessions.c.user_id == user_id))
-    _check_an_administrator_is_left(db)
+    _update(db, user.id, deactivated_at=now)
+    db.execute(sa.delete(sessions).where(sessions.c.user_id == user.id))
+    _check_an_administrator_is_left(db, user)
 
 
 def reactivate_user(db: Database, user_id: int) -> None:
     _update(db, user_id, deactivated_at=None)
 
 
-def delete_user(db: Database, user_id: int) -> None:
+def delete_user(db: Database, user: User) -> None:
     """Raises LastAdministrator."""
-    db.execute(sa.delete(users).where(users.c.id == user_id))
-    _check_an_administrator_is_left(db)
+    db.execute(sa.delete(users).where(users.c.id == user.id))
+    _check_an_administrator_is_left(db, user)
 
 
 def list_roles(db: Database, user_id: int) -> dict[int, Role]:
@@ -124,7 +124,10 @@ def set_roles(db: Database, user_id: int, roles: dict[int, Role]) -> None:
         db.execute(sa.insert(user_roles).values(values))
 
 
-def _check_an_administrator_is_left(db: Database) -> None:
+def _check_an_administrator_is_left(db: Database, user: User) -> None:
+    """After a change of the user."""
+    if not user.is_administrator:
+        return
     left = sa.select(users.c.id).where(users.c.is_administrator, users.c.deactivated_at.is_(None))
     if db.scalar(left.limit(1)) is None:
         raise LastAdministrator

@@ -56,6 +56,7 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         max_body_mb=64,
         max_inflated_mb=512,
         allow_private_addresses=True,
+        trusted_proxies="10.0.0.5,172.16.0.0/12",
     )
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})

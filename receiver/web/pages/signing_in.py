@@ -17,14 +17,17 @@ from receiver.errors import (
     WrongSignIn,
 )
 from receiver.sign_in import (
+    FIRST_ADMINISTRATOR_PATH,
+    SET_PASSWORD_PATH,
+    check_user_name,
     make_first_administrator,
     set_password_by_code,
     sign_in,
     start_session,
 )
 from receiver.web.current import current_engine
+from receiver.web.pages.address import client_address
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
-from receiver.web.pages.names import check_user_name
 from receiver.web.pages.sentences import sentence_of
 from receiver.web.pages.viewer import SESSION_ID
 
@@ -45,9 +48,7 @@ def show() -> Page:
 def enter() -> Page:
     name, password = request.form.get("name", ""), request.form.get("password", "")
     try:
-        session_id = sign_in(
-            current_engine(), name, password, request.remote_addr or "", datetime.now(UTC)
-        )
+        session_id = sign_in(current_engine(), name, password, client_address(), datetime.now(UTC))
     except (WrongSignIn, TooManySignIns) as error:
         status = 429 if isinstance(error, TooManySignIns) else 422
         return render_template("pages/sign_in.html", errors=_at_field(error)), status
@@ -65,7 +66,7 @@ def leave() -> Page:
     return see_other("signing_in_pages.show")
 
 
-@signing_in.get("/first-administrator")
+@signing_in.get(FIRST_ADMINISTRATOR_PATH)
 def show_first() -> Page:
     with reading(current_engine()) as db:
         if has_users(db):
@@ -73,7 +74,7 @@ def show_first() -> Page:
     return render_template("pages/first_administrator.html", errors={})
 
 
-@signing_in.post("/first-administrator")
+@signing_in.post(FIRST_ADMINISTRATOR_PATH)
 def make_first() -> Page:
     values = {field: request.form.get(field, "").strip() for field in ("code", "name")}
     now = datetime.now(UTC)
@@ -89,7 +90,7 @@ def make_first() -> Page:
     return see_other("overview_pages.show")
 
 
-@signing_in.get("/set-password/<code>")
+@signing_in.get(SET_PASSWORD_PATH + "<code>")
 def show_password(code: str) -> Page:
     with reading(current_engine()) as db:
         user = find_code_user(db, code, datetime.now(UTC))
@@ -98,7 +99,7 @@ def show_password(code: str) -> Page:
     return render_template("pages/set_password.html", user=user, errors={})
 
 
-@signing_in.post("/set-password/<code>")
+@signing_in.post(SET_PASSWORD_PATH + "<code>")
 def set_password(code: str) -> Page:
     now = datetime.now(UTC)
     try:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, render_template, request, url_for
+from flask import flash, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection as Database
@@ -23,10 +23,9 @@ from receiver.db.users import (
     update_administrator,
 )
 from receiver.errors import InvalidName, NameTaken
-from receiver.sign_in import new_password_code
+from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
-from receiver.web.pages.names import check_email, check_user_name
 from receiver.web.pages.sentences import sentence_of
 from receiver.web.pages.viewer import require_administrator
 
@@ -81,7 +80,7 @@ def show_one(name: str) -> Page:
 def store_roles(name: str) -> Page:
     with writing(current_engine()) as db:
         user = get_user(db, name)
-        update_administrator(db, user.id, request.form.get("is_administrator") == "yes")
+        update_administrator(db, user, request.form.get("is_administrator") == "yes")
         given = {each.id: request.form.get(f"role-{each.id}") for each in list_connections(db)}
         set_roles(db, user.id, {id: Role(role) for id, role in given.items() if role in set(Role)})
     flash(_("What %(name)s may do is stored.", name=name), "success")
@@ -99,7 +98,7 @@ def make_password_link(name: str) -> Page:
 @users.post("/users/<name>/deactivate")
 def deactivate(name: str) -> Page:
     with writing(current_engine()) as db:
-        deactivate_user(db, get_user(db, name).id, datetime.now(UTC))
+        deactivate_user(db, get_user(db, name), datetime.now(UTC))
     flash(_("%(name)s cannot sign in any more and is signed out everywhere.", name=name), "success")
     return see_other("users_pages.show_one", name=name)
 
@@ -115,7 +114,7 @@ def reactivate(name: str) -> Page:
 @users.post("/users/<name>/delete")
 def delete(name: str) -> Page:
     with writing(current_engine()) as db:
-        delete_user(db, get_user(db, name).id)
+        delete_user(db, get_user(db, name))
     flash(_("%(name)s is deleted.", name=name), "success")
     return see_other("users_pages.show")
 
@@ -133,7 +132,7 @@ def _shown(name: str, link: str | None = None) -> Page:
 
 def _password_link(db: Database, user: User, now: datetime) -> str:
     code = new_password_code(db, user, now)
-    return current_config().public_url + url_for("signing_in_pages.show_password", code=code)
+    return current_config().public_url + SET_PASSWORD_PATH + code
 
 
 def _roles_by_name(db: Database, user: User, names: dict[int, str]) -> dict[str, Role]:

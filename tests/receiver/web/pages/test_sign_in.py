@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata, sessions
 from receiver.db.users import deactivate_user, get_user
-from receiver.sign_in import FAILURES_OF_A_NAME, new_password_code, new_setup_code
+from receiver.sign_in import FAILURES_OF_BOTH, new_password_code, new_setup_code
 from tests.receiver.web.pages.conftest import PASSWORD, SECURE, Browser, add_user, signed_in
 
 
@@ -106,7 +106,7 @@ class TestSignIn:
         self, engine: Engine, browser: Browser, app: Flask
     ) -> None:
         add_user(engine, "anna")
-        for _ in range(FAILURES_OF_A_NAME):
+        for _ in range(FAILURES_OF_BOTH):
             assert browser.sign_in("anna", "wrong").status_code == 422
 
         other = Browser(app.test_client())
@@ -120,7 +120,7 @@ class TestSignIn:
     def test_success_ends_the_count(self, engine: Engine, browser: Browser, app: Flask) -> None:
         add_user(engine, "anna")
         for _ in range(2):
-            for _ in range(FAILURES_OF_A_NAME - 1):
+            for _ in range(FAILURES_OF_BOTH - 1):
                 browser.sign_in("anna", "wrong")
             signed_in(app, "anna")
 
@@ -204,7 +204,7 @@ class TestSession:
     def test_a_deactivated_user_is_out_at_once(self, engine: Engine, bob: Browser) -> None:
         add_user(engine, "anna", is_administrator=True)
         with writing(engine) as db:
-            deactivate_user(db, get_user(db, "bob").id, datetime.now(UTC))
+            deactivate_user(db, get_user(db, "bob"), datetime.now(UTC))
 
         assert not bob.is_signed_in()
         assert bob.sign_in("bob").status_code == 422
