@@ -5,6 +5,7 @@ import secrets
 import ssl
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -24,6 +25,7 @@ ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
     *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once"),
 )
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -44,11 +46,16 @@ class Config:
     odoo_calls_at_once: int  # to one Odoo, from one process
     odoo_pause_ms: int  # between two calls of a pull, in milliseconds
     odoo_ca: str  # certificates (PEM) of an authority of one's own, that Odoos may show too
+    trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
 
     @property
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    @property
+    def proxy_networks(self) -> list[Network]:
+        return [ip_network(each.strip()) for each in self.trusted_proxies.split(",") if each]
 
     @property
     def max_body_bytes(self) -> int:
@@ -103,6 +110,7 @@ def _config_from(env: FileAwareEnv) -> Config:
         odoo_calls_at_once=env.int("ODOO_CALLS_AT_ONCE", 2),
         odoo_pause_ms=env.int("ODOO_PAUSE_MS", 0),
         odoo_ca=env.str("ODOO_CA", ""),
+        trusted_proxies=env.str("TRUSTED_PROXIES", ""),
     )
 
 
@@ -135,6 +143,7 @@ def _make_private(folder: Path) -> None:
 def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
+    _check_proxies(config)
     for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
@@ -165,6 +174,16 @@ def _check_secret_key(config: Config) -> None:
         raise Misconfigured(
             "MONITR_SECRET_KEY is not a Fernet key (32 bytes in url-safe base64), or several"
             " of them joined by commas."
+        ) from error
+
+
+def _check_proxies(config: Config) -> None:
+    try:
+        config.proxy_networks  # noqa: B018 (read for what it raises)
+    except ValueError as error:
+        raise Misconfigured(
+            "MONITR_TRUSTED_PROXIES must be addresses or networks joined by commas, for instance"
+            " 10.0.0.5,172.16.0.0/12."
         ) from error
 
 

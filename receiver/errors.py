@@ -10,6 +10,8 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
+    │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
+    │   ├── InvalidName, NotAllowed, LastAdministrator
     │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
@@ -212,6 +214,56 @@ class OtherDatabase(Rejected):
     """This connection belongs to another Odoo database. Make a new connection for this one."""
 
     code = "other_database"
+
+
+class WrongSignIn(Rejected):
+    """The name or the password is wrong. Try again, or ask an administrator for a new password."""
+
+    code = "wrong_sign_in"
+    path = "/password"
+
+
+class TooManySignIns(Rejected):
+    """Signing in failed too often. Try again later."""
+
+    code = "too_many_sign_ins"
+
+    def __init__(self, wait_seconds: int = 60) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
+class WeakPassword(Rejected):
+    """The password is too short. Take at least 12 characters, such as four words."""
+
+    code = "weak_password"
+    path = "/password"
+
+
+class WrongCode(Rejected):
+    """This code is wrong, was used already, or has expired. Ask for a new one."""
+
+    code = "wrong_code"
+    path = "/code"
+
+
+class InvalidName(Rejected):
+    """A name has 1 to 63 letters, digits and . _ @ + - and begins with a letter or digit."""
+
+    code = "invalid_name"
+    path = "/name"
+
+
+class NotAllowed(Rejected):
+    """Only an administrator may do this. Ask one, or to be made one."""
+
+    code = "not_allowed"
+
+
+class LastAdministrator(Rejected):
+    """This is the last administrator. Make another user an administrator first."""
+
+    code = "last_administrator"
 
 
 class NotFound(Rejected):

@@ -20,6 +20,7 @@ from receiver.db.tables import (
     pull_positions,
     receipts,
     repairs,
+    user_roles,
 )
 from receiver.errors import NameTaken, NotFound, UnknownConnection
 
@@ -34,6 +35,7 @@ OWN_TABLES = (
     api_tokens,
     connection_secrets,
     odoo_accesses,
+    user_roles,
 )  # what refers to another comes before it
 
 

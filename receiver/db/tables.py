@@ -166,6 +166,55 @@ api_tokens = sa.Table(
     sa.Column("may_manage", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),  # to sign in with
+    sa.Column("email", sa.Text, unique=True),  # in lower case
+    sa.Column("password_hash", sa.Text),  # argon2id; empty until one is set
+    sa.Column("is_administrator", sa.Boolean, nullable=False),  # of everything
+    sa.Column("language", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("deactivated_at", Instant),
+)
+
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id_sha256", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+)
+
+one_time_codes = sa.Table(
+    "one_time_codes",
+    metadata,
+    sa.Column("code_sha256", sa.Text, primary_key=True),
+    # Who sets a password with it; empty: whoever has it becomes the first administrator.
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE")),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+failed_sign_ins = sa.Table(
+    "failed_sign_ins",
+    metadata,
+    sa.Column("subject_sha256", sa.Text, primary_key=True),  # a user's name, or an address
+    sa.Column("failed_count", sa.Integer, nullable=False),
+    sa.Column("first_at", Instant, nullable=False),
+)
+
 receipts = sa.Table(
     "receipts",
     metadata,

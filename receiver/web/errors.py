@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from receiver import errors
 from receiver.invalid import first_error
 from receiver.logs import described
+from receiver.web.pages.problem import problem_page, wants_page
 
 log = structlog.get_logger()
 
@@ -45,6 +46,13 @@ STATUS = {
     errors.UnsupportedContract: 422,
     errors.InvalidHello: 422,
     errors.OtherDatabase: 403,
+    errors.WrongSignIn: 403,
+    errors.TooManySignIns: 429,
+    errors.WeakPassword: 422,
+    errors.WrongCode: 403,
+    errors.InvalidName: 422,
+    errors.NotAllowed: 403,
+    errors.LastAdministrator: 409,
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
@@ -130,6 +138,9 @@ def answer_unforeseen(error: Exception) -> Response:
 def problem(
     status: int, code: str, detail: str, more: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
+    """As a page for who looks with a browser."""
+    if wants_page():
+        return problem_page(status, code, detail)
     body = {
         "type": PROBLEM_TYPE + code,
         "title": code.replace("_", " ").capitalize(),

@@ -80,6 +80,7 @@ def config(database: str, tmp_path: Path) -> Config:
         odoo_calls_at_once=2,
         odoo_pause_ms=0,
         odoo_ca="",
+        trusted_proxies="",
     )
 
 

@@ -62,6 +62,7 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         odoo_calls_at_once=1,
         odoo_pause_ms=250,
         odoo_ca=make_certificate(tmp_path).read_text().strip(),
+        trusted_proxies="10.0.0.5,172.16.0.0/12",
     )
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})
