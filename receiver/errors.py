@@ -9,7 +9,7 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   └── NotFound, NameTaken, InvalidQuery
+    │   └── NotFound, NameTaken, InvalidQuery, InvalidStructure, DifferentCurrencies
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
@@ -220,6 +220,20 @@ class InvalidQuery(Rejected):
     """A parameter of the request is wrong."""
 
     code = "invalid_query"
+
+
+class InvalidStructure(Rejected):
+    """The reporting structure cannot be changed like that."""
+
+    code = "invalid_structure"
+
+
+class DifferentCurrencies(Rejected):
+    """These companies have different currencies, which cannot be added up. Ask for the companies of
+    one currency at a time."""
+
+    code = "different_currencies"
+    path = "company_id"
 
 
 class NoAccess(MonitrError):

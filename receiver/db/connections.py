@@ -20,10 +20,12 @@ from receiver.db.tables import (
     proofs,
     receipts,
     repairs,
+    structures,
 )
 from receiver.errors import NameTaken, NotFound
 
 OWN_TABLES = (
+    structures,
     closed_period_changes,
     repairs,
     proof_differences,

@@ -23,6 +23,8 @@ class Company:
     root_company_id: int
     currency: str | None  # ISO 4217; None until the currency has arrived
     decimal_places: int | None
+    fiscal_year_last_month: int
+    fiscal_year_last_day: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Account:
     id: int
     name: str | None
     codes: str | None  # a JSON object {root company id: code}
+    type: str
+    company_ids: str  # "1,3"
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,8 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
             companies.root_company_id,
             currencies.code.label("currency"),
             currencies.decimal_places,
+            companies.fiscal_year_last_month,
+            companies.fiscal_year_last_day,
         )
         .outerjoin_from(
             STREAM_TABLES["companies"],
@@ -69,9 +75,8 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
 
 
 def list_accounts(db: Database, connection_id: int) -> list[Account]:
-    query = sa.select(accounts.id, accounts.name, accounts.codes).where(
-        accounts.connection_id == connection_id
-    )
+    columns = (accounts.id, accounts.name, accounts.codes, accounts.type, accounts.company_ids)
+    query = sa.select(*columns).where(accounts.connection_id == connection_id)
     return [Account(**row._mapping) for row in db.execute(query)]
 
 

@@ -247,6 +247,20 @@ closed_period_changes = sa.Table(
     sa.Column("noticed_at", Instant, nullable=False),
 )
 
+structures = sa.Table(
+    "structures",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("structure_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON, see report/structure_text.py
+    sa.Column("content_before", sa.Text),  # the last change
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("connection_id", "name"),
+)
+
 
 def _stream_table(stream: Stream) -> sa.Table:
     return sa.Table(

@@ -47,6 +47,8 @@ STATUS = {
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
+    errors.InvalidStructure: 422,
+    errors.DifferentCurrencies: 422,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,
     errors.ForbiddenAddress: 422,
