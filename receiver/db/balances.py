@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum
 from receiver.db.tables import STREAM_TABLES
 
@@ -47,9 +48,13 @@ def list_slice_balances(db: Database, range: Range) -> list[SliceBalance]:
     return [SliceBalance(**row._mapping) for row in db.execute(_grouped(range))]
 
 
-def list_shared_balances(db: Database, range: Range) -> list[SharedBalance]:
-    """The same for each distribution of analytic shares: items with equal shares are one sum."""
-    rows = db.execute(_grouped(range, items.shares))
+def list_shared_balances(
+    db: Database, range: Range, account_ids: Sequence[int]
+) -> list[SharedBalance]:
+    """The same of these accounts, for each distribution of analytic shares: items with equal shares
+    are one sum."""
+    grouped = _grouped(range, items.shares)
+    rows = db.execute(grouped.where(is_among(db, items.account_id, account_ids)))
     return [SharedBalance(**row._mapping) for row in rows]
 
 
@@ -57,12 +62,12 @@ def _grouped(range: Range, *more: sa.Column[Any]) -> sa.Select[*tuple[Any, ...]]
     keys = (items.company_id, items.account_id, _slice_of(range.cuts).label("slice"), *more)
     return (
         sa.select(*keys, exact_sum(items.balance).label("balance"))
-        .where(*within(range))
+        .where(*_within(range))
         .group_by(*(sa.literal_column(str(number)) for number, _ in enumerate(keys, 1)))
     )
 
 
-def within(range: Range) -> list[sa.ColumnElement[bool]]:
+def _within(range: Range) -> list[sa.ColumnElement[bool]]:
     conditions = [
         items.connection_id == range.connection_id,
         items.company_id.in_(range.company_ids),

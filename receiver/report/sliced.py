@@ -1,11 +1,12 @@
 """Balances between any of a report's dates, looked up in the slices that one query has summed."""
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
+from typing import Generic, TypeVar
 
 from sqlalchemy import Connection as Database
 
@@ -13,6 +14,8 @@ from receiver.db.balances import Range, list_slice_balances
 from receiver.report.periods import DAY
 
 NOTHING = Decimal(0)
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -24,24 +27,29 @@ class Span:
 
 
 @dataclass(frozen=True)
-class SlicedBalances:
-    """Debit less credit of each company's accounts."""
+class SlicedBalances(Generic[Key]):
+    """Debit less credit in each company, of accounts or of whatever the key stands for."""
 
     cuts: tuple[date, ...]
-    until: dict[tuple[int, int], list[Decimal]]  # {(company, account): up to each slice's end}
+    until: dict[tuple[int, Key], list[Decimal]]  # {(company, key): up to each slice's end}
 
-    def between(self, company_id: int, account_id: int, span: Span) -> Decimal:
-        """The span must be one of those that the slices were made for."""
-        balances = self.until.get((company_id, account_id))
+    @property
+    def keys(self) -> set[Key]:
+        return {key for _, key in self.until}
+
+    def over(self, key: Key, spans: Mapping[int, Span]) -> Decimal:
+        """The sum over companies, each with its span, which must be one of those that the slices
+        were made for."""
+        found = (self._between(company_id, key, span) for company_id, span in spans.items())
+        return sum(found, NOTHING)
+
+    def _between(self, company_id: int, key: Key, span: Span) -> Decimal:
+        balances = self.until.get((company_id, key))
         if balances is None:
             return NOTHING
         first = 0 if span.from_date is None else bisect_right(self.cuts, span.from_date)
         before = balances[first - 1] if first else NOTHING
         return balances[bisect_right(self.cuts, span.to_date)] - before
-
-    @property
-    def account_ids(self) -> set[int]:
-        return {account_id for _, account_id in self.until}
 
 
 def range_of(connection_id: int, company_ids: Sequence[int], spans: Iterable[Span]) -> Range:
@@ -60,11 +68,19 @@ def range_of(connection_id: int, company_ids: Sequence[int], spans: Iterable[Spa
     )
 
 
-def sliced_balances(db: Database, range: Range) -> SlicedBalances:
-    by_slice: dict[tuple[int, int], list[Decimal]] = {}
-    for found in list_slice_balances(db, range):
-        key = found.company_id, found.account_id
-        balances = by_slice.setdefault(key, [NOTHING] * (len(range.cuts) + 1))
-        balances[found.slice] += found.balance
-    until = {key: list(accumulate(balances)) for key, balances in by_slice.items()}
-    return SlicedBalances(range.cuts, until)
+def sliced_balances(db: Database, range: Range) -> SlicedBalances[int]:
+    """Of each account."""
+    found = list_slice_balances(db, range)
+    amounts = ((each.company_id, each.account_id, each.slice, each.balance) for each in found)
+    return in_slices(range.cuts, amounts)
+
+
+def in_slices(
+    cuts: tuple[date, ...], amounts: Iterable[tuple[int, Key, int, Decimal]]
+) -> SlicedBalances[Key]:
+    """From amounts of a company, a key and a slice."""
+    by_slice: dict[tuple[int, Key], list[Decimal]] = {}
+    for company_id, key, slice, amount in amounts:
+        balances = by_slice.setdefault((company_id, key), [NOTHING] * (len(cuts) + 1))
+        balances[slice] += amount
+    return SlicedBalances(cuts, {key: list(accumulate(each)) for key, each in by_slice.items()})

@@ -1,4 +1,4 @@
-"""Reporting structures: trees of lines, and the line of each account."""
+"""Reporting structures with the line of each account, and where people find their Odoo."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -23,3 +23,4 @@ def upgrade() -> None:
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.UniqueConstraint("connection_id", "name"),
     )
+    op.add_column("connections", sa.Column("odoo_url", sa.Text))

@@ -12,9 +12,9 @@ from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts
 from receiver.errors import DifferentCurrencies, InvalidQuery
+from receiver.report.columns import Comparison
 from receiver.report.mapping import belongs_to, map_automatically
 from receiver.report.statements import (
-    Comparison,
     Statement,
     StatementQuestion,
     balance_sheet,
