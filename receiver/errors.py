@@ -12,6 +12,7 @@
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
     │   ├── InvalidName, NotAllowed, LastAdministrator
+    │   ├── InvalidStructure, DifferentCurrencies
     │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
@@ -294,6 +295,20 @@ class MayNotManage(Rejected):
     """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
 
     code = "may_not_manage"
+
+
+class InvalidStructure(Rejected):
+    """The reporting structure cannot be changed like that."""
+
+    code = "invalid_structure"
+
+
+class DifferentCurrencies(Rejected):
+    """These companies have different currencies, which cannot be added up. Ask for the companies of
+    one currency at a time."""
+
+    code = "different_currencies"
+    path = "company_id"
 
 
 class NoAccess(MonitrError):

@@ -20,11 +20,13 @@ from receiver.db.tables import (
     pull_positions,
     receipts,
     repairs,
+    structures,
     user_roles,
 )
 from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
+    structures,
     closed_period_changes,
     repairs,
     proof_differences,
@@ -59,6 +61,7 @@ class Connection:
     late_seconds: int | None  # how long the last scheduled contact was due when it came
     failing_since: datetime | None  # by Odoo's clock
     failure: str | None
+    odoo_url: str | None  # where people find it, as an addon says
     last_contact_at: datetime | None  # a hello or a batch
     last_hello_at: datetime | None
     last_scheduled_contact_at: datetime | None
@@ -146,6 +149,7 @@ def _described(hello: Hello) -> dict[str, object]:
         "is_cron_active": hello.is_cron_active,
         "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
         "failure": hello.failure,
+        "odoo_url": hello.odoo_url,
     }
 
 

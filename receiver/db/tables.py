@@ -99,6 +99,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
+    sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
     sa.Column("last_hello_at", Instant),
@@ -309,6 +310,20 @@ closed_period_changes = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("batch_id", sa.Text, nullable=False),
     sa.Column("noticed_at", Instant, nullable=False),
+)
+
+structures = sa.Table(
+    "structures",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("structure_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON, see report/structure_text.py
+    sa.Column("content_before", sa.Text),  # the last change
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("connection_id", "name"),
 )
 
 

@@ -17,6 +17,7 @@ from receiver.ingest.envelope import LARGEST_ID
 from receiver.ingest.message import MessageSchema, is_sane_text, read_message, short_text
 
 LARGEST_NUMBER = 2**31 - 1
+LONGEST_URL = 2_000  # characters
 INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
 MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
 
@@ -81,6 +82,11 @@ class HelloSchema(MessageSchema):
         validate=is_sane_text(LONGEST_FAILURE),
         metadata={"description": "The sentence of the last failed try"},
     )
+    odoo_url = fields.String(
+        **MAY_LACK,
+        validate=is_sane_text(LONGEST_URL),
+        metadata={"description": "Where people find this Odoo: its web.base.url"},
+    )
 
 
 def receive_hello(
@@ -115,4 +121,5 @@ def _read_hello(body: bytes) -> Hello:
         late_seconds=read["late_seconds"],
         failing_since=read["failing_since"],
         failure=read["failure"],
+        odoo_url=read["odoo_url"],
     )

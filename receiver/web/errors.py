@@ -58,6 +58,8 @@ STATUS = {
     errors.InvalidQuery: 422,
     errors.InvalidBody: 422,
     errors.MayNotManage: 403,
+    errors.InvalidStructure: 422,
+    errors.DifferentCurrencies: 422,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,
     errors.ForbiddenAddress: 422,

@@ -20,6 +20,7 @@ from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from receiver.pairing import add_connection_without_key
+from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_items
@@ -295,7 +296,9 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
+            acme_id = get_connection(db, "acme").id
+            insert_odoo_access(db, acme_id, ODOO_ACCESS)
+            create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())
