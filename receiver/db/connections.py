@@ -18,12 +18,14 @@ from receiver.db.tables import (
     odoo_accesses,
     proof_differences,
     proofs,
+    pull_runs,
     receipts,
     repairs,
 )
 from receiver.errors import NameTaken, NotFound
 
 OWN_TABLES = (
+    pull_runs,
     closed_period_changes,
     repairs,
     proof_differences,
@@ -81,6 +83,14 @@ def get_connection(db: Database, name: str) -> Connection:
     found = _first(db, sa.select(connections).where(connections.c.name == name))
     if found is None:
         raise NotFound(f"There is no connection named {name}.")
+    return found
+
+
+def get_connection_by_id(db: Database, connection_id: int) -> Connection:
+    """Raises NotFound."""
+    found = _first(db, sa.select(connections).where(connections.c.id == connection_id))
+    if found is None:
+        raise NotFound("This connection was deleted.")
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import odoo_accesses
+from receiver.db.tables import connections, odoo_accesses
 from receiver.errors import NotFound
 
 
@@ -19,6 +19,7 @@ class OdooAccess:
     language: str
     company_ids: str  # "1,3"
     checked_at: datetime  # when it last let the user in, with all rights needed
+    pull_every_minutes: int = 60  # 0: only by hand
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
@@ -35,9 +36,20 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
     return found
 
 
+def list_pulled_connections(db: Database) -> list[tuple[int, str]]:
+    """Id and name of each connection whose Odoo is read by the puller."""
+    query = sa.select(connections.c.id, connections.c.name).join(odoo_accesses)
+    return [(row.id, row.name) for row in db.execute(query.order_by(connections.c.id))]
+
+
 def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
     values = {"connection_id": connection_id, **vars(access)}
     db.execute(sa.insert(odoo_accesses).values(values))
+
+
+def update_pull_schedule(db: Database, connection_id: int, every_minutes: int) -> None:
+    update = sa.update(odoo_accesses).where(_of(connection_id))
+    db.execute(update.values(pull_every_minutes=every_minutes))
 
 
 def _of(connection_id: int) -> sa.ColumnElement[bool]:

@@ -22,6 +22,7 @@ log = structlog.get_logger()
 
 STATUS = {
     errors.DatabaseUnavailable: 503,
+    errors.WorkerLost: 503,
     errors.OdooUnreachable: 502,
     errors.OdooTimeout: 504,
     errors.OdooRateLimited: 503,
@@ -44,6 +45,8 @@ STATUS = {
     errors.UnsupportedContract: 422,
     errors.InvalidHello: 422,
     errors.OtherDatabase: 403,
+    errors.PullRunning: 409,
+    errors.PullEnded: 409,
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
