@@ -7,9 +7,9 @@ from receiver.config import read_config
 from receiver.db.connections import get_connection, update_from_pull
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
-from receiver.db.receipts import Receipt
+from receiver.pull import pull as pulling
 from receiver.pull.connect import Access, open_odoo
-from receiver.pull.pull import pull_everything
+from receiver.pull.pull import Progress
 from receiver.pull.scope import Scope
 
 
@@ -26,7 +26,7 @@ def pull(name: str) -> None:
         values = Access(access.url, access.database_name, access.username, api_key)
         client = open_odoo(values, allow_private=config.allow_private_addresses).client
         scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
-        pulled = pull_everything(engine, connection, client, scope, _tell_of_range)
+        pulled = pulling.pull(engine, connection, client, scope, _tell)
         with writing(engine) as db:
             update_from_pull(db, connection.id, client.series, access, now())
     click.echo(
@@ -36,5 +36,5 @@ def pull(name: str) -> None:
     )
 
 
-def _tell_of_range(receipt: Receipt) -> None:
-    click.echo(f"{receipt.stream:18} {receipt.received_count:7,} records", err=True)
+def _tell(progress: Progress) -> None:
+    click.echo(f"{progress.stream:18} {progress.done_count:9,} records", err=True)

@@ -31,6 +31,16 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far a run has come; said after each range of ids that is stored."""
+
+    stream: str
+    done_count: int  # records of the stream
+    expected_count: int | None  # None where nobody knows
+    what: str  # "everything", "changes", "proof" or "repair"
+
+
+@dataclass(frozen=True)
 class Pulled:
     """What a run brought, and what it cost Odoo."""
 
@@ -52,17 +62,18 @@ class Pulled:
         return sum(receipt.deleted_count for receipt in self.receipts)
 
 
-def pull_everything(
+def pull(
     engine: Engine,
     connection: Connection,
     client: OdooClient,
     scope: Scope,
-    tell: Callable[[Receipt], None] = lambda receipt: None,
+    tell: Callable[[Progress], None] = lambda progress: None,
 ) -> Pulled:
     """Afterwards the connection holds what Odoo has, as a push of everything would leave it.
 
-    ``tell`` hears of each range when it is stored. Raises a Rejected for what is no record,
-    DatabaseUnavailable, and whatever the client raises; the ranges stored until then stay.
+    ``tell`` hears of each range when it is stored, and may raise to stop the run there. Raises a
+    Rejected for what is no record, DatabaseUnavailable, and whatever the client raises; the ranges
+    stored until then stay.
     """
     odoo = OdooInScope(client, scope)
     run_id = f"pull_{uuid.uuid4().hex}"
@@ -74,7 +85,8 @@ def pull_everything(
         incoming = validate(envelope, lines)
         sender = _sender(connection, envelope)
         receipts.append(store_once(engine, sender, envelope, incoming, datetime.now(UTC)))
-        tell(receipts[-1])
+        done_count = sum(r.received_count for r in receipts if r.stream == stream.name)
+        tell(Progress(stream.name, done_count, None, "everything"))
     pulled = Pulled(run_id, tuple(receipts), odoo.call_count, odoo.seconds)
     log.info("pulled", run_id=run_id, **_cost(pulled))
     return pulled

@@ -11,7 +11,8 @@ from monitr_wire.streams import STREAMS, Stream
 from receiver.db.connections import get_connection
 from receiver.db.engine import make_engine, reading
 from receiver.errors import MonitrError
-from receiver.pull.pull import Pulled, pull_everything
+from receiver.pull import pull as pulling
+from receiver.pull.pull import Pulled
 from receiver.pull.scope import Scope
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.paired import NAME, Paired
@@ -70,7 +71,7 @@ def pull(
     try:
         with reading(engine) as db:
             connection = get_connection(db, into)
-        return pull_everything(engine, connection, client, scope or both_companies(pair))
+        return pulling.pull(engine, connection, client, scope or both_companies(pair))
     finally:
         engine.dispose()
 
