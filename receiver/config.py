@@ -18,6 +18,7 @@ PREFIX = "MONITR_"
 FOR_TESTS = "MONITR_TEST_"
 SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
+JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
 
 
@@ -34,11 +35,20 @@ class Config:
     max_body_mb: int  # a compressed request body, in MiB
     max_inflated_mb: int  # the same body, inflated
     allow_private_addresses: bool  # an Odoo to read from may be in a private network, without TLS
+    jobs_url: str  # PostgreSQL for the queue of jobs; if empty, it is a file in the data folder
+    pulls_at_once: int  # of one worker, each of another connection
+    serve_worker: bool  # ``monitr serve`` runs a worker too
 
     @property
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    @property
+    def jobs_file(self) -> Path:
+        """The queue of jobs where no PostgreSQL is given for it."""
+        _make_private(self.data_dir)
+        return self.data_dir / JOBS_FILE
 
     @property
     def max_body_bytes(self) -> int:
@@ -84,6 +94,9 @@ def _config_from(env: FileAwareEnv) -> Config:
         max_body_mb=env.int("MAX_BODY_MB", 32),
         max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
         allow_private_addresses=env.bool("ALLOW_PRIVATE_ADDRESSES", False),
+        jobs_url=env.str("JOBS_URL", ""),
+        pulls_at_once=env.int("PULLS_AT_ONCE", 4),
+        serve_worker=env.bool("SERVE_WORKER", True),
     )
 
 
@@ -116,7 +129,8 @@ def _make_private(folder: Path) -> None:
 def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
-    for name in ("workers", "max_body_mb", "max_inflated_mb"):
+    _check_jobs_url(config.jobs_url)
+    for name in ("workers", "max_body_mb", "max_inflated_mb", "pulls_at_once"):
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
     if not config.bind.rpartition(":")[2].isdecimal():
@@ -142,6 +156,14 @@ def _check_database_url(text: str) -> None:
         raise Misconfigured(
             "MONITR_DATABASE_URL must look like postgresql://user:password@host/database"
             " or sqlite:////folder/file."
+        )
+
+
+def _check_jobs_url(text: str) -> None:
+    if text and not (_is_database_url(text) and text.startswith("postgresql")):
+        raise Misconfigured(
+            "MONITR_JOBS_URL must look like postgresql://user:password@host/database, or be left"
+            " out."
         )
 
 

@@ -10,7 +10,7 @@
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   ├── PullRunning, PullEnded
-    │   └── NotFound, NameTaken, InvalidQuery
+    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
@@ -244,6 +244,18 @@ class InvalidQuery(Rejected):
     """A parameter of the request is wrong."""
 
     code = "invalid_query"
+
+
+class InvalidBody(Rejected):
+    """The request's body is wrong."""
+
+    code = "invalid_body"
+
+
+class MayNotManage(Rejected):
+    """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
+
+    code = "may_not_manage"
 
 
 class NoAccess(MonitrError):

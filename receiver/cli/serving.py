@@ -1,4 +1,4 @@
-"""``monitr setup``, ``serve`` and ``db``: the database, and the service on it."""
+"""``monitr setup``, ``serve``, ``worker`` and ``db``: the database, and the service on it."""
 
 import os
 import sys
@@ -7,6 +7,8 @@ import click
 
 from receiver.cli.terminal import database, own_name
 from receiver.config import read_config
+from receiver.jobs.worker import work
+from receiver.logs import configure_logs
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:receiver.gunicorn_settings")
 
@@ -36,6 +38,18 @@ def serve() -> None:
     with database(config):
         click.echo(WELCOME.format(url=config.public_url, monitr=own_name()))
     os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+@click.command()
+def worker() -> None:
+    """Pull Odoos as their schedules want it, until stopped: where serve is to run without a worker.
+
+    Any number of workers may run, on several machines with MONITR_JOBS_URL.
+    """
+    config = read_config()
+    with database(config) as engine:
+        configure_logs()
+        work(engine, config)
 
 
 @click.group()

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import connections, odoo_accesses
+from receiver.db.tables import odoo_accesses
 from receiver.errors import NotFound
 
 
@@ -34,12 +34,6 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
     if found is None:
         raise NotFound(f"{name} has no API key to read its Odoo with: it is for the addon to push.")
     return found
-
-
-def list_pulled_connections(db: Database) -> list[tuple[int, str]]:
-    """Id and name of each connection whose Odoo is read by the puller."""
-    query = sa.select(connections.c.id, connections.c.name).join(odoo_accesses)
-    return [(row.id, row.name) for row in db.execute(query.order_by(connections.c.id))]
 
 
 def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:

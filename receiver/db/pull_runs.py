@@ -171,9 +171,7 @@ def take_run(
     return None if taken_count is None else Lease(*run, taken_count)
 
 
-def update_held_run(
-    db: Database, lease: Lease, cost: Cost, **values: object
-) -> PullRun | None:
+def update_held_run(db: Database, lease: Lease, cost: Cost, **values: object) -> PullRun | None:
     """The run with these values and with this cost added; None where the lease was lost."""
     added = {
         "call_count": pull_runs.c.call_count + cost.call_count,

@@ -203,6 +203,7 @@ api_tokens = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     # A token reads one connection, or all of them where this is empty.
     sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE")),
+    sa.Column("may_manage", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 receipts = sa.Table(

@@ -37,21 +37,21 @@ class HeldRun:
 
     def __init__(self, engine: Engine, lease: Lease, stopping: Event) -> None:
         self.lease = lease
+        self.failure_count = 0  # of the attempts before
         self._engine = engine
         self._stopping = stopping
         self._call_count = 0
         self._seconds = 0.0
         self._renewed_at = 0.0
 
-    def renew(self, **progress: object) -> PullRun:
+    def renew(self, **progress: object) -> None:
         """Holds it for longer. Raises any Stopped."""
         run = self._note(lease_until=datetime.now(UTC) + LEASE, **progress)
-        self._renewed_at = time.monotonic()
+        self._renewed_at, self.failure_count = time.monotonic(), run.failure_count
         if run.cancel_asked_at:
             raise CancelAsked
         if self._stopping.is_set():
             raise WorkerStopping
-        return run
 
     def count_call(self, seconds: float) -> None:
         """Renews where that was not just done."""

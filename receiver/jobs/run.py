@@ -4,6 +4,8 @@ What fails and may succeed later is tried again, each time later; what a person 
 run with its sentence.
 """
 
+import os
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -17,7 +19,7 @@ from receiver.db.connections import get_connection_by_id, update_from_pull
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
-from receiver.errors import MonitrError, NotFound, RetryLater, WorkerLost
+from receiver.errors import MonitrError, RetryLater, WorkerLost
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
@@ -49,6 +51,11 @@ class Worker:
     engine: Engine
     config: Config
     stopping: Event
+
+
+def this_worker(engine: Engine, config: Config) -> Worker:
+    """This process, as a worker."""
+    return Worker(f"{socket.gethostname()}:{os.getpid()}", engine, config, Event())
 
 
 def _keep_quiet(_progress: Progress) -> None: ...
@@ -97,7 +104,8 @@ def _pull_and_note(worker: Worker, run: HeldRun, tell: Callable[[Progress], None
 
 
 def _pull(worker: Worker, run: HeldRun, tell: Callable[[Progress], None]) -> Pulled:
-    if run.renew().failure_count >= MOST_FAILURES:
+    run.renew()
+    if run.failure_count >= MOST_FAILURES:
         raise WorkerLost
     with reading(worker.engine) as db:
         connection = get_connection_by_id(db, run.lease.connection_id)
@@ -130,11 +138,11 @@ def _counts(pulled: Pulled) -> dict[str, int]:
 
 
 def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
-    """Odoo's key is tried once in a run; what fails for the want of anything else, again."""
+    """What may succeed later waits for that; what a person must mend, such as the key, does not."""
     ids = {"connection_id": run.lease.connection_id, "run_id": run.lease.run_id}
     code, sentence = _told(error)
     log.warning("pull failed", code=code, **ids, **described(error))
-    failure_count = run.renew_failures()
+    failure_count = run.failure_count + 1
     failure = {"failure_code": code, "failure": sentence, "failure_count": failure_count}
     if not isinstance(error, RetryLater) or failure_count >= MOST_FAILURES:
         run.end(RunState.FAILED, **failure)

@@ -50,6 +50,8 @@ STATUS = {
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,
+    errors.InvalidBody: 422,
+    errors.MayNotManage: 403,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,
     errors.ForbiddenAddress: 422,

@@ -75,6 +75,9 @@ def config(database: str, tmp_path: Path) -> Config:
         max_body_mb=1,
         max_inflated_mb=2,
         allow_private_addresses=False,
+        jobs_url="",
+        pulls_at_once=2,
+        serve_worker=True,
     )
 
 

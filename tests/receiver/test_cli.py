@@ -385,6 +385,7 @@ class TestToken:
             stored = find_token(db, token)
         assert stored
         assert (stored.name, stored.connection_name) == ("me", "acme")
+        assert not stored.may_manage
         assert token not in str(dump(engine))
 
     def test_it_reads_every_connection_unless_one_is_named(self, run: Run) -> None:
@@ -392,8 +393,14 @@ class TestToken:
 
         header, line = run("token", "list").output.splitlines()
 
-        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MADE"]
-        assert re.split(r"\s{2,}", line)[:2] == ["me", "(all)"]
+        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MANAGES", "MADE"]
+        assert re.split(r"\s{2,}", line)[:3] == ["me", "(all)", "no"]
+
+    def test_it_manages_where_that_is_asked_for(self, run: Run) -> None:
+        run("token", "add", "me", "--manage")
+
+        line = run("token", "list").output.splitlines()[1]
+        assert re.split(r"\s{2,}", line)[1:3] == ["(all)", "yes"]
 
     def test_a_revoked_token_is_refused(self, run: Run, client: FlaskClient) -> None:
         token = run("token", "add", "me").output.splitlines()[0]

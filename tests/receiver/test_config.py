@@ -56,6 +56,9 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         max_body_mb=64,
         max_inflated_mb=512,
         allow_private_addresses=True,
+        jobs_url="postgresql://monitr:secret@db/jobs",
+        pulls_at_once=8,
+        serve_worker=False,
     )
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})

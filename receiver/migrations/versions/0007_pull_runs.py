@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0008"
 
 INSTANT = sa.DateTime(timezone=True)
 IS_OPEN = sa.text("state IN ('waiting', 'running')")
