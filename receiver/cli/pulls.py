@@ -66,7 +66,7 @@ def _ask(engine: Engine, name: str) -> PullRun:
             running = find_open_run(db, connection.id)
             how_far = f" It is at {_how_far(running)}." if running and running.stream else ""
             raise click.ClickException(
-                f"{name} is being pulled already.{how_far} To stop that: {own_name()} cancel {name}"
+                f"{name} is being pulled already.{how_far} `{own_name()} cancel {name}` stops that."
             ) from error
 
 
@@ -83,8 +83,12 @@ def _how_far(run: PullRun) -> str:
 
 
 def _pull_here(engine: Engine, config: Config, run: PullRun) -> None:
-    with _telling() as tell:
-        ended = run_pull(this_worker(engine, config), run.connection_id, run.run_id, tell)
+    try:
+        with _telling() as tell:
+            ended = run_pull(this_worker(engine, config), run.connection_id, run.run_id, tell)
+    except KeyboardInterrupt:  # before it had begun
+        with writing(engine) as db:
+            ended = cancel_run(db, run.connection_id, run.run_id, now())
     if ended is None:
         raise click.ClickException("A worker was faster and pulls this connection now.")
     if ended.state == RunState.CANCELLED:

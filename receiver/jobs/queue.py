@@ -5,6 +5,7 @@ It is a file in the data folder, or tables in a PostgreSQL that workers on many 
 """
 
 import hashlib
+from contextlib import closing
 from typing import Any
 
 import structlog
@@ -41,6 +42,9 @@ class Jobs:
     def enqueue(self, run: PullRun) -> None:
         self._pull(run.connection_id, run.run_id)
 
+    def close(self) -> None:
+        self._queue.storage.close()
+
     def make_consumer(self) -> Consumer:
         consumer: Consumer = self._queue.create_consumer(
             workers=self._worker.config.pulls_at_once,
@@ -51,7 +55,10 @@ class Jobs:
         return consumer
 
     def _run_pull(self, connection_id: int, run_id: int) -> None:
-        run_pull(self._worker, connection_id, run_id)
+        run = run_pull(self._worker, connection_id, run_id)
+        if run:
+            ids = {"connection_id": connection_id, "run_id": run_id}
+            log.info("pull ended", **ids, state=run.state, code=run.failure_code)
 
     def _sweep(self) -> None:
         queued = {tuple(task.args) for task in self._queue.pending()}
@@ -63,7 +70,8 @@ class Jobs:
 def hint(engine: Engine, config: Config, run: PullRun) -> None:
     """Lets a worker take the run at once; without it, it is found within a minute."""
     try:
-        Jobs(this_worker(engine, config)).enqueue(run)
+        with closing(Jobs(this_worker(engine, config))) as jobs:
+            jobs.enqueue(run)
     except Exception as error:
         log.warning("no hint of a pull", run_id=run.run_id, **described(error))
 

@@ -64,7 +64,7 @@ def _keep_quiet(_progress: Progress) -> None: ...
 def run_pull(
     worker: Worker, connection_id: int, run_id: int, tell: Callable[[Progress], None] = _keep_quiet
 ) -> PullRun | None:
-    """The run as it is afterwards; None where another worker has it, it is not due, or is gone.
+    """The run as it is afterwards; None where another worker has it, or took it over, or it is not due.
 
     ``tell`` hears how far it is. Raises DatabaseUnavailable; the run is then taken over later.
     """
@@ -74,7 +74,6 @@ def run_pull(
     try:
         _pull_and_note(worker, run, tell)
     except LeaseLost:
-        log.warning("pull lost", connection_id=connection_id, run_id=run_id)
         return None
     with reading(worker.engine) as db:
         return get_run(db, connection_id, run_id)
@@ -139,9 +138,9 @@ def _counts(pulled: Pulled) -> dict[str, int]:
 
 def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
     """What may succeed later waits for that; what a person must mend, such as the key, does not."""
-    ids = {"connection_id": run.lease.connection_id, "run_id": run.lease.run_id}
     code, sentence = _told(error)
-    log.warning("pull failed", code=code, **ids, **described(error))
+    if code == INTERNAL_ERROR:
+        log.error("pull failed", **vars(run.lease), **described(error))
     failure_count = run.failure_count + 1
     failure = {"failure_code": code, "failure": sentence, "failure_count": failure_count}
     if not isinstance(error, RetryLater) or failure_count >= MOST_FAILURES:

@@ -104,6 +104,10 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("DATABASE_URL", "monitr.sqlite3"),
         ("DATA_DIR", "/proc/nothing"),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps"),
+        ("JOBS_URL", "sqlite:////tmp/jobs"),
+        ("JOBS_URL", "redis://localhost"),
+        ("PULLS_AT_ONCE", "0"),
+        ("SERVE_WORKER", "maybe"),
     ],
 )
 def test_what_is_wrong_stops_it_with_one_sentence(
