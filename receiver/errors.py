@@ -3,7 +3,8 @@
     MonitrError
     ├── RetryLater               the same request may succeed later
     │   ├── DatabaseUnavailable, WorkerLost
-    │   └── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   ├── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   └── DoesNotTieOut
     ├── Rejected                 the request is wrong; nothing of it was stored
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
@@ -93,6 +94,13 @@ class OdooServerError(RetryLater):
             " later."
         )
         self.more = {"odoo_exception": exception} if exception else {}
+
+
+class DoesNotTieOut(RetryLater):
+    """Everything is pulled, but slices of the books differ from Odoo even after their repair. Pull
+    again; if they still differ, please report it."""
+
+    code = "does_not_tie_out"
 
 
 class Rejected(MonitrError):

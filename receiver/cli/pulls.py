@@ -1,13 +1,13 @@
 """``monitr pull``, ``runs`` and ``cancel``: reading an Odoo with its API key."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
 
 import click
+from rich import progress as bars
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
@@ -16,6 +16,8 @@ from receiver.config import Config, read_config
 from receiver.db.connections import Connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
+from receiver.db.proofs import Proof, get_proof
+from receiver.db.pull_positions import forget_positions
 from receiver.db.pull_runs import (
     AskedBy,
     PullRun,
@@ -28,7 +30,7 @@ from receiver.db.pull_runs import (
 from receiver.errors import NotFound, PullRunning
 from receiver.jobs.queue import hint
 from receiver.jobs.run import run_pull, this_worker
-from receiver.pull import pull as pulling
+from receiver.pull.run import Progress, Tell
 
 RUN_COLUMNS = (
     *("RUN", "STATE", "ASKED BY", "ASKED", "TOOK"),
@@ -36,20 +38,20 @@ RUN_COLUMNS = (
 )
 SHOWN_RUNS = 20
 
-Tell = Callable[[pulling.Progress], None]
-
 
 @click.command()
 @name_argument
+@click.option("--everything", is_flag=True, help="Read all again, not only what changed.")
 @click.option("--background", is_flag=True, help="Let a worker do it; do not wait.")
-def pull(name: str, background: bool) -> None:
-    """Bring what is stored of an Odoo that was added with its API key up to date, now.
+def pull(name: str, everything: bool, background: bool) -> None:
+    """Read an Odoo that was added with its API key, store what changed, prove that it ties out.
 
+    The first time, and once a day, it reads everything. Exit code 1 where it does not tie out.
     Ctrl-C cancels it; what was stored until then stays, and the next pull goes on from there.
     """
     config = read_config()
     with database(config) as engine:
-        run = _ask(engine, name)
+        run = _ask(engine, name, everything)
         if background:
             hint(engine, config, run)
             click.echo(f"A worker pulls {name}. To see how far it is: {own_name()} runs {name}")
@@ -57,17 +59,25 @@ def pull(name: str, background: bool) -> None:
             _pull_here(engine, config, run)
 
 
-def _ask(engine: Engine, name: str) -> PullRun:
+def _ask(engine: Engine, name: str, everything: bool) -> PullRun:
     with writing(engine) as db:
         connection = _get_pulled_connection(db, name)
         try:
-            return ask_for_run(db, connection.id, AskedBy.HAND, now())
+            run = ask_for_run(db, connection.id, AskedBy.HAND, now())
         except PullRunning as error:
-            running = find_open_run(db, connection.id)
-            how_far = f" It is at {_how_far(running)}." if running and running.stream else ""
-            raise click.ClickException(
-                f"{name} is being pulled already.{how_far} `{own_name()} cancel {name}` stops that."
-            ) from error
+            raise click.ClickException(_running(db, connection)) from error
+        if everything:
+            forget_positions(db, connection.id)
+    return run
+
+
+def _running(db: Database, connection: Connection) -> str:
+    running = find_open_run(db, connection.id)
+    how_far = f" It is at {_how_far(running)}." if running and running.stream else ""
+    return (
+        f"{connection.name} is being pulled already.{how_far}"
+        f" `{own_name()} cancel {connection.name}` stops that."
+    )
 
 
 def _get_pulled_connection(db: Database, name: str) -> Connection:
@@ -96,10 +106,26 @@ def _pull_here(engine: Engine, config: Config, run: PullRun) -> None:
     if ended.failure:
         again = f" A worker tries again on {minute(ended.due_at)}." if _is_waiting(ended) else ""
         raise click.ClickException(f"{ended.failure}{again}")
-    click.echo(
-        f"{ended.record_count:,} records pulled, {ended.written_count:,} of them new or changed,"
-        f" {ended.deleted_count:,} deleted. Odoo answered {ended.call_count:,} calls in"
-        f" {ended.milliseconds_in_odoo / 1000:.0f} seconds."
+    click.echo(_told(ended))
+    with reading(engine) as db:
+        proof = get_proof(db, ended.connection_id, ended.proof_id) if ended.proof_id else None
+    click.echo(_proven(proof))
+
+
+def _told(run: PullRun) -> str:
+    return (
+        f"{run.record_count:,} records pulled, {run.written_count:,} of them new or changed,"
+        f" {run.deleted_count:,} deleted, {run.repaired_count or 0:,} repaired. Odoo answered"
+        f" {run.call_count:,} calls in {run.milliseconds_in_odoo / 1000:.0f} seconds."
+    )
+
+
+def _proven(proof: Proof | None) -> str:
+    if proof is None:
+        return "Not proven: this Odoo adds nothing up. Everything is read each time instead."
+    return (
+        f"Tied out with Odoo's own counts and sums: {proof.bucket_count:,} slices,"
+        f" {proof.record_count:,} records, difference 0.00."
     )
 
 
@@ -113,20 +139,28 @@ def _telling() -> Iterator[Tell]:
     if not sys.stderr.isatty():
         yield _tell_by_lines
         return
-    columns = (TextColumn("{task.description:32}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, TimeElapsedColumn(), console=Console(stderr=True)) as bars:
-        bar = bars.add_task("connecting", total=None)
+    columns = (
+        bars.TextColumn("{task.description:32}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True)) as shown:
+        bar = shown.add_task("connecting", total=None)
 
-        def tell(progress: pulling.Progress) -> None:
+        def tell(progress: Progress) -> None:
             what = f"{progress.what}: {progress.stream}"
             done, expected = progress.done_count, progress.expected_count
-            bars.update(bar, description=what, completed=done, total=expected)
+            shown.update(bar, description=what, completed=done, total=expected)
 
         yield tell
 
 
-def _tell_by_lines(progress: pulling.Progress) -> None:
-    click.echo(f"{progress.stream:18} {progress.done_count:9,} records", err=True)
+def _tell_by_lines(progress: Progress) -> None:
+    of = "" if progress.expected_count is None else f" of {progress.expected_count:,}"
+    click.echo(
+        f"{progress.what:10} {progress.stream:18} {progress.done_count:9,}{of} records", err=True
+    )
 
 
 @click.command()

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
-from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
@@ -18,6 +17,7 @@ from receiver.db.tables import (
     odoo_accesses,
     proof_differences,
     proofs,
+    pull_positions,
     pull_runs,
     receipts,
     repairs,
@@ -31,6 +31,7 @@ OWN_TABLES = (
     proof_differences,
     proofs,
     receipts,
+    pull_positions,
     api_tokens,
     connection_secrets,
     odoo_accesses,
@@ -164,17 +165,19 @@ def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
     return {"overdue_at": first}
 
 
-def update_from_pull(
-    db: Database, connection_id: int, series: str, access: OdooAccess, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class PulledOdoo:
     """What a hello would have said of the Odoo."""
-    values = {
-        "series": series,
-        "database_name": access.database_name,
-        "language": access.language,
-        "company_ids": access.company_ids,
-        "last_contact_at": now,
-    }
+
+    series: str
+    database_name: str | None
+    language: str
+    company_ids: str
+    start_date: date | None
+
+
+def update_from_pull(db: Database, connection_id: int, odoo: PulledOdoo, now: datetime) -> None:
+    values = {**vars(odoo), "last_contact_at": now}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 

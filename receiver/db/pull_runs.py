@@ -56,6 +56,8 @@ class PullRun:
     deleted_count: int
     call_count: int
     milliseconds_in_odoo: int
+    repaired_count: int | None  # None until it succeeded
+    proof_id: str | None  # None where this Odoo adds nothing up
     failure_code: str | None
     failure: str | None
 

@@ -173,6 +173,8 @@ pull_runs = sa.Table(
     # What it brought and what it cost, in all attempts together.
     *map(_count, ("record_count", "written_count", "deleted_count")),
     *map(_count, ("call_count", "milliseconds_in_odoo")),
+    sa.Column("repaired_count", sa.BigInteger),
+    sa.Column("proof_id", sa.Text),  # of the proof that ended it
     sa.Column("failure_code", sa.Text),
     sa.Column("failure", sa.Text),
 )
@@ -192,6 +194,19 @@ workers = sa.Table(
     metadata,
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("seen_at", Instant, nullable=False),
+)
+
+pull_positions = sa.Table(
+    "pull_positions",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("after_id", sa.BigInteger),
+    sa.Column("written_until", Instant),
 )
 
 api_tokens = sa.Table(
@@ -240,6 +255,7 @@ proofs = sa.Table(
     # What the connection's scope was then.
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
+    sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )

@@ -1,6 +1,6 @@
 """The hello: binds a connection to its Odoo database and keeps what Odoo says about itself."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
@@ -96,7 +96,8 @@ def receive_hello(
         if connection.database_uuid not in (None, hello.database_uuid):
             raise OtherDatabase
         update_from_hello(db, connection.id, hello, now)
-        narrow_watched_periods(db, connection, hello)
+        start_date = date.fromisoformat(hello.start_date) if hello.start_date else None
+        narrow_watched_periods(db, connection, hello.company_ids, start_date)
     return connection
 
 

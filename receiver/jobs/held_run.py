@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from receiver.db.engine import writing
+from receiver.db.engine import reading, writing
 from receiver.db.pull_runs import Cost, Lease, PullRun, RunState, update_held_run
+from receiver.db.receipts import count_received_since
 from receiver.pull.client import OdooClient
 
 LEASE = timedelta(minutes=5)  # longer than one answer of Odoo may take, and storing it
@@ -38,6 +39,7 @@ class HeldRun:
     def __init__(self, engine: Engine, lease: Lease, stopping: Event) -> None:
         self.lease = lease
         self.failure_count = 0  # of the attempts before
+        self._began_at = datetime.now(UTC)
         self._engine = engine
         self._stopping = stopping
         self._call_count = 0
@@ -48,6 +50,7 @@ class HeldRun:
         """Holds it for longer. Raises any Stopped."""
         run = self._note(lease_until=datetime.now(UTC) + LEASE, **progress)
         self._renewed_at, self.failure_count = time.monotonic(), run.failure_count
+        self._began_at = run.started_at or self._began_at
         if run.cancel_asked_at:
             raise CancelAsked
         if self._stopping.is_set():
@@ -61,7 +64,10 @@ class HeldRun:
             self.renew()
 
     def end(self, state: RunState, **values: object) -> None:
-        self._note(state=state, finished_at=datetime.now(UTC), lease_until=None, **values)
+        with reading(self._engine) as db:
+            brought = count_received_since(db, self.lease.connection_id, self._began_at)
+        ended = {"state": state, "finished_at": datetime.now(UTC), "lease_until": None}
+        self._note(**ended, **vars(brought), **values)
 
     def put_back(self, due_at: datetime, **values: object) -> PullRun:
         """Lets it wait for the next attempt."""

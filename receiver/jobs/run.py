@@ -6,7 +6,6 @@ run with its sentence.
 
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -15,7 +14,7 @@ import structlog
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import get_connection_by_id, update_from_pull
+from receiver.db.connections import get_connection_by_id
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
@@ -30,7 +29,8 @@ from receiver.jobs.held_run import (
 )
 from receiver.logs import described
 from receiver.pull.connect import Access, OpenOdoo, open_odoo
-from receiver.pull.pull import Progress, Pulled, pull
+from receiver.pull.pull import Pulled, pull
+from receiver.pull.run import Progress, Tell
 from receiver.pull.scope import Scope
 
 log = structlog.get_logger()
@@ -62,9 +62,9 @@ def _keep_quiet(_progress: Progress) -> None: ...
 
 
 def run_pull(
-    worker: Worker, connection_id: int, run_id: int, tell: Callable[[Progress], None] = _keep_quiet
+    worker: Worker, connection_id: int, run_id: int, tell: Tell = _keep_quiet
 ) -> PullRun | None:
-    """The run as it is afterwards; None where another worker has it, or took it over, or it is not due.
+    """The run as it is afterwards; None where it is not due, or another worker has it.
 
     ``tell`` hears how far it is. Raises DatabaseUnavailable; the run is then taken over later.
     """
@@ -86,7 +86,7 @@ def _take(worker: Worker, connection_id: int, run_id: int) -> HeldRun | None:
     return HeldRun(worker.engine, lease, worker.stopping) if lease else None
 
 
-def _pull_and_note(worker: Worker, run: HeldRun, tell: Callable[[Progress], None]) -> None:
+def _pull_and_note(worker: Worker, run: HeldRun, tell: Tell) -> None:
     """Raises LeaseLost, or DatabaseUnavailable."""
     try:
         pulled = _pull(worker, run, tell)
@@ -99,10 +99,10 @@ def _pull_and_note(worker: Worker, run: HeldRun, tell: Callable[[Progress], None
     except Exception as error:
         _note_failure(worker.engine, run, error)
     else:
-        run.end(RunState.SUCCEEDED, failure_code=None, failure=None, **_counts(pulled))
+        run.end(RunState.SUCCEEDED, **_success(pulled))
 
 
-def _pull(worker: Worker, run: HeldRun, tell: Callable[[Progress], None]) -> Pulled:
+def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
     run.renew()
     if run.failure_count >= MOST_FAILURES:
         raise WorkerLost
@@ -116,10 +116,7 @@ def _pull(worker: Worker, run: HeldRun, tell: Callable[[Progress], None]) -> Pul
         run.renew(**vars(progress))
         tell(progress)
 
-    pulled = pull(worker.engine, connection, client, scope, note)
-    with writing(worker.engine) as db:
-        update_from_pull(db, connection.id, client.series, access, datetime.now(UTC))
-    return pulled
+    return pull(worker.engine, connection, client, scope, note)
 
 
 def _open(config: Config, access: OdooAccess) -> OpenOdoo:
@@ -128,11 +125,12 @@ def _open(config: Config, access: OdooAccess) -> OpenOdoo:
     return open_odoo(values, allow_private=config.allow_private_addresses)
 
 
-def _counts(pulled: Pulled) -> dict[str, int]:
+def _success(pulled: Pulled) -> dict[str, object]:
     return {
-        "record_count": pulled.record_count,
-        "written_count": pulled.written_count,
-        "deleted_count": pulled.deleted_count,
+        "repaired_count": pulled.repaired_count,
+        "proof_id": pulled.proof.proof_id if pulled.proof else None,
+        "failure_code": None,
+        "failure": None,
     }
 
 

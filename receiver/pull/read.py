@@ -3,19 +3,23 @@
 The pages are ranges of ids, for only ids never change. Odoo decides which rows the user may see.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from monitr_wire.batch import IdRange
-from monitr_wire.streams import JOURNAL_ITEMS, Stream
+from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
 from receiver.errors import InvalidRecord, MonitrError
-from receiver.pull.bulk import ReadArrays, read_bulk
+from receiver.pull.bulk import read_bulk
 from receiver.pull.fields import stream_in_odoo
+from receiver.pull.grouped import COUNT, Aggregate, Group, ReadGroups
 from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
+IDS_AT_ONCE = 10_000
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
@@ -23,69 +27,147 @@ class Reader:
     """Reads one stream in one scope."""
 
     def __init__(self, odoo: OdooInScope, stream: Stream, offers: Offers) -> None:
+        self.stream = stream
+        self.offers = offers
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
         self._domain = _domain(odoo, stream)
-        self._read_arrays = offers.read_arrays
-        self._options = offers.options
+        self._bulk: ReadGroups | None = offers.read_groups  # None: read row by row
         self._is_proven = False  # what whole columns give equals what search_read gives
         self._pace = Pace()
 
-    def read_all(self) -> Iterator[tuple[bytes, IdRange]]:
+    @property
+    def shape(self) -> str:
+        """A digest of all that decides what a row's line is, beside the row's own columns."""
+        known, scope = self._known, self._odoo.scope
+        besides = [source.besides for source in known.sources.values()]
+        shape = (known.model, known.names, self.stream.field_names, scope, besides)
+        return hashlib.sha256(repr(shape).encode()).hexdigest()
+
+    def column_of(self, field: Field) -> str | None:
+        """The column of Odoo's database that holds the field, None where this Odoo has none."""
+        return next(iter(self._known.sources[field.name].names), None)
+
+    def read_all(
+        self, after_id: int = 0, within: Domain | None = None
+    ) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
 
-        Raises InvalidRecord where Odoo's answer is no row, and whatever the client raises.
+        All of the stream, or what of it is ``within`` a domain. Raises InvalidRecord where Odoo's
+        answer is no row, and whatever the client raises.
         """
+        domain, next_id = [*self._domain, *(within or [])], int(after_id)
+        while True:
+            window = IdRange(next_id, self._end_of_window(domain, next_id))
+            yield self._read([*domain, *_in(window)], is_full=window.up_to_id is not None), window
+            if window.up_to_id is None:
+                return
+            next_id = window.up_to_id
+
+    def read_some(self, ids: Sequence[int]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+        """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
+        begin = 0
+        while begin < len(ids):
+            some = ids[begin : begin + self._rows_at_once()]
+            lines = self._read([*self._domain, ("id", "in", list(some))], is_full=True)
+            there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
+            yield lines, tuple(id for id in some if id not in there)
+            begin += len(some)
+
+    def read_ids(self, domain: Domain) -> Iterator[list[int]]:
+        """Yields the ids of the model's rows in the domain, whether of the stream or not."""
         after_id: int | None = 0
         while after_id is not None:
-            window = IdRange(after_id, self._end_of_window(after_id))
-            yield self._read(window), window
-            after_id = window.up_to_id
+            rows = self._odoo.search_read(
+                self._known.model, [*domain, ("id", ">", after_id)], ["id"], limit=IDS_AT_ONCE
+            )
+            ids = [_id(row, self._known.model) for row in rows]
+            if ids and ids[0] <= after_id:
+                raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+            yield ids
+            after_id = ids[-1] if len(ids) == IDS_AT_ONCE else None
 
-    def _end_of_window(self, after_id: int) -> int | None:
+    def read_groups(
+        self, within: Domain, groupby: Sequence[str], aggregates: Sequence[Aggregate]
+    ) -> list[Group]:
+        """What Odoo adds up of the stream's rows within the domain."""
+        if self.offers.read_groups is None:
+            raise InvalidRecord("This Odoo adds nothing up.")
+        domain = [*self._domain, *within]
+        return self.offers.read_groups(self._odoo, self._known.model, domain, groupby, aggregates)
+
+    def count(self, after_id: int) -> int | None:
+        """How many records above that id there are now; None where Odoo does not count."""
+        if self.offers.read_groups is None:
+            return None
+        groups = self.read_groups([("id", ">", after_id)], [], [])
+        return sum(int(group[COUNT]) for group in groups)
+
+    def last_id(self) -> int:
+        """The highest id of the stream's records, 0 where there is none."""
+        rows = self._newest(self._domain, "id")
+        return _id(rows[0], self._known.model) if rows else 0
+
+    def last_write(self) -> datetime | None:
+        """When a row of the model was last written that still exists, to the second."""
+        rows = self._newest([("write_date", "!=", False)], "write_date")
+        if not rows:
+            return None
+        try:
+            return datetime.fromisoformat(rows[0]["write_date"]).replace(tzinfo=UTC)
+        except (LookupError, TypeError, ValueError) as error:
+            raise InvalidRecord("Odoo answered with a time that is none.") from error
+
+    def _newest(self, domain: Domain, name: str) -> list[Row]:
+        return self._odoo.search_read(
+            self._known.model, domain, [name], order=f"{name} desc", limit=1
+        )
+
+    def _end_of_window(self, domain: Domain, after_id: int) -> int | None:
         """The id that closes the window, or None where fewer rows are left than fill one."""
         rows = self._odoo.search_read(
             self._known.model,
-            [*self._domain, ("id", ">", after_id)],
+            [*domain, ("id", ">", after_id)],
             ["id"],
             offset=self._rows_at_once() - 1,
             limit=1,
         )
         if not rows:
             return None
-        id = rows[0].get("id")
-        if not isinstance(id, int) or id <= after_id:
+        id = _id(rows[0], self._known.model)
+        if id <= after_id:
             raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
         return id
 
     def _rows_at_once(self) -> int:
-        is_sample = self._read_arrays and not self._is_proven
+        is_sample = self._bulk and not self._is_proven
         return ROWS_OF_SAMPLE if is_sample else self._pace.rows_at_once
 
-    def _read(self, window: IdRange) -> bytes:
-        domain = [*self._domain, *_within(window)]
-        if self._read_arrays and self._is_proven:
+    def _read(self, domain: Domain, *, is_full: bool) -> bytes:
+        """The lines of a page; a full one may be the sample."""
+        if self._bulk and self._is_proven:
             with self._pace.learning():
-                rows = read_bulk(self._odoo, self._read_arrays, self._known, domain)
+                rows = read_bulk(self._odoo, self._bulk, self._known, domain)
             return self._encode(rows)
         with self._pace.learning():
             rows = self._odoo.search_read(
-                self._known.model, domain, self._known.names, **self._options
+                self._known.model, domain, self._known.names, **self.offers.options
             )
         lines = self._encode(rows)
-        if self._read_arrays and window.up_to_id is not None:
-            self._try_bulk(self._read_arrays, domain, lines)
+        if self._bulk and is_full:
+            self._try_bulk(self._bulk, domain, lines)
         return lines
 
-    def _try_bulk(self, read_arrays: ReadArrays, domain: Domain, lines: bytes) -> None:
+    def _try_bulk(self, bulk: ReadGroups, domain: Domain, lines: bytes) -> None:
         """Rely on whole columns from now on if they give the same lines, else on search_read."""
         try:
-            rows = read_bulk(self._odoo, read_arrays, self._known, domain)
-            self._is_proven = self._encode(rows) == lines
+            self._is_proven = (
+                self._encode(read_bulk(self._odoo, bulk, self._known, domain)) == lines
+            )
         except MonitrError:
             self._is_proven = False  # the reads that follow show whether it was more than that
         if not self._is_proven:
-            self._read_arrays = None
+            self._bulk = None
 
     def _encode(self, rows: list[Row]) -> bytes:
         self._fill_translations(rows)
@@ -127,6 +209,13 @@ def _all_of(name: str) -> Domain:
     return ["&"] * (len(conditions) - 1) + conditions
 
 
-def _within(window: IdRange) -> Domain:
+def _in(window: IdRange) -> Domain:
     after_id, up_to_id = window
     return [("id", ">", after_id)] + ([("id", "<=", up_to_id)] if up_to_id is not None else [])
+
+
+def _id(row: Row, model: str) -> int:
+    id = row.get("id")
+    if not isinstance(id, int):
+        raise InvalidRecord(f"Odoo answered with {model} out of order.")
+    return id

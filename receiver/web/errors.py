@@ -27,6 +27,7 @@ STATUS = {
     errors.OdooTimeout: 504,
     errors.OdooRateLimited: 503,
     errors.OdooServerError: 502,
+    errors.DoesNotTieOut: 502,
     errors.MissingHeader: 400,
     errors.UnknownConnection: 401,
     errors.WrongSignature: 401,

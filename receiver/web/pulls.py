@@ -76,6 +76,16 @@ class PullSchema(ma.Schema):
     record_count = fields.Integer(required=True, metadata={"description": "Read, once it ended"})
     written_count = fields.Integer(required=True, metadata={"description": "New or changed"})
     deleted_count = fields.Integer(required=True)
+    repaired_count = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Records that the proof found different; null until it succeeded"},
+    )
+    proof_id = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of the proof that ended it, see /proofs"},
+    )
     records_per_second = fields.Float(
         required=True, allow_none=True, metadata={"description": "Null until it succeeded"}
     )

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0008"
+down_revision = "0006"
 
 INSTANT = sa.DateTime(timezone=True)
 IS_OPEN = sa.text("state IN ('waiting', 'running')")
@@ -62,6 +62,8 @@ def _columns_of_pull_runs() -> tuple[sa.Column[object], ...]:
         sa.Column("expected_count", sa.BigInteger),
         *map(_count, ("record_count", "written_count", "deleted_count")),
         *map(_count, ("call_count", "milliseconds_in_odoo")),
+        sa.Column("repaired_count", sa.BigInteger),
+        sa.Column("proof_id", sa.Text),
         sa.Column("failure_code", sa.Text),
         sa.Column("failure", sa.Text),
     )

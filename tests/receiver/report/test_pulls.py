@@ -36,6 +36,8 @@ SUCCEEDED = PullRun(
     deleted_count=0,
     call_count=20,
     milliseconds_in_odoo=2_000,
+    repaired_count=0,
+    proof_id=None,
     failure_code=None,
     failure=None,
 )
