@@ -20,10 +20,11 @@ PREFIX = "MONITR_"
 FOR_TESTS = "MONITR_TEST_"
 SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
+JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
 ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
-    *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once"),
+    *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once", "pulls_at_once"),
 )
 Network = IPv4Network | IPv6Network
 
@@ -47,6 +48,9 @@ class Config:
     odoo_pause_ms: int  # between two calls of a pull, in milliseconds
     odoo_ca: str  # certificates (PEM) of an authority of one's own, that Odoos may show too
     trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
+    jobs_url: str  # PostgreSQL for the queue of jobs; if empty, it is a file in the data folder
+    pulls_at_once: int  # of one worker, each of another connection
+    serve_worker: bool  # ``monitr serve`` runs a worker too
 
     @property
     def cipher(self) -> MultiFernet:
@@ -56,6 +60,12 @@ class Config:
     @property
     def proxy_networks(self) -> list[Network]:
         return [ip_network(each.strip()) for each in self.trusted_proxies.split(",") if each]
+
+    @property
+    def jobs_file(self) -> Path:
+        """The queue of jobs where no PostgreSQL is given for it."""
+        _make_private(self.data_dir)
+        return self.data_dir / JOBS_FILE
 
     @property
     def max_body_bytes(self) -> int:
@@ -111,6 +121,9 @@ def _config_from(env: FileAwareEnv) -> Config:
         odoo_pause_ms=env.int("ODOO_PAUSE_MS", 0),
         odoo_ca=env.str("ODOO_CA", ""),
         trusted_proxies=env.str("TRUSTED_PROXIES", ""),
+        jobs_url=env.str("JOBS_URL", ""),
+        pulls_at_once=env.int("PULLS_AT_ONCE", 4),
+        serve_worker=env.bool("SERVE_WORKER", True),
     )
 
 
@@ -144,6 +157,7 @@ def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
     _check_proxies(config)
+    _check_jobs_url(config.jobs_url)
     for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
@@ -192,6 +206,14 @@ def _check_database_url(text: str) -> None:
         raise Misconfigured(
             "MONITR_DATABASE_URL must look like postgresql://user:password@host/database"
             " or sqlite:////folder/file."
+        )
+
+
+def _check_jobs_url(text: str) -> None:
+    if text and not (_is_database_url(text) and text.startswith("postgresql")):
+        raise Misconfigured(
+            "MONITR_JOBS_URL must look like postgresql://user:password@host/database, or be left"
+            " out."
         )
 
 

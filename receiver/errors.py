@@ -2,7 +2,7 @@
 
     MonitrError
     ├── RetryLater               the same request may succeed later
-    │   ├── DatabaseUnavailable
+    │   ├── DatabaseUnavailable, WorkerLost
     │   ├── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
     │   └── DoesNotTieOut
     ├── Rejected                 the request is wrong; nothing of it was stored
@@ -13,6 +13,7 @@
     │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
     │   ├── InvalidName, NotAllowed, LastAdministrator
     │   ├── InvalidStructure, DifferentCurrencies
+    │   ├── PullRunning, PullEnded
     │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
@@ -52,6 +53,13 @@ class DatabaseUnavailable(RetryLater):
     """The receiver's database does not answer. Try again in a while."""
 
     code = "database_unavailable"
+
+
+class WorkerLost(RetryLater):
+    """The worker was killed each time it was at this pull: by a restart, or for want of memory. The
+    receiver's log and the machine's say more; then pull again."""
+
+    code = "worker_lost"
 
 
 class OdooUnreachable(RetryLater):
@@ -265,6 +273,22 @@ class LastAdministrator(Rejected):
     """This is the last administrator. Make another user an administrator first."""
 
     code = "last_administrator"
+
+
+class PullRunning(Rejected):
+    """This connection is being pulled already. Wait for that pull to end, or cancel it first."""
+
+    code = "pull_running"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__()
+        self.more = {"run_id": run_id}
+
+
+class PullEnded(Rejected):
+    """This pull has ended already, so there is nothing to cancel."""
+
+    code = "pull_ended"
 
 
 class NotFound(Rejected):

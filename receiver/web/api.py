@@ -26,6 +26,7 @@ PATH_PARAMETERS = {
     for name, description in (
         ("name", "The connection's name"),
         ("proof_id", "A proof's id, or `newest`"),
+        ("run_id", "A pull's number, or `newest`"),
     )
 }
 

@@ -17,6 +17,7 @@ from receiver.web.connections import connections
 from receiver.web.docs import docs
 from receiver.web.open_items import ageing
 from receiver.web.proofs import proofs
+from receiver.web.pulls import pulls
 from receiver.web.records import records
 from receiver.web.security_headers import add_security_headers
 from receiver.web.signed_operations import describe_signed_operations
@@ -97,6 +98,7 @@ def init_api(app: Flask) -> None:
         reports,
         ageing,
         closed_periods,
+        pulls,
         records,
     ):
         api.register_blueprint(blueprint)

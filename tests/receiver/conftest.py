@@ -81,6 +81,9 @@ def config(database: str, tmp_path: Path) -> Config:
         odoo_pause_ms=0,
         odoo_ca="",
         trusted_proxies="",
+        jobs_url="",
+        pulls_at_once=2,
+        serve_worker=True,
     )
 
 

@@ -19,10 +19,10 @@ from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
-from receiver.pairing import add_connection_without_key
 from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
+from tests.receiver.pulled import add_pulled
 from tests.receiver.records import full_record_of, journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import row_counts
@@ -138,14 +138,13 @@ class TestConnectionAddOdoo:
 
 class TestConnectionList:
     def test_an_odoo_that_is_read_has_no_key_and_misses_none(
-        self, run: Run, engine: Engine
+        self, run: Run, engine: Engine, config: Config
     ) -> None:
-        with writing(engine) as db:
-            add_connection_without_key(db, "acme", datetime.now(UTC))
+        add_pulled(engine, config)
 
         assert re.split(r"\s{2,}", run("connection", "list").output.splitlines()[1])[:2] == [
             "acme",
-            "pulled",
+            "waiting",
         ]
 
     def test_it_shows_what_each_connection_is_and_holds(

@@ -63,6 +63,9 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         odoo_pause_ms=250,
         odoo_ca=make_certificate(tmp_path).read_text().strip(),
         trusted_proxies="10.0.0.5,172.16.0.0/12",
+        jobs_url="postgresql://monitr:secret@db/jobs",
+        pulls_at_once=8,
+        serve_worker=False,
     )
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})
@@ -114,6 +117,10 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("ODOO_PAUSE_MS", "-1"),
         ("ODOO_CA", "a certificate"),
         ("ODOO_CA_FILE", "/no/such/file"),
+        ("JOBS_URL", "sqlite:////tmp/jobs"),
+        ("JOBS_URL", "redis://localhost"),
+        ("PULLS_AT_ONCE", "0"),
+        ("SERVE_WORKER", "maybe"),
     ],
 )
 def test_what_is_wrong_stops_it_with_one_sentence(
