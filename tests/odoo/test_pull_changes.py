@@ -41,6 +41,7 @@ READING_METHODS = {
 LABEL = "UPDATE account_move_line SET name = %s, write_date = %s WHERE id = ANY(%s)"
 LABEL_NOW = "UPDATE account_move_line SET name = %s, write_date = now() WHERE id = ANY(%s)"
 LABEL_BY_SQL = "UPDATE account_move_line SET name = %s WHERE id = ANY(%s)"
+TOUCHED = 900  # items
 OF_LARGE_ENTRY = (
     "SELECT id FROM account_move_line WHERE account_id IS NOT NULL AND move_id ="
     " (SELECT id FROM account_move WHERE ref = %s LIMIT 1) ORDER BY id LIMIT %s"
@@ -73,6 +74,11 @@ def items(pair: Paired, how_many: int) -> list[int]:
     return [id for (id,) in rows]
 
 
+def untouched_items(pair: Paired, how_many: int) -> list[int]:
+    """Items of the same entry that no test here has written to, so that they are old."""
+    return items(pair, TOUCHED + how_many)[TOUCHED:]
+
+
 def received(pulled: Pulled) -> Counter[str]:
     """`{stream: records}`"""
     counts: Counter[str] = Counter()
@@ -101,7 +107,7 @@ def test_only_what_changed_is_read(pair: Paired, client: CallingOdoo) -> None:
 def test_hundreds_of_changes_in_one_second_arrive_even_if_more_follow_in_it(
     pair: Paired, client: CallingOdoo
 ) -> None:
-    first, *more = items(pair, 900)
+    first, *more = items(pair, TOUCHED)
     [(second,)] = pair.odoo.sql("SELECT date_trunc('second', now()) + interval '0.4 seconds'")
     pair.odoo.sql(LABEL, ["First", second, [first, *more[:500]]])
     assert pull(pair, client).written_count == 501
@@ -166,7 +172,7 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
     pair: Paired, client: CallingOdoo
 ) -> None:
     """One is deleted here, one deleted in Odoo, one changed in Odoo, all past everybody."""
-    missing, extra, changed = items(pair, 3)
+    missing, extra, changed = untouched_items(pair, 3)
     pair.receiver.execute(
         f"DELETE FROM journal_items WHERE id = {missing} AND connection_id ="
         f" (SELECT id FROM connections WHERE name = '{PULLED}')"
@@ -300,9 +306,9 @@ def test_a_connection_that_is_pulled_and_pushed_in_turn_ties_out_both_ways(
 
 def test_it_calls_only_methods_that_read(pair: Paired, client: CallingOdoo) -> None:
     """In a pull of everything, of changes, and in a repair."""
-    [item] = items(pair, 1)
+    [item] = untouched_items(pair, 1)
     pull_everything(pair, client)
-    pair.odoo.sql(LABEL_NOW, ["Changed", [item]])
+    pair.odoo.sql(LABEL_NOW, ["Changed", items(pair, 1)])
     pull(pair, client)
     query = "UPDATE account_move_line SET debit = debit + 1 WHERE id = %s"
     pair.odoo.sql(query, [item])

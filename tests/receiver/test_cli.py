@@ -17,6 +17,7 @@ from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from receiver.pairing import add_connection_without_key
@@ -294,7 +295,10 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
+            connection = get_connection(db, "acme")
+            insert_odoo_access(db, connection.id, ODOO_ACCESS)
+            position = PullPosition("partners", "a shape", connection.created_at, None, None)
+            save_position(db, connection.id, position)
         run("token", "add", "acme-reader", "--connection", "acme")
         assert all(row_counts(engine).values())
 
