@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
@@ -50,14 +51,14 @@ class Reader:
         return next(iter(self._known.sources[field.name].names), None)
 
     def read_all(
-        self, after_id: int = 0, within: Domain | None = None
+        self, after_id: int = 0, within: Sequence[Any] = ()
     ) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
 
         All of the stream, or what of it is ``within`` a domain. Raises InvalidRecord where Odoo's
         answer is no row, and whatever the client raises.
         """
-        domain = [*self._domain, *(within or [])]
+        domain = [*self._domain, *within]
         next_id: int | None = after_id
         while next_id is not None:
             lines, window = self._read_page(domain, next_id)
