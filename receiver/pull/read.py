@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from monitr_wire.batch import IdRange
+from monitr_wire.records import split_lines
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
 from receiver.errors import InvalidRecord, MonitrError
@@ -71,7 +72,7 @@ class Reader:
         while begin < len(ids):
             some = ids[begin : (begin := begin + self._rows_at_once())]
             lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
-            there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
+            there = {id_of(line) for line in split_lines(lines)}
             yield lines, tuple(id for id in some if id not in there)
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
@@ -196,6 +197,10 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+
+def id_of(line: bytes) -> int:
+    return int(line.split(b"\t", 1)[0])
 
 
 def _domain(odoo: OdooInScope, stream: Stream) -> Domain:
