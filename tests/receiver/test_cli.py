@@ -17,6 +17,7 @@ from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from receiver.report.structures import Starter, create_structure
@@ -295,9 +296,11 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            acme_id = get_connection(db, "acme").id
-            insert_odoo_access(db, acme_id, ODOO_ACCESS)
-            create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
+            connection = get_connection(db, "acme")
+            insert_odoo_access(db, connection.id, ODOO_ACCESS)
+            position = PullPosition("partners", "a shape", connection.created_at, None, None)
+            save_position(db, connection.id, position)
+            create_structure(db, connection.id, Starter("international"), connection.created_at)
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())
