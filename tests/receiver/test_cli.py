@@ -17,6 +17,7 @@ from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from tests.receiver.batches import body_of
@@ -293,7 +294,9 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
+            connection_id = get_connection(db, "acme").id
+            insert_odoo_access(db, connection_id, ODOO_ACCESS)
+            ask_for_run(db, connection_id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         assert all(row_counts(engine).values())
 
