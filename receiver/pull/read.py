@@ -6,6 +6,8 @@ The pages are ranges of ids, for only ids never change. Odoo decides which rows 
 import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
@@ -32,8 +34,8 @@ class Reader:
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
         self._domain = _domain(odoo, stream)
-        self._bulk: ReadGroups | None = offers.read_groups  # None: read row by row
-        self._is_proven = False  # what whole columns give equals what search_read gives
+        self._untried = offers.read_groups  # for whole columns at once
+        self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
         self._pace = Pace()
 
     @property
@@ -49,30 +51,28 @@ class Reader:
         return next(iter(self._known.sources[field.name].names), None)
 
     def read_all(
-        self, after_id: int = 0, within: Domain | None = None
+        self, after_id: int = 0, within: Sequence[Any] = ()
     ) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
 
         All of the stream, or what of it is ``within`` a domain. Raises InvalidRecord where Odoo's
         answer is no row, and whatever the client raises.
         """
-        domain, next_id = [*self._domain, *(within or [])], int(after_id)
-        while True:
-            window = IdRange(next_id, self._end_of_window(domain, next_id))
-            yield self._read([*domain, *_in(window)], is_full=window.up_to_id is not None), window
-            if window.up_to_id is None:
-                return
+        domain = [*self._domain, *within]
+        next_id: int | None = after_id
+        while next_id is not None:
+            lines, window = self._read_page(domain, next_id)
+            yield lines, window
             next_id = window.up_to_id
 
     def read_some(self, ids: Sequence[int]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
         """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
         begin = 0
         while begin < len(ids):
-            some = ids[begin : begin + self._rows_at_once()]
-            lines = self._read([*self._domain, ("id", "in", list(some))], is_full=True)
+            some = ids[begin : (begin := begin + self._rows_at_once())]
+            lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
             there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
             yield lines, tuple(id for id in some if id not in there)
-            begin += len(some)
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
         """Yields the ids of the model's rows in the domain, whether of the stream or not."""
@@ -81,9 +81,7 @@ class Reader:
             rows = self._odoo.search_read(
                 self._known.model, [*domain, ("id", ">", after_id)], ["id"], limit=IDS_AT_ONCE
             )
-            ids = [_id(row, self._known.model) for row in rows]
-            if ids and ids[0] <= after_id:
-                raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+            ids = self._ids(rows, after_id)
             yield ids
             after_id = ids[-1] if len(ids) == IDS_AT_ONCE else None
 
@@ -106,7 +104,7 @@ class Reader:
     def last_id(self) -> int:
         """The highest id of the stream's records, 0 where there is none."""
         rows = self._newest(self._domain, "id")
-        return _id(rows[0], self._known.model) if rows else 0
+        return self._ids(rows, 0)[0] if rows else 0
 
     def last_write(self) -> datetime | None:
         """When a row of the model was last written that still exists, to the second."""
@@ -123,51 +121,64 @@ class Reader:
             self._known.model, domain, [name], order=f"{name} desc", limit=1
         )
 
-    def _end_of_window(self, domain: Domain, after_id: int) -> int | None:
-        """The id that closes the window, or None where fewer rows are left than fill one."""
-        rows = self._odoo.search_read(
-            self._known.model,
-            [*domain, ("id", ">", after_id)],
-            ["id"],
-            offset=self._rows_at_once() - 1,
-            limit=1,
-        )
-        if not rows:
-            return None
-        id = _id(rows[0], self._known.model)
-        if id <= after_id:
-            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
-        return id
-
-    def _rows_at_once(self) -> int:
-        is_sample = self._bulk and not self._is_proven
-        return ROWS_OF_SAMPLE if is_sample else self._pace.rows_at_once
-
-    def _read(self, domain: Domain, *, is_full: bool) -> bytes:
-        """The lines of a page; a full one may be the sample."""
-        if self._bulk and self._is_proven:
-            with self._pace.learning():
-                rows = read_bulk(self._odoo, self._bulk, self._known, domain)
-            return self._encode(rows)
-        with self._pace.learning():
-            rows = self._odoo.search_read(
-                self._known.model, domain, self._known.names, **self.offers.options
-            )
+    def _read_page(self, domain: Domain, after_id: int) -> tuple[bytes, IdRange]:
+        """What comes next in the domain, and the ids that it is everything of."""
+        domain, size = [*domain, ("id", ">", after_id)], self._rows_at_once()
+        if self._bulk:
+            window = IdRange(after_id, self._end_of_page(domain, after_id, size))
+            return self._read_bulk(self._bulk, [*domain, *_up_to(window)]), window
+        rows = self._search_read(domain, limit=size)
+        ids = self._ids(rows, after_id)
+        window = IdRange(after_id, ids[-1] if len(ids) == size else None)
         lines = self._encode(rows)
-        if self._bulk and is_full:
-            self._try_bulk(self._bulk, domain, lines)
+        if window.up_to_id is not None:
+            self._try_bulk([*domain, *_up_to(window)], lines)
+        return lines, window
+
+    def _read_listed(self, domain: Domain, count: int) -> bytes:
+        if self._bulk:
+            return self._read_bulk(self._bulk, domain)
+        lines = self._encode(self._search_read(domain))
+        if count == ROWS_OF_SAMPLE:
+            self._try_bulk(domain, lines)
         return lines
 
-    def _try_bulk(self, bulk: ReadGroups, domain: Domain, lines: bytes) -> None:
+    def _end_of_page(self, domain: Domain, after_id: int, size: int) -> int | None:
+        """The id that closes the page, or None where fewer rows are left than fill one."""
+        rows = self._odoo.search_read(self._known.model, domain, ["id"], offset=size - 1, limit=1)
+        return self._ids(rows, after_id)[0] if rows else None
+
+    def _rows_at_once(self) -> int:
+        return ROWS_OF_SAMPLE if self._untried else self._pace.rows_at_once
+
+    def _search_read(self, domain: Domain, **limit: int) -> list[Row]:
+        names, options = self._known.names, {**self.offers.options, **limit}
+        with self._pace.learning():
+            return self._odoo.search_read(self._known.model, domain, names, **options)
+
+    def _read_bulk(self, bulk: ReadGroups, domain: Domain) -> bytes:
+        with self._pace.learning():
+            rows = read_bulk(self._odoo, bulk, self._known, domain)
+        return self._encode(rows)
+
+    def _try_bulk(self, domain: Domain, lines: bytes) -> None:
         """Rely on whole columns from now on if they give the same lines, else on search_read."""
+        untried, self._untried = self._untried, None
+        if untried is None:
+            return
         try:
-            self._is_proven = (
-                self._encode(read_bulk(self._odoo, bulk, self._known, domain)) == lines
-            )
+            rows = read_bulk(self._odoo, untried, self._known, domain)
+            self._bulk = untried if self._encode(rows) == lines else None
         except MonitrError:
-            self._is_proven = False  # the reads that follow show whether it was more than that
-        if not self._is_proven:
-            self._bulk = None
+            self._bulk = None  # the reads that follow show whether it was more than that
+
+    def _ids(self, rows: Sequence[Row], after_id: int) -> list[int]:
+        """Raises InvalidRecord where they do not go on from there: no page is read for ever."""
+        ids = [row.get("id") for row in rows]
+        rising = [id for id in ids if isinstance(id, int)]
+        if len(rising) < len(ids) or any(a >= b for a, b in pairwise([after_id, *rising])):
+            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+        return rising
 
     def _encode(self, rows: list[Row]) -> bytes:
         self._fill_translations(rows)
@@ -209,13 +220,5 @@ def _all_of(name: str) -> Domain:
     return ["&"] * (len(conditions) - 1) + conditions
 
 
-def _in(window: IdRange) -> Domain:
-    after_id, up_to_id = window
-    return [("id", ">", after_id)] + ([("id", "<=", up_to_id)] if up_to_id is not None else [])
-
-
-def _id(row: Row, model: str) -> int:
-    id = row.get("id")
-    if not isinstance(id, int):
-        raise InvalidRecord(f"Odoo answered with {model} out of order.")
-    return id
+def _up_to(window: IdRange) -> Domain:
+    return [] if window.up_to_id is None else [("id", "<=", window.up_to_id)]

@@ -39,13 +39,34 @@ def test_what_is_pulled_by_command_is_what_is_pushed(pair: Paired, paths: str) -
 
         told = pair.receiver.monitr("pull", PULLED)
 
+        assert_pulled_equals_pushed(pair.receiver)
+        change_the_books(pair)
+        told_of_changes = pair.receiver.monitr("pull", PULLED)
+
+    assert pair.push()["state"] == "succeeded"
     assert_pulled_equals_pushed(pair.receiver)
     assert " records pulled, " in told
     assert " calls in " in told
+    assert ", 0 repaired." in told
+    assert ", 2 repaired." in told_of_changes
+    assert "Tied out with Odoo's own counts and sums" in told_of_changes
+    assert "tied out" in pair.receiver.monitr("prove", PULLED)
     found = pair.receiver.get(f"/v1/connections/{PULLED}")
     assert (found["series"], found["language"]) == (pair.odoo.series, LANGUAGE)
     assert pair.receiver.get(f"/v1/connections/{PULLED}/health")["state"] == "alive"
     pair.receiver.monitr("connection", "delete", PULLED, "--yes")
+
+
+def change_the_books(pair: Paired) -> None:
+    """As Odoo does it, and two items past it."""
+    posted = "SELECT id FROM account_move_line WHERE name LIKE 'Sale %' AND date > '2024-01-01'"
+    changed, deleted, moved = [id for (id,) in pair.odoo.sql(posted + " ORDER BY id LIMIT 3")]
+    label = "UPDATE account_move_line SET name = %s, write_date = now() WHERE id = %s"
+    pair.odoo.sql(label, ["Changed", changed])
+    for id in (deleted, moved):
+        pair.odoo.sql("UPDATE account_move_line SET write_date = '2020-02-02' WHERE id = %s", [id])
+    pair.odoo.sql("DELETE FROM account_move_line WHERE id = %s", [deleted])
+    pair.odoo.sql("UPDATE account_move_line SET date = '2023-03-03' WHERE id = %s", [moved])
 
 
 def add_odoo(pair: Paired, url: str) -> None:

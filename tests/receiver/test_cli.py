@@ -17,6 +17,7 @@ from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
@@ -273,7 +274,7 @@ class TestProve:
         result = run("prove", "acme")
 
         assert result.exit_code == 0
-        assert "a push has begun since" in result.output
+        assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
@@ -294,9 +295,11 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            connection_id = get_connection(db, "acme").id
-            insert_odoo_access(db, connection_id, ODOO_ACCESS)
-            ask_for_run(db, connection_id, AskedBy.HAND, datetime.now(UTC))
+            connection = get_connection(db, "acme")
+            insert_odoo_access(db, connection.id, ODOO_ACCESS)
+            position = PullPosition("partners", "a shape", connection.created_at, None, None)
+            save_position(db, connection.id, position)
+            ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         assert all(row_counts(engine).values())
 
