@@ -66,7 +66,7 @@ def test_what_is_pulled_by_command_is_what_is_pushed(pair: Paired, paths: str) -
     assert "tied out" in pair.receiver.monitr("prove", PULLED)
     found = pair.receiver.get(f"/v1/connections/{PULLED}")
     assert (found["series"], found["language"]) == (pair.odoo.series, LANGUAGE)
-    assert pair.receiver.get(f"/v1/connections/{PULLED}/health")["state"] == "pulled"
+    assert pair.receiver.get(f"/v1/connections/{PULLED}/health")["state"] == "alive"
     pair.receiver.monitr("connection", "delete", PULLED, "--yes")
 
 

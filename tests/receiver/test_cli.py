@@ -18,6 +18,7 @@ from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.pull_positions import PullPosition, save_position
+from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
 from receiver.report.structures import Starter, create_structure
@@ -301,6 +302,7 @@ class TestConnectionDelete:
             position = PullPosition("partners", "a shape", connection.created_at, None, None)
             save_position(db, connection.id, position)
             create_structure(db, connection.id, Starter("international"), connection.created_at)
+            ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())
