@@ -10,11 +10,11 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
-    │   ├── InvalidName, NotAllowed, LastAdministrator
-    │   ├── InvalidStructure, DifferentCurrencies
-    │   ├── PullRunning, PullEnded
-    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   ├── InvalidStructure, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   └── NotLetIn             what people do in the pages is refused
+    │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused
+    │       └── InvalidName, NotAllowed, LastAdministrator
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
@@ -39,8 +39,12 @@ class MonitrError(Exception):
     more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, message: str = "", *, path: str = "") -> None:
-        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+        super().__init__(message or default_sentence(type(self)))
         self.path = path or type(self).path
+
+
+def default_sentence(kind: type[MonitrError]) -> str:
+    return " ".join((kind.__doc__ or "").split())
 
 
 class RetryLater(MonitrError):
@@ -225,14 +229,26 @@ class OtherDatabase(Rejected):
     code = "other_database"
 
 
-class WrongSignIn(Rejected):
+class NotLetIn(Rejected):
+    """The pages do not let you do that."""
+
+
+class OpenIdRefused(NotLetIn):
+    """Signing in by OpenID Connect did not work. Try again, or ask an administrator for a user with
+    the e-mail address that your provider states."""
+
+    code = "open_id_refused"
+    path = "/form"
+
+
+class WrongSignIn(NotLetIn):
     """The name or the password is wrong. Try again, or ask an administrator for a new password."""
 
     code = "wrong_sign_in"
     path = "/password"
 
 
-class TooManySignIns(Rejected):
+class TooManySignIns(NotLetIn):
     """Signing in failed too often. Try again later."""
 
     code = "too_many_sign_ins"
@@ -242,34 +258,34 @@ class TooManySignIns(Rejected):
         self.wait_seconds = wait_seconds
 
 
-class WeakPassword(Rejected):
+class WeakPassword(NotLetIn):
     """The password is too short. Take at least 12 characters, such as four words."""
 
     code = "weak_password"
     path = "/password"
 
 
-class WrongCode(Rejected):
+class WrongCode(NotLetIn):
     """This code is wrong, was used already, or has expired. Ask for a new one."""
 
     code = "wrong_code"
     path = "/code"
 
 
-class InvalidName(Rejected):
+class InvalidName(NotLetIn):
     """A name has 1 to 63 letters, digits and . _ @ + - and begins with a letter or digit."""
 
     code = "invalid_name"
     path = "/name"
 
 
-class NotAllowed(Rejected):
+class NotAllowed(NotLetIn):
     """Only an administrator may do this. Ask one, or to be made one."""
 
     code = "not_allowed"
 
 
-class LastAdministrator(Rejected):
+class LastAdministrator(NotLetIn):
     """This is the last administrator. Make another user an administrator first."""
 
     code = "last_administrator"

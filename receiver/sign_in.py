@@ -118,8 +118,8 @@ def make_first_administrator(
 ) -> User:
     if has_users(db) or not has_setup_code(db, code, now):
         raise WrongCode(
-            "This set-up code is wrong or has expired. `monitr setup` prints a new one on the"
-            " receiver's machine."
+            "This set-up code is wrong or has expired. Run monitr setup on the receiver's machine"
+            " for a new one."
         )
     delete_code(db, code)
     user = insert_user(db, name, now, is_administrator=True)

@@ -47,6 +47,7 @@ STATUS = {
     errors.UnsupportedContract: 422,
     errors.InvalidHello: 422,
     errors.OtherDatabase: 403,
+    errors.OpenIdRefused: 403,
     errors.WrongSignIn: 403,
     errors.TooManySignIns: 429,
     errors.WeakPassword: 422,

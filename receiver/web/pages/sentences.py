@@ -1,16 +1,16 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
+from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from receiver.errors import MonitrError, TooManySignIns
+from receiver.errors import MonitrError, TooManySignIns, default_sentence
 from receiver.report.health import State
 
 MINUTE_SECONDS = 60
 
 
 def sentence_of(error: MonitrError) -> str:
-    """The error's sentence, translated where the catalogs know it."""
+    """The error's sentence or else its kind's, translated where the catalog knows it."""
     if isinstance(error, TooManySignIns):
         minutes = -(-error.wait_seconds // MINUTE_SECONDS)
         return ngettext(
@@ -18,7 +18,13 @@ def sentence_of(error: MonitrError) -> str:
             "Signing in failed too often. Try again in %(num)d minutes.",
             minutes,
         )
-    return _(str(error).replace("%", "%%"))
+    return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
+
+
+def _translated(sentence: str) -> str | None:
+    """None where the viewer's catalog does not have it."""
+    found = str(get_translations().ugettext(sentence))
+    return found if found != sentence else None
 
 
 def health_badge(state: State) -> tuple[str, str]:
