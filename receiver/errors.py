@@ -3,18 +3,22 @@
     MonitrError
     ├── RetryLater               the same request may succeed later
     │   ├── DatabaseUnavailable
-    │   └── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   ├── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   └── DoesNotTieOut
     ├── Rejected                 the request is wrong; nothing of it was stored
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   └── NotFound, NameTaken, InvalidQuery, InvalidStructure, DifferentCurrencies
+    │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
+    │   ├── InvalidName, NotAllowed, LastAdministrator
+    │   ├── InvalidStructure, DifferentCurrencies
+    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
+    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
@@ -40,6 +44,8 @@ class MonitrError(Exception):
 
 class RetryLater(MonitrError):
     """Try again later."""
+
+    wait_seconds: float | None = None  # how long the other side asked to wait
 
 
 class DatabaseUnavailable(RetryLater):
@@ -85,6 +91,13 @@ class OdooServerError(RetryLater):
             " later."
         )
         self.more = {"odoo_exception": exception} if exception else {}
+
+
+class DoesNotTieOut(RetryLater):
+    """Everything is pulled, but slices of the books differ from Odoo even after their repair. Pull
+    again; if they still differ, please report it."""
+
+    code = "does_not_tie_out"
 
 
 class Rejected(MonitrError):
@@ -204,6 +217,56 @@ class OtherDatabase(Rejected):
     code = "other_database"
 
 
+class WrongSignIn(Rejected):
+    """The name or the password is wrong. Try again, or ask an administrator for a new password."""
+
+    code = "wrong_sign_in"
+    path = "/password"
+
+
+class TooManySignIns(Rejected):
+    """Signing in failed too often. Try again later."""
+
+    code = "too_many_sign_ins"
+
+    def __init__(self, wait_seconds: int = 60) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
+class WeakPassword(Rejected):
+    """The password is too short. Take at least 12 characters, such as four words."""
+
+    code = "weak_password"
+    path = "/password"
+
+
+class WrongCode(Rejected):
+    """This code is wrong, was used already, or has expired. Ask for a new one."""
+
+    code = "wrong_code"
+    path = "/code"
+
+
+class InvalidName(Rejected):
+    """A name has 1 to 63 letters, digits and . _ @ + - and begins with a letter or digit."""
+
+    code = "invalid_name"
+    path = "/name"
+
+
+class NotAllowed(Rejected):
+    """Only an administrator may do this. Ask one, or to be made one."""
+
+    code = "not_allowed"
+
+
+class LastAdministrator(Rejected):
+    """This is the last administrator. Make another user an administrator first."""
+
+    code = "last_administrator"
+
+
 class NotFound(Rejected):
     """There is nothing here by that name."""
 
@@ -220,6 +283,18 @@ class InvalidQuery(Rejected):
     """A parameter of the request is wrong."""
 
     code = "invalid_query"
+
+
+class InvalidBody(Rejected):
+    """The request's body is wrong."""
+
+    code = "invalid_body"
+
+
+class MayNotManage(Rejected):
+    """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
+
+    code = "may_not_manage"
 
 
 class InvalidStructure(Rejected):
@@ -351,7 +426,15 @@ class UnknownCompany(NoAccess):
     """The user sees no such company in that Odoo."""
 
     code = "unknown_company"
-    path = "/companies"
+    path = "/company_ids"
+
+
+class OtherBooks(NoAccess):
+    """That Odoo does not hold the books of this connection: it is another one, or another database.
+    Make a new connection for it."""
+
+    code = "other_books"
+    path = "/url"
 
 
 class OdooCallRefused(NoAccess):

@@ -8,6 +8,7 @@ from receiver.cli.pulls import pull
 from receiver.cli.serving import db, serve, setup
 from receiver.cli.terminal import OneSentence
 from receiver.cli.tokens import token
+from receiver.cli.users import user
 
 
 @click.group(cls=OneSentence)
@@ -15,5 +16,5 @@ def monitr() -> None:
     """Receives accounting data from Odoo, proves it and serves it."""
 
 
-for command in (setup, serve, db, connection, pull, prove, token):
+for command in (setup, serve, db, connection, pull, prove, token, user):
     monitr.add_command(command)

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
-from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
@@ -18,11 +17,13 @@ from receiver.db.tables import (
     odoo_accesses,
     proof_differences,
     proofs,
+    pull_positions,
     receipts,
     repairs,
     structures,
+    user_roles,
 )
-from receiver.errors import NameTaken, NotFound
+from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
     structures,
@@ -30,10 +31,13 @@ OWN_TABLES = (
     repairs,
     proof_differences,
     proofs,
+    pull_positions,
     receipts,
+    pull_positions,
     api_tokens,
     connection_secrets,
     odoo_accesses,
+    user_roles,
 )  # what refers to another comes before it
 
 
@@ -92,10 +96,16 @@ def list_connections(db: Database) -> list[Connection]:
     return [Connection(**row._mapping) for row in rows]
 
 
-def lock_connection(db: Database, connection_id: int) -> Connection | None:
-    """The connection, kept from every other writer until this transaction ends."""
+def lock_connection(db: Database, connection_id: int) -> Connection:
+    """The connection, kept from every other writer until this transaction ends.
+
+    Raises UnknownConnection where it was deleted meanwhile.
+    """
     query = sa.select(connections).where(connections.c.id == connection_id)
-    return _first(db, query.with_for_update())
+    found = _first(db, query.with_for_update())
+    if found is None:
+        raise UnknownConnection
+    return found
 
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
@@ -158,17 +168,19 @@ def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
     return {"overdue_at": first}
 
 
-def update_from_pull(
-    db: Database, connection_id: int, series: str, access: OdooAccess, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class PulledOdoo:
     """What a hello would have said of the Odoo."""
-    values = {
-        "series": series,
-        "database_name": access.database_name,
-        "language": access.language,
-        "company_ids": access.company_ids,
-        "last_contact_at": now,
-    }
+
+    series: str
+    database_name: str | None
+    language: str
+    company_ids: str
+    start_date: date | None
+
+
+def update_from_pull(db: Database, connection_id: int, odoo: PulledOdoo, now: datetime) -> None:
+    values = {**vars(odoo), "last_contact_at": now}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 

@@ -142,6 +142,19 @@ odoo_accesses = sa.Table(
     sa.Column("checked_at", Instant, nullable=False),
 )
 
+pull_positions = sa.Table(
+    "pull_positions",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("after_id", sa.BigInteger),
+    sa.Column("written_until", Instant),
+)
+
 api_tokens = sa.Table(
     "api_tokens",
     metadata,
@@ -151,6 +164,56 @@ api_tokens = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     # A token reads one connection, or all of them where this is empty.
     sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE")),
+    sa.Column("may_manage", sa.Boolean, nullable=False, server_default=sa.false()),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),  # to sign in with
+    sa.Column("email", sa.Text, unique=True),  # in lower case
+    sa.Column("password_hash", sa.Text),  # argon2id; empty until one is set
+    sa.Column("is_administrator", sa.Boolean, nullable=False),  # of everything
+    sa.Column("language", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("deactivated_at", Instant),
+)
+
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id_sha256", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+)
+
+one_time_codes = sa.Table(
+    "one_time_codes",
+    metadata,
+    sa.Column("code_sha256", sa.Text, primary_key=True),
+    # Who sets a password with it; empty: whoever has it becomes the first administrator.
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE")),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+failed_sign_ins = sa.Table(
+    "failed_sign_ins",
+    metadata,
+    sa.Column("subject_sha256", sa.Text, primary_key=True),  # a user's name, or an address
+    sa.Column("failed_count", sa.Integer, nullable=False),
+    sa.Column("first_at", Instant, nullable=False),
 )
 
 receipts = sa.Table(
@@ -187,6 +250,7 @@ proofs = sa.Table(
     # What the connection's scope was then.
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
+    sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )

@@ -26,7 +26,8 @@ DESCRIPTION = """\
 What Odoo's books say, as this receiver has stored it.
 
 Every request carries an API token, made with `monitr token add`, as `Authorization: Bearer`. A
-token may be bound to one connection; it then sees no other.
+token may be bound to one connection; it then sees no other. What changes something needs a token
+made with `--manage`.
 
 Amounts are exact decimal strings, never floating point. Ids are Odoo's own. What is absent is
 `null`, in CSV an empty field. Errors are `application/problem+json` with a stable `code`.
@@ -47,8 +48,9 @@ CONFIG = {
 PYTHONS_END = r"\Z"
 ERRORS = {
     HTTPStatus.UNAUTHORIZED.name: "No valid token",
+    HTTPStatus.FORBIDDEN.name: "The token may only read",
     HTTPStatus.NOT_FOUND.name: "Nothing by that name that the token may see",
-    HTTPStatus.UNPROCESSABLE_ENTITY.name: "A parameter is wrong: `path` names it",
+    HTTPStatus.UNPROCESSABLE_ENTITY.name: "A parameter or the body is wrong: `path` names it",
     Api.DEFAULT_ERROR_RESPONSE_NAME: "Any other error",
 }
 

@@ -63,6 +63,7 @@ def is_one_sentence(result: Result, words: str) -> bool:
 
 class TestSetup:
     def test_it_may_be_run_again(self, run: Run, engine: Engine, acme: ConnectionKey) -> None:
+        assert run("setup").exit_code == 0
         before = row_counts(engine)
 
         assert run("setup").exit_code == 0
@@ -274,7 +275,7 @@ class TestProve:
         result = run("prove", "acme")
 
         assert result.exit_code == 0
-        assert "a push has begun since" in result.output
+        assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
@@ -299,7 +300,8 @@ class TestConnectionDelete:
             insert_odoo_access(db, acme_id, ODOO_ACCESS)
             create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
-        assert all(row_counts(engine).values())
+        run("user", "add", "bob", "--views", "acme")
+        assert all(rows_of_connections(engine).values())
 
     def test_it_deletes_every_row_in_every_table(
         self, run: Run, full: None, engine: Engine
@@ -307,7 +309,7 @@ class TestConnectionDelete:
         result = run("connection", "delete", "acme", "--yes")
 
         assert result.exit_code == 0
-        assert not any(row_counts(engine).values())
+        assert not any(rows_of_connections(engine).values())
 
     def test_it_touches_no_other_connection(
         self, run: Run, client: FlaskClient, globex: ConnectionKey, engine: Engine
@@ -325,7 +327,7 @@ class TestConnectionDelete:
         result = run("connection", "delete", "acme", input="acme\n")
 
         assert result.exit_code == 0
-        assert not any(row_counts(engine).values())
+        assert not any(rows_of_connections(engine).values())
 
     @pytest.mark.parametrize("answer", ["globex\n", "y\n", ""])
     def test_any_other_answer_deletes_nothing(
@@ -388,6 +390,7 @@ class TestToken:
             stored = find_token(db, token)
         assert stored
         assert (stored.name, stored.connection_name) == ("me", "acme")
+        assert not stored.may_manage
         assert token not in str(dump(engine))
 
     def test_it_reads_every_connection_unless_one_is_named(self, run: Run) -> None:
@@ -395,8 +398,14 @@ class TestToken:
 
         header, line = run("token", "list").output.splitlines()
 
-        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MADE"]
-        assert re.split(r"\s{2,}", line)[:2] == ["me", "(all)"]
+        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MANAGES", "MADE"]
+        assert re.split(r"\s{2,}", line)[:3] == ["me", "(all)", "no"]
+
+    def test_it_manages_where_that_is_asked_for(self, run: Run) -> None:
+        run("token", "add", "me", "--manage")
+
+        line = run("token", "list").output.splitlines()[1]
+        assert re.split(r"\s{2,}", line)[1:3] == ["(all)", "yes"]
 
     def test_a_revoked_token_is_refused(self, run: Run, client: FlaskClient) -> None:
         token = run("token", "add", "me").output.splitlines()[0]
@@ -417,6 +426,63 @@ class TestToken:
         )
 
 
+class TestUser:
+    def link_in(self, result: Result) -> str:
+        assert result.exit_code == 0, result.output
+        return result.output.splitlines()[0].removeprefix("https://monitr.example.com")
+
+    def test_its_link_sets_the_password(self, run: Run, client: FlaskClient) -> None:
+        path = self.link_in(run("user", "add", "anna", "--admin"))
+
+        assert "For the user anna." in client.get(path).text
+
+    def test_a_new_link_ends_the_one_before(self, run: Run, client: FlaskClient) -> None:
+        first = self.link_in(run("user", "add", "anna", "--admin"))
+        second = self.link_in(run("user", "reset-password", "anna"))
+
+        assert client.get(first).status_code == 403
+        assert client.get(second).status_code == 200
+
+    def test_the_list_shows_who_may_sign_in(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin", "--email", "Anna@acme.example")
+        run("user", "add", "bob")
+
+        _, anna, bob = run("user", "list").output.splitlines()
+
+        assert re.split(r"\s{2,}", anna)[:5] == [
+            "anna",
+            "anna@acme.example",
+            "yes",
+            "not set",
+            "active",
+        ]
+        assert re.split(r"\s{2,}", bob)[:5] == ["bob", "-", "no", "not set", "active"]
+
+    def test_delete_leaves_an_administrator(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin")
+        run("user", "add", "bob")
+
+        assert run("user", "delete", "bob").exit_code == 0
+        assert is_one_sentence(run("user", "delete", "anna"), "last administrator")
+
+    def test_what_cannot_be_is_one_sentence(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin", "--email", "anna@acme.example")
+
+        assert is_one_sentence(run("user", "add", "anna"), "already a user named anna")
+        assert is_one_sentence(run("user", "add", "a", "--email", "anna@acme.example"), "has the")
+        assert is_one_sentence(run("user", "add", "a", "--email", "anna"), "not an e-mail address")
+        assert is_one_sentence(run("user", "add", "a b"), "letters, digits")
+        assert is_one_sentence(run("user", "add", "a", "--views", "acme"), "no connection")
+        assert is_one_sentence(run("user", "reset-password", "eve"), "no user named eve")
+
+    def test_setup_prints_a_code_until_there_is_a_user(self, run: Run, client: FlaskClient) -> None:
+        before = run("setup").output
+        run("user", "add", "anna", "--admin")
+
+        assert "/first-administrator" in before
+        assert "set-up code" not in run("setup").output
+
+
 def fill(client: FlaskClient, connection: ConnectionKey) -> None:
     """One record in every stream, a closed period's change, a proof that finds one different."""
     post_hello(client, connection)
@@ -428,6 +494,15 @@ def fill(client: FlaskClient, connection: ConnectionKey) -> None:
     post_records(client, connection, "journal_items", [late])
     proof_id = prove(client, connection, {})["proof_id"]
     post_rows(client, connection, proof_id, [])
+
+
+def rows_of_connections(engine: Engine) -> dict[str, int]:
+    """``{table: rows}`` of every table but those of the users, which no connection owns."""
+    return {
+        name: count
+        for name, count in row_counts(engine).items()
+        if name == "connections" or "connection_id" in metadata.tables[name].columns
+    }
 
 
 def last_actuals(engine: Engine) -> dict[str, date | None]:
