@@ -29,10 +29,9 @@ from receiver.errors import InvalidQuery
 from receiver.report.columns import Column, compared_period, result_columns, span_of
 from receiver.report.companies import get_companies
 from receiver.report.mapping import belongs_to
-from receiver.report.periods import checked_period
 from receiver.report.sheet import AccountLine, Amounts, Sheet, Sums, added
 from receiver.report.sliced import in_slices, range_of
-from receiver.report.statements import StatementQuestion
+from receiver.report.statements import StatementQuestion, period_asked
 from receiver.report.structure import PROFIT_AND_LOSS
 
 PERCENT = Decimal(100)
@@ -79,7 +78,7 @@ def dimensional_report(
 ) -> DimensionalReport:
     """Of one plan at the top, or of each. Raises InvalidQuery, and DifferentCurrencies."""
     companies = tuple(get_companies(db, connection, question.company_ids))
-    period = checked_period(question.from_date, question.to_date)
+    period = period_asked(db, connection, companies, question)
     before = compared_period(period, question.comparison)
     columns = result_columns(companies, period, question.is_by_month)
     compared = result_columns(companies, before, question.is_by_month) if before else []

@@ -13,7 +13,8 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Account, Company, list_accounts
+from receiver.db.ledger import Account, Company, find_period, list_accounts
+from receiver.errors import InvalidQuery
 from receiver.report.columns import (
     BALANCE,
     Column,
@@ -41,8 +42,8 @@ from receiver.report.structure import (
 
 @dataclass(frozen=True)
 class StatementQuestion:
-    from_date: date
-    to_date: date  # included
+    from_date: date | None  # None: the start of the fiscal year of the last day
+    to_date: date | None  # included; None: the last day of the ledger
     company_ids: tuple[int, ...] = ()  # none: all of them
     comparison: Comparison | None = None
     is_by_month: bool = True
@@ -85,7 +86,7 @@ def _statement(
     statement: str,
 ) -> Statement:
     companies = tuple(get_companies(db, connection, question.company_ids))
-    period = checked_period(question.from_date, question.to_date)
+    period = period_asked(db, connection, companies, question)
     columns = _columns(statement, companies, period, question.is_by_month)
     before = compared_period(period, question.comparison)
     compared = _columns(statement, companies, before, question.is_by_month) if before else []
@@ -109,6 +110,18 @@ def _statement(
         lines,
         totals,
     )
+
+
+def period_asked(
+    db: Database, connection: Connection, companies: Sequence[Company], question: StatementQuestion
+) -> Period:
+    """Raises InvalidQuery."""
+    last = question.to_date
+    if last is None:
+        _, last = find_period(db, connection.id, [company.id for company in companies])
+    if last is None:
+        raise InvalidQuery("Nothing is stored yet. Name the last day.", path="to")
+    return checked_period(question.from_date or fiscal_year_start(companies[0], last), last)
 
 
 def _columns(

@@ -10,7 +10,7 @@ from receiver.db import structures as stored_structures
 from receiver.db.connections import lock_connection
 from receiver.db.ledger import list_accounts
 from receiver.db.structures import StoredStructure
-from receiver.errors import InvalidStructure
+from receiver.errors import InvalidQuery, InvalidStructure
 from receiver.report.mapping import map_automatically
 from receiver.report.structure import Structure, checked_name
 from receiver.report.structure_text import (
@@ -51,6 +51,28 @@ def list_structures(db: Database, connection_id: int) -> list[NamedStructure]:
 def get_structure(db: Database, connection_id: int, structure_id: int) -> NamedStructure:
     """Raises NotFound."""
     return _named(stored_structures.get_structure(db, connection_id, structure_id))
+
+
+def get_chosen_structure(
+    db: Database, connection_id: int, structure_id: int | None
+) -> NamedStructure:
+    """The connection's only structure where none is named.
+
+    Raises NotFound for one that is not there, and InvalidQuery where there is none at all, or
+    several and none is named.
+    """
+    if structure_id is not None:
+        return get_structure(db, connection_id, structure_id)
+    found = list_structures(db, connection_id)
+    if len(found) == 1:
+        return found[0]
+    known = ", ".join(f"{each.structure_id} ({each.name})" for each in found)
+    sentence = (
+        f"Name a reporting structure. The connection has: {known}."
+        if found
+        else "Make a reporting structure first: this connection has none."
+    )
+    raise InvalidQuery(sentence, path="structure_id")
 
 
 def create_structure(db: Database, connection_id: int, starter: Starter, now: datetime) -> int:
