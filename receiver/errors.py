@@ -216,6 +216,7 @@ class NameTaken(Rejected):
     """There is already one of that name."""
 
     code = "name_taken"
+    path = "/name"
 
 
 class InvalidQuery(Rejected):

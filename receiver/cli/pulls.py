@@ -8,7 +8,7 @@ from receiver.db.connections import get_connection, update_from_pull
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
 from receiver.db.receipts import Receipt
-from receiver.pull.connect import Access, open_odoo
+from receiver.pull.accesses import note_key, open_stored_odoo
 from receiver.pull.pull import pull_everything
 from receiver.pull.scope import Scope
 
@@ -22,13 +22,12 @@ def pull(name: str) -> None:
         with reading(engine) as db:
             connection = get_connection(db, name)
             access = get_odoo_access(db, connection.id, name)
-        api_key = config.cipher.decrypt(access.encrypted_api_key.encode()).decode()
-        values = Access(access.url, access.database_name, access.username, api_key)
-        client = open_odoo(values, allow_private=config.allow_private_addresses).client
+        odoo = open_stored_odoo(config, access)
+        note_key(engine, connection.id, odoo)
         scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
-        pulled = pull_everything(engine, connection, client, scope, _tell_of_range)
+        pulled = pull_everything(engine, connection, odoo.client, scope, _tell_of_range)
         with writing(engine) as db:
-            update_from_pull(db, connection.id, client.series, access, now())
+            update_from_pull(db, connection.id, odoo.client.series, access, now())
     click.echo(
         f"{pulled.record_count:,} records pulled, {pulled.written_count:,} of them new or changed,"
         f" {pulled.deleted_count:,} deleted. Odoo answered {pulled.call_count:,} calls in"

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
 from receiver.db.tables import connection_secrets, connections
 
 BETWEEN_NOTES = timedelta(minutes=1)
@@ -16,8 +17,9 @@ class Keys:
     """How it stands with a connection's keys."""
 
     valid_count: int  # after a rotation two, until the newer one is first used
-    newest_made_at: datetime | None  # None: there never was one, this Odoo is read
+    newest_made_at: datetime | None  # None: there never was one
     last_revoked_at: datetime | None
+    access: OdooAccess | None = None  # with an API key: then its Odoo is pulled
 
 
 def get_keys(db: Database, connection_id: int) -> Keys:
@@ -27,7 +29,9 @@ def get_keys(db: Database, connection_id: int) -> Keys:
         sa.func.max(secrets.created_at),
         sa.func.max(secrets.revoked_at),
     ).where(secrets.connection_id == connection_id)
-    return Keys(*db.execute(query).one())
+    valid_count, newest_made_at, last_revoked_at = db.execute(query).one()
+    access = find_odoo_access(db, connection_id)
+    return Keys(valid_count, newest_made_at, last_revoked_at, access)
 
 
 def has_room_for_refusal(db: Database, public_id: str, now: datetime) -> bool:

@@ -139,6 +139,9 @@ odoo_accesses = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("company_ids", sa.Text, nullable=False),
     sa.Column("checked_at", Instant, nullable=False),
+    sa.Column("key_expires_at", Instant),
+    sa.Column("key_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("writable", sa.Text, nullable=False, server_default=""),
 )
 
 api_tokens = sa.Table(

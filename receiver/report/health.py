@@ -23,7 +23,7 @@ class State(StrEnum):
     REFUSED = "refused"  # Odoo's last request was refused
     REVOKED = "revoked"  # no key of the connection is valid
     BY_HAND = "by_hand"  # Odoo is set to push only when someone presses Push now
-    PULLED = "pulled"  # never had a key: this receiver reads that Odoo, which does not push
+    PULLED = "pulled"  # this receiver reads that Odoo, which does not push
     UNKNOWN = "unknown"  # an older addon, which does not say how often it pushes
 
 
@@ -56,7 +56,7 @@ def health_of(
 def _state(
     connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
 ) -> State:
-    if keys.newest_made_at is None:
+    if keys.access or keys.newest_made_at is None:
         return State.PULLED
     if not keys.valid_count:
         return State.REVOKED

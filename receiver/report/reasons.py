@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 
 from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.errors import OtherDatabase, StaleTimestamp, WrongSignature
+from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.rhythm import grace_of, has_refusal_since_contact, heard_at, rhythm_of
 
 HOUR_MINUTES = 60
@@ -21,6 +23,8 @@ class Reason:
 
 def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
     """The gravest first; none where all is well, or no Odoo is expected to be heard."""
+    if keys.access:
+        return list(_of_api_key(connection.name, keys.access, now))
     if keys.newest_made_at is None:
         return []
     return [
@@ -30,6 +34,22 @@ def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reas
         *_of_the_schedule(connection),
         *_of_failed_pushes(connection),
     ]
+
+
+def _of_api_key(name: str, access: OdooAccess, now: datetime) -> Iterator[Reason]:
+    """Of an Odoo that is pulled. With several keys, nobody but who made them knows which it is."""
+    days = days_left(access, now)
+    if days is None or days > WARNING_DAYS:
+        return
+    which = "The API key" if access.key_count < 2 else f"The first of {access.key_count} API keys"
+    has_ended = days < 0
+    yield Reason(
+        "api_key_expired" if has_ended else "api_key_expires",
+        f"{which} of {access.username} {'ended' if has_ended else 'ends'} on"
+        f" {_minute(access.key_expires_at)}. Make a new one in Odoo as that user (Profile,"
+        " Preferences, Account Security) and enter it here:"
+        f" `monitr connection replace-key {name}`.",
+    )
 
 
 def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:
