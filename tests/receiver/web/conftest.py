@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
-from receiver.db.tokens import insert_token
+from receiver.db.tokens import insert_token, let_manage
 
 
 @pytest.fixture
@@ -26,6 +26,23 @@ def globex_reader(app: Flask, engine: Engine, globex: ConnectionKey) -> FlaskCli
 @pytest.fixture
 def reader_of_all(app: Flask, engine: Engine) -> FlaskClient:
     return reader_of(app, engine, None)
+
+
+@pytest.fixture
+def acme_manager(app: Flask, engine: Engine, acme_reader: FlaskClient) -> FlaskClient:
+    return managing(engine, "acme", acme_reader)
+
+
+@pytest.fixture
+def manager_of_all(app: Flask, engine: Engine, reader_of_all: FlaskClient) -> FlaskClient:
+    return managing(engine, None, reader_of_all)
+
+
+def managing(engine: Engine, connection: str | None, reader: FlaskClient) -> FlaskClient:
+    """The same client, whose token may manage from now on."""
+    with writing(engine) as db:
+        let_manage(db, f"{connection}'s")
+    return reader
 
 
 def reader_of(app: Flask, engine: Engine, connection: str | None) -> FlaskClient:

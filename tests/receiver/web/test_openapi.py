@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Thread
 from typing import Any
 
@@ -20,12 +21,18 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError
 from schemathesis.schemas import BaseSchema
+from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from receiver.config import Config
+from receiver.db.connections import get_connection
+from receiver.db.engine import writing
+from receiver.db.odoo_accesses import insert_odoo_access
 from receiver.web.components import record_name
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
+from tests.receiver.stored import ODOO_ACCESS
 
 UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
 FUZZING = {
@@ -45,8 +52,14 @@ def openapi(client: FlaskClient) -> dict[str, Any]:
 
 
 @pytest.fixture
-def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> FlaskClient:
-    """A client that reads acme, of which there is something to tell in every stream."""
+def told(
+    client: FlaskClient,
+    config: Config,
+    engine: Engine,
+    acme: ConnectionKey,
+    acme_manager: FlaskClient,
+) -> FlaskClient:
+    """A client that reads and manages acme, of which there is something to tell everywhere."""
     post_hello(client, acme)
     books = {stream.name: [full_record_of(stream.name, id=1)] for stream in STREAMS}
     for stream, records in books.items():
@@ -56,7 +69,11 @@ def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> 
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
-    return acme_reader
+    key = config.cipher.encrypt(b"an API key").decode()
+    nearby = replace(ODOO_ACCESS, url="https://127.0.0.1", encrypted_api_key=key)
+    with writing(engine) as db:
+        insert_odoo_access(db, get_connection(db, "acme").id, nearby)
+    return acme_manager
 
 
 @pytest.fixture
