@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from environs import EnvError, FileAwareEnv
 from monitr_wire.connection_key import InvalidConnectionKey, check_address
 from sqlalchemy import make_url
@@ -56,6 +56,18 @@ class Config:
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    def encrypt(self, secret: str) -> str:
+        return self.cipher.encrypt(secret.encode()).decode()
+
+    def decrypt(self, encrypted: str) -> str:
+        """Raises Misconfigured where the secret key is another one than it was encrypted with."""
+        try:
+            return self.cipher.decrypt(encrypted.encode()).decode()
+        except InvalidToken as error:
+            raise Misconfigured(
+                "MONITR_SECRET_KEY is not the key that the stored secrets were encrypted with."
+            ) from error
 
     @property
     def proxy_networks(self) -> list[Network]:

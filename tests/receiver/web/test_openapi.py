@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
@@ -24,13 +25,16 @@ from schemathesis.schemas import BaseSchema
 from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from receiver.config import Config
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
+from receiver.db.odoo_accesses import insert_odoo_access
 from receiver.report.structures import Starter, create_structure
 from receiver.web.components import record_name
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
+from tests.receiver.stored import ODOO_ACCESS
 
 UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
 PATH_VALUES = {
@@ -58,9 +62,13 @@ def openapi(client: FlaskClient) -> dict[str, Any]:
 
 @pytest.fixture
 def told(
-    client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient, engine: Engine
+    client: FlaskClient,
+    config: Config,
+    engine: Engine,
+    acme: ConnectionKey,
+    acme_manager: FlaskClient,
 ) -> FlaskClient:
-    """A client that reads acme, of which there is something to tell in every stream."""
+    """A client that reads and manages acme, of which there is something to tell everywhere."""
     post_hello(client, acme)
     books = {stream.name: [full_record_of(stream.name, id=1)] for stream in STREAMS}
     for stream, records in books.items():
@@ -70,10 +78,13 @@ def told(
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
+    key = config.cipher.encrypt(b"an API key").decode()
+    nearby = replace(ODOO_ACCESS, url="https://127.0.0.1", encrypted_api_key=key)
     with writing(engine) as db:
         acme_id = get_connection(db, "acme").id
+        insert_odoo_access(db, acme_id, nearby)
         create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
-    return acme_reader
+    return acme_manager
 
 
 @pytest.fixture
