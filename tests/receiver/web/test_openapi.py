@@ -20,10 +20,16 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError
 from schemathesis.schemas import BaseSchema
+from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from receiver.config import Config
+from receiver.db.connections import get_connection
+from receiver.db.engine import writing
+from receiver.db.pull_runs import RunState
 from receiver.web.components import record_name
 from tests.receiver.proofs import post_rows, prove
+from tests.receiver.pulled import add_access, ask, take_newest
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
 
@@ -32,7 +38,7 @@ FUZZING = {
     "seed": 1,
     "phases": {"stateful": {"enabled": False}},
     "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
-    "parameters": {"path.name": "acme", "path.proof_id": "newest"},
+    "parameters": {"path.name": "acme", "path.proof_id": "newest", "path.run_id": "newest"},
     # A well-formed value may still be wrong here: a period that ends before it begins, a company
     # that the connection does not have, a cursor that no page gave, a signature.
     "checks": {"positive_data_acceptance": {"enabled": False}},
@@ -45,7 +51,13 @@ def openapi(client: FlaskClient) -> dict[str, Any]:
 
 
 @pytest.fixture
-def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> FlaskClient:
+def told(
+    client: FlaskClient,
+    acme: ConnectionKey,
+    acme_reader: FlaskClient,
+    engine: Engine,
+    config: Config,
+) -> FlaskClient:
     """A client that reads acme, of which there is something to tell in every stream."""
     post_hello(client, acme)
     books = {stream.name: [full_record_of(stream.name, id=1)] for stream in STREAMS}
@@ -56,6 +68,11 @@ def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> 
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
+    with writing(engine) as db:
+        connection_id = get_connection(db, "acme").id
+    add_access(engine, config, connection_id)
+    ask(engine, connection_id)
+    take_newest(engine, RunState.SUCCEEDED, record_count=1)
     return acme_reader
 
 
@@ -131,7 +148,7 @@ def test_it_is_true_of_what_every_endpoint_answers(
             continue
         described = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 
-        answer = told.get(path.format(name="acme", proof_id="newest")).get_json()
+        answer = told.get(path.format(name="acme", proof_id="newest", run_id="newest")).get_json()
 
         assert answer
         assert _faults(openapi, described, answer) == []
