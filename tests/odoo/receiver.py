@@ -99,6 +99,13 @@ class Receiver:
             if not cursor:
                 return records
 
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """A worker beside it; who starts it ends it."""
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                (*_monitr(), "worker"), stdout=log, stderr=log, env=self._environment()
+            )
+
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL on the receiver's database."""
         engine = sa.create_engine(self.database_url)
