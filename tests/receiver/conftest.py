@@ -76,6 +76,11 @@ def config(database: str, tmp_path: Path) -> Config:
         max_inflated_mb=2,
         allow_private_addresses=False,
         trusted_proxies="",
+        sign_in_header="",
+        open_id_issuer="",
+        open_id_client_id="",
+        open_id_client_secret="",
+        sign_in_makes_users=False,
     )
 
 
