@@ -40,6 +40,11 @@ class TestProblem:
         assert "Check the address." in answer.text
         assert "form-action 'self'" in answer.headers["Content-Security-Policy"]
 
+    def test_it_speaks_the_viewers_language(self, bob: Browser) -> None:
+        bob.post("/account/language", {"language": "nl"})
+
+        assert "Alleen een beheerder mag dit." in bob.get("/users").text
+
     def test_who_is_signed_in_keeps_the_sidebar(self, bob: Browser) -> None:
         assert "sidebar" in bob.get("/users").text
 
