@@ -2,14 +2,16 @@
 
     MonitrError
     ├── RetryLater               the same request may succeed later
-    │   ├── DatabaseUnavailable
-    │   └── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   ├── DatabaseUnavailable, WorkerLost
+    │   ├── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
+    │   └── DoesNotTieOut
     ├── Rejected                 the request is wrong; nothing of it was stored
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   ├── NotFound, NameTaken, InvalidQuery
+    │   ├── InvalidStructure, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     │   └── NotLetIn             what people do in the pages is refused
     │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused
     │       └── InvalidName, NotAllowed, LastAdministrator
@@ -17,7 +19,7 @@
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
+    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
@@ -48,11 +50,20 @@ def default_sentence(kind: type[MonitrError]) -> str:
 class RetryLater(MonitrError):
     """Try again later."""
 
+    wait_seconds: float | None = None  # how long the other side asked to wait
+
 
 class DatabaseUnavailable(RetryLater):
     """The receiver's database does not answer. Try again in a while."""
 
     code = "database_unavailable"
+
+
+class WorkerLost(RetryLater):
+    """The worker was killed each time it was at this pull: by a restart, or for want of memory. The
+    receiver's log and the machine's say more; then pull again."""
+
+    code = "worker_lost"
 
 
 class OdooUnreachable(RetryLater):
@@ -92,6 +103,13 @@ class OdooServerError(RetryLater):
             " later."
         )
         self.more = {"odoo_exception": exception} if exception else {}
+
+
+class DoesNotTieOut(RetryLater):
+    """Everything is pulled, but slices of the books differ from Odoo even after their repair. Pull
+    again; if they still differ, please report it."""
+
+    code = "does_not_tie_out"
 
 
 class Rejected(MonitrError):
@@ -273,6 +291,22 @@ class LastAdministrator(NotLetIn):
     code = "last_administrator"
 
 
+class PullRunning(Rejected):
+    """This connection is being pulled already. Wait for that pull to end, or cancel it first."""
+
+    code = "pull_running"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__()
+        self.more = {"run_id": run_id}
+
+
+class PullEnded(Rejected):
+    """This pull has ended already, so there is nothing to cancel."""
+
+    code = "pull_ended"
+
+
 class NotFound(Rejected):
     """There is nothing here by that name."""
 
@@ -289,6 +323,32 @@ class InvalidQuery(Rejected):
     """A parameter of the request is wrong."""
 
     code = "invalid_query"
+
+
+class InvalidBody(Rejected):
+    """The request's body is wrong."""
+
+    code = "invalid_body"
+
+
+class MayNotManage(Rejected):
+    """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
+
+    code = "may_not_manage"
+
+
+class InvalidStructure(Rejected):
+    """The reporting structure cannot be changed like that."""
+
+    code = "invalid_structure"
+
+
+class DifferentCurrencies(Rejected):
+    """These companies have different currencies, which cannot be added up. Ask for the companies of
+    one currency at a time."""
+
+    code = "different_currencies"
+    path = "company_id"
 
 
 class NoAccess(MonitrError):
@@ -406,7 +466,15 @@ class UnknownCompany(NoAccess):
     """The user sees no such company in that Odoo."""
 
     code = "unknown_company"
-    path = "/companies"
+    path = "/company_ids"
+
+
+class OtherBooks(NoAccess):
+    """That Odoo does not hold the books of this connection: it is another one, or another database.
+    Make a new connection for it."""
+
+    code = "other_books"
+    path = "/url"
 
 
 class OdooCallRefused(NoAccess):

@@ -26,14 +26,18 @@ from receiver.db.connections import (
     update_last_actuals,
 )
 from receiver.db.engine import reading, writing
-from receiver.db.heartbeat import get_keys
-from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
-from receiver.db.proofs import find_last_tie_out
+from receiver.db.odoo_accesses import (
+    OdooAccess,
+    get_odoo_access,
+    insert_odoo_access,
+    update_pull_schedule,
+)
 from receiver.db.records import count_records
 from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
 from receiver.pull.choose import choose_companies, choose_language
 from receiver.pull.connect import Access, FoundOdoo, connect_odoo
-from receiver.report.health import Health, health_of
+from receiver.report.health import find_health
+from receiver.report.pulls import find_pulls
 
 CONNECTION_COLUMNS = (
     "NAME",
@@ -156,6 +160,29 @@ def connection_close(name: str, last_actuals_on: date | None, is_none: bool) -> 
         click.echo(f"{name} is closed by Odoo's lock dates alone.")
 
 
+@connection.command("schedule")
+@name_argument
+@click.option("--every", "minutes", type=click.IntRange(min=1), help="So many minutes.")
+@click.option("--never", "is_never", is_flag=True, help="Only when somebody asks.")
+def connection_schedule(name: str, minutes: int | None, is_never: bool) -> None:
+    """Choose how often an Odoo that was added with its API key is pulled."""
+    if is_never is (minutes is not None):
+        raise click.ClickException("Give either --every MINUTES or --never.")
+    with database(read_config()) as engine, writing(engine) as db:
+        found = get_connection(db, name)
+        get_odoo_access(db, found.id, name)
+        update_pull_schedule(db, found.id, minutes or 0)
+        pulls = find_pulls(db, found, now())
+    if pulls and pulls.next_at:
+        click.echo(f"{name} is pulled every {minutes} minutes, next {minute(pulls.next_at)}.")
+    elif minutes:
+        click.echo(
+            f"Odoo refused the key of {name}: the schedule begins with a pull that succeeds."
+        )
+    else:
+        click.echo(f"{name} is pulled when somebody asks: {own_name()} pull {name}")
+
+
 @connection.command("delete")
 @name_argument
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -175,16 +202,10 @@ def connection_delete(name: str, yes: bool) -> None:
 def _described(db: Database, connection: Connection) -> tuple[str, ...]:
     return (
         connection.name,
-        _health(db, connection).state,
+        find_health(db, connection, now()).state,
         connection.series or "-",
         connection.database_name or "-",
         connection.company_ids or "-",
         minute(connection.last_contact_at),
         str(count_records(db, connection.id)["journal_items"]),
     )
-
-
-def _health(db: Database, connection: Connection) -> Health:
-    at = now()
-    tied_out_at = find_last_tie_out(db, connection.id, at)
-    return health_of(connection, get_keys(db, connection.id), tied_out_at, at)

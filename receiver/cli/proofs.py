@@ -4,10 +4,11 @@ from pathlib import Path
 
 import click
 
-from receiver.cli.terminal import database, minute, name_argument
+from receiver.cli.terminal import database, minute, name_argument, own_name
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading
+from receiver.db.proofs import MadeBy
 from receiver.prove.check import Check, check
 from receiver.report.proofs import report_proof
 from receiver.web.statement import render_statement
@@ -21,7 +22,7 @@ LISTED_DIFFERENCES = 20
 def prove(name: str, statement: Path | None) -> None:
     """Read everything that a connection has sent again, and compare it with what Odoo stated last.
 
-    Exit code 1 where it is not the same; the next push then repairs it.
+    Exit code 1 where it is not the same; the next push or pull of everything then repairs it.
     """
     with database(read_config()) as engine:
         result = check(engine, name)
@@ -33,16 +34,22 @@ def prove(name: str, statement: Path | None) -> None:
             statement.write_text(render_statement(connection, report), encoding="utf-8")
             click.echo(f"The statement of the last proof is in {statement}.")
     if not result.is_right:
-        raise click.ClickException("The next push repairs it: Settings > Monitr > Push now.")
+        raise click.ClickException(_remedy(result, name))
+
+
+def _remedy(result: Check, name: str) -> str:
+    if result.proof and result.proof.made_by is MadeBy.AGGREGATES:
+        return f"Reading everything again repairs it: {own_name()} pull {name} --everything"
+    return "The next push repairs it: Settings > Monitr > Push now."
 
 
 def _told(result: Check) -> str:
     read = f"{result.record_count:,} records read, {result.damaged_count:,} damaged."
     if result.proof is None:
-        return f"{read} Odoo has stated nothing yet: its first proof comes at the end of a push."
+        return f"{read} Odoo has stated nothing yet: its first proof ends a push or a pull."
     stated = f"{read} Odoo's last statement is of {minute(result.proof.proven_at)}"
     if result.differences is None:
-        return f"{stated}; a push has begun since and will prove it anew."
+        return f"{stated}; a push or pull has begun since and will prove it anew."
     if not result.differences:
         return f"{stated}: tied out, {result.proof.bucket_count:,} slices, difference 0.00."
     listed = "\n".join(

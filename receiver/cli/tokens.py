@@ -1,4 +1,4 @@
-"""``monitr token``: API tokens, with which people and programs read."""
+"""``monitr token``: API tokens, with which people and programs read, or manage as well."""
 
 import secrets
 
@@ -8,27 +8,30 @@ from receiver.cli.terminal import database, minute, name_argument, now, print_ta
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.tokens import delete_token, insert_token, list_tokens
+from receiver.db.tokens import delete_token, insert_token, let_manage, list_tokens
 
 TOKEN_PREFIX = "monitr_token_"
 TOKEN_BYTES = 32
-TOKEN_COLUMNS = ("NAME", "READS", "MADE")
+TOKEN_COLUMNS = ("NAME", "READS", "MANAGES", "MADE")
 
 
 @click.group()
 def token() -> None:
-    """API tokens, with which people and programs read."""
+    """API tokens, with which people and programs read, or manage as well."""
 
 
 @token.command("add")
 @name_argument
 @click.option("--connection", "connection_name", help="Read this connection alone.")
-def token_add(name: str, connection_name: str | None) -> None:
+@click.option("--manage", "may_manage", is_flag=True, help="Not only read: change what it reads.")
+def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
     """Make an API token and print it, this once."""
     made = TOKEN_PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     with database(read_config()) as engine, writing(engine) as db:
         connection_id = get_connection(db, connection_name).id if connection_name else None
         insert_token(db, name, made, connection_id, now())
+        if may_manage:
+            let_manage(db, name)
     click.echo(made)
     click.echo("Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
 
@@ -38,7 +41,12 @@ def token_list() -> None:
     """Show the API tokens, not their secrets."""
     with database(read_config()) as engine, reading(engine) as db:
         rows = [
-            (each.name, each.connection_name or "(all)", minute(each.created_at))
+            (
+                each.name,
+                each.connection_name or "(all)",
+                "yes" if each.may_manage else "no",
+                minute(each.created_at),
+            )
             for each in list_tokens(db)
         ]
     print_table(TOKEN_COLUMNS, rows)

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
-from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
@@ -18,18 +17,24 @@ from receiver.db.tables import (
     odoo_accesses,
     proof_differences,
     proofs,
+    pull_positions,
+    pull_runs,
     receipts,
     repairs,
+    structures,
     user_roles,
 )
-from receiver.errors import NameTaken, NotFound
+from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
+    structures,
+    pull_runs,
     closed_period_changes,
     repairs,
     proof_differences,
     proofs,
     receipts,
+    pull_positions,
     api_tokens,
     connection_secrets,
     odoo_accesses,
@@ -57,6 +62,7 @@ class Connection:
     late_seconds: int | None  # how long the last scheduled contact was due when it came
     failing_since: datetime | None  # by Odoo's clock
     failure: str | None
+    odoo_url: str | None  # where people find it, as an addon says
     last_contact_at: datetime | None  # a hello or a batch
     last_hello_at: datetime | None
     last_scheduled_contact_at: datetime | None
@@ -86,15 +92,29 @@ def get_connection(db: Database, name: str) -> Connection:
     return found
 
 
+def get_connection_by_id(db: Database, connection_id: int) -> Connection:
+    """Raises NotFound."""
+    found = _first(db, sa.select(connections).where(connections.c.id == connection_id))
+    if found is None:
+        raise NotFound("This connection was deleted.")
+    return found
+
+
 def list_connections(db: Database) -> list[Connection]:
     rows = db.execute(sa.select(connections).order_by(connections.c.name))
     return [Connection(**row._mapping) for row in rows]
 
 
-def lock_connection(db: Database, connection_id: int) -> Connection | None:
-    """The connection, kept from every other writer until this transaction ends."""
+def lock_connection(db: Database, connection_id: int) -> Connection:
+    """The connection, kept from every other writer until this transaction ends.
+
+    Raises UnknownConnection where it was deleted meanwhile.
+    """
     query = sa.select(connections).where(connections.c.id == connection_id)
-    return _first(db, query.with_for_update())
+    found = _first(db, query.with_for_update())
+    if found is None:
+        raise UnknownConnection
+    return found
 
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
@@ -138,6 +158,7 @@ def _described(hello: Hello) -> dict[str, object]:
         "is_cron_active": hello.is_cron_active,
         "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
         "failure": hello.failure,
+        "odoo_url": hello.odoo_url,
     }
 
 
@@ -156,17 +177,19 @@ def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:
     return {"overdue_at": first}
 
 
-def update_from_pull(
-    db: Database, connection_id: int, series: str, access: OdooAccess, now: datetime
-) -> None:
+@dataclass(frozen=True)
+class PulledOdoo:
     """What a hello would have said of the Odoo."""
-    values = {
-        "series": series,
-        "database_name": access.database_name,
-        "language": access.language,
-        "company_ids": access.company_ids,
-        "last_contact_at": now,
-    }
+
+    series: str
+    database_name: str | None
+    language: str
+    company_ids: str
+    start_date: date | None
+
+
+def update_from_pull(db: Database, connection_id: int, odoo: PulledOdoo, now: datetime) -> None:
+    values = {**vars(odoo), "last_contact_at": now}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 

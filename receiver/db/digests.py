@@ -32,7 +32,7 @@ def list_digests(db: Database, connection_id: int) -> Iterator[Digest]:
     """Of every bucket that holds records, one grouped query a stream."""
     for stream in STREAMS:
         table = STREAM_TABLES[stream.name]
-        bucket = _bucket(stream)
+        bucket = bucket_of(stream)
         query: sa.Select[*tuple[Any, ...]] = (
             sa.select(bucket, sa.func.count(), whole_sum(table.c.digest), *_sums(stream))
             .where(table.c.connection_id == connection_id)
@@ -63,7 +63,7 @@ def find_digests(
     if id_range.up_to_id is not None:
         query = query.where(columns.id <= id_range.up_to_id)
     if buckets is not None:
-        query = query.where(is_among(db, _bucket(stream), buckets))
+        query = query.where(is_among(db, bucket_of(stream), buckets))
     digests, damaged_ids = {}, []
     for stored, *row in db.execute(query, execution_options={"yield_per": PART_SIZE}):
         _, digests[row[0]] = sent_line(stream, row, stored)
@@ -84,7 +84,8 @@ def last_id(db: Database, connection_id: int, stream: Stream) -> int:
     return db.scalar(query) or 0
 
 
-def _bucket(stream: Stream) -> sa.ColumnElement[str]:
+def bucket_of(stream: Stream) -> sa.ColumnElement[str]:
+    """The name of the bucket that a stored record is in."""
     columns = STREAM_TABLES[stream.name].c
     if stream is not JOURNAL_ITEMS:
         return sa.cast(columns.id // IDS_IN_BUCKET, sa.Text)

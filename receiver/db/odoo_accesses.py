@@ -19,6 +19,7 @@ class OdooAccess:
     language: str
     company_ids: str  # "1,3"
     checked_at: datetime  # when it last let the user in, with all rights needed
+    pull_every_minutes: int = 60  # 0: only by hand
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
@@ -38,6 +39,11 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
 def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
     values = {"connection_id": connection_id, **vars(access)}
     db.execute(sa.insert(odoo_accesses).values(values))
+
+
+def update_pull_schedule(db: Database, connection_id: int, every_minutes: int) -> None:
+    update = sa.update(odoo_accesses).where(_of(connection_id))
+    db.execute(update.values(pull_every_minutes=every_minutes))
 
 
 def _of(connection_id: int) -> sa.ColumnElement[bool]:

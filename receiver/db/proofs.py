@@ -3,9 +3,10 @@
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from itertools import islice
 from typing import Any
 
@@ -21,6 +22,13 @@ DIFFERENCES_KEPT = 1_000
 PROOFS_WITH_DIFFERENCES_KEPT = 100
 IDS_KEPT = 1_000
 SUMMARY = [column for column in proofs.columns if column.name not in ("statement", "connection_id")]
+
+
+class MadeBy(StrEnum):
+    """What both sides were compared by."""
+
+    DIGESTS = "digests"  # of every field of every record, by the addon
+    AGGREGATES = "aggregates"  # counts and sums, by an Odoo without the addon
 
 
 @dataclass(frozen=True)
@@ -50,6 +58,7 @@ class Proof:
     totals: tuple[CompanyTotal, ...]
     company_ids: str | None  # the scope, as the hello told it: "1,3"
     start_date: date | None
+    made_by: MadeBy = MadeBy.DIGESTS
 
     @property
     def ties_out(self) -> bool:
@@ -136,6 +145,7 @@ def insert_proof(
         **vars(proof),
         "connection_id": connection_id,
         "totals": json.dumps(totals),
+        "made_by": proof.made_by.value,
         "statement": gzip.compress(encode_digests(statement), compresslevel=1),
     }
     db.execute(sa.insert(proofs).values(values))
@@ -191,17 +201,44 @@ def insert_repair(
     db: Database, connection_id: int, proof_id: str, repair: Repair, after_id: int
 ) -> None:
     """Repeated for the same ids, it stays what it was: the sender may not have got the answer."""
-    key = {
-        "connection_id": connection_id,
-        "proof_id": proof_id,
-        "stream": repair.stream,
-        "after_id": after_id,
-    }
-    known = sa.select(repairs.c.stream).where(*(repairs.c[name] == key[name] for name in key))
-    if db.execute(known).first():
-        return
+    is_it = _is_repair(connection_id, proof_id, repair.stream, after_id)
+    if not db.execute(sa.select(repairs.c.stream).where(is_it)).first():
+        _insert_repair(db, connection_id, proof_id, repair, after_id)
+
+
+def add_repair(db: Database, connection_id: int, proof_id: str, repair: Repair) -> None:
+    """To what was found in other buckets of the stream."""
+    is_it = _is_repair(connection_id, proof_id, repair.stream, 0)
+    for known in list_repairs(db, connection_id, proof_id):
+        if known.stream == repair.stream:
+            repair = replace(
+                repair,
+                missing_count=known.missing_count + repair.missing_count,
+                changed_count=known.changed_count + repair.changed_count,
+                extra_count=known.extra_count + repair.extra_count,
+                ids=known.ids + repair.ids,
+            )
+    db.execute(sa.delete(repairs).where(is_it))
+    _insert_repair(db, connection_id, proof_id, repair, 0)
+
+
+def _insert_repair(
+    db: Database, connection_id: int, proof_id: str, repair: Repair, after_id: int
+) -> None:
+    key = {"connection_id": connection_id, "proof_id": proof_id, "after_id": after_id}
     ids = ",".join(map(str, repair.ids[:IDS_KEPT]))
     db.execute(sa.insert(repairs).values({**vars(repair), **key, "ids": ids}))
+
+
+def _is_repair(
+    connection_id: int, proof_id: str, stream: str, after_id: int
+) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        repairs.c.connection_id == connection_id,
+        repairs.c.proof_id == proof_id,
+        repairs.c.stream == stream,
+        repairs.c.after_id == after_id,
+    )
 
 
 def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair]:
@@ -234,7 +271,8 @@ def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
         CompanyTotal(**{**total, **{name: Decimal(total[name]) for name in SUMMED_FIELDS}})
         for total in json.loads(values["totals"])
     )
-    return Proof(**{**values, "totals": totals})
+    made_by = MadeBy(values["made_by"])
+    return Proof(**{**values, "totals": totals, "made_by": made_by})
 
 
 def _texts(total: CompanyTotal) -> dict[str, str]:

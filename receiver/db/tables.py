@@ -99,6 +99,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
+    sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
     sa.Column("last_hello_at", Instant),
@@ -139,6 +140,74 @@ odoo_accesses = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("company_ids", sa.Text, nullable=False),
     sa.Column("checked_at", Instant, nullable=False),
+    sa.Column("pull_every_minutes", sa.Integer, nullable=False, server_default="60"),  # 0: by hand
+)
+
+
+def _count(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+
+
+pull_runs = sa.Table(
+    "pull_runs",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("run_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),  # no worker takes it before that
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant),
+    # Who holds it: the worker that took it last, and until when nobody else may.
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", Instant),
+    sa.Column("cancel_asked_at", Instant),
+    *map(_count, ("taken_count", "failure_count")),
+    # How far it is.
+    sa.Column("what", sa.Text),
+    sa.Column("stream", sa.Text),
+    sa.Column("done_count", sa.BigInteger),
+    sa.Column("expected_count", sa.BigInteger),
+    # What it brought and what it cost, in all attempts together.
+    *map(_count, ("record_count", "written_count", "deleted_count")),
+    *map(_count, ("call_count", "milliseconds_in_odoo")),
+    sa.Column("repaired_count", sa.BigInteger),
+    sa.Column("proof_id", sa.Text),  # of the proof that ended it
+    sa.Column("failure_code", sa.Text),
+    sa.Column("failure", sa.Text),
+)
+
+IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))
+
+sa.Index(  # a connection has one run at a time
+    "uq_pull_runs_open",
+    pull_runs.c.connection_id,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("seen_at", Instant, nullable=False),
+)
+
+pull_positions = sa.Table(
+    "pull_positions",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("shape", sa.Text, nullable=False),
+    sa.Column("begun_at", Instant, nullable=False),
+    sa.Column("after_id", sa.BigInteger),
+    sa.Column("written_until", Instant),
 )
 
 api_tokens = sa.Table(
@@ -150,6 +219,7 @@ api_tokens = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     # A token reads one connection, or all of them where this is empty.
     sa.Column("connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE")),
+    sa.Column("may_manage", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 users = sa.Table(
@@ -235,6 +305,7 @@ proofs = sa.Table(
     # What the connection's scope was then.
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
+    sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )
@@ -294,6 +365,20 @@ closed_period_changes = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("batch_id", sa.Text, nullable=False),
     sa.Column("noticed_at", Instant, nullable=False),
+)
+
+structures = sa.Table(
+    "structures",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("structure_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON, see report/structure_text.py
+    sa.Column("content_before", sa.Text),  # the last change
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("connection_id", "name"),
 )
 
 

@@ -17,6 +17,7 @@ class ApiToken:
     created_at: datetime
     connection_id: int | None  # None reads every connection
     connection_name: str | None
+    may_manage: bool  # what it reads
 
 
 def find_token(db: Database, token: str) -> ApiToken | None:
@@ -32,7 +33,7 @@ def list_tokens(db: Database) -> list[ApiToken]:
 def insert_token(
     db: Database, name: str, token: str, connection_id: int | None, now: datetime
 ) -> None:
-    """Raises NameTaken."""
+    """One that only reads. Raises NameTaken."""
     if db.scalar(sa.select(api_tokens.c.id).where(api_tokens.c.name == name)):
         raise NameTaken(f"There is already a token named {name}.")
     values = {
@@ -42,6 +43,11 @@ def insert_token(
         "created_at": now,
     }
     db.execute(sa.insert(api_tokens).values(values))
+
+
+def let_manage(db: Database, name: str) -> None:
+    """From now on the token manages what it reads."""
+    db.execute(sa.update(api_tokens).where(api_tokens.c.name == name).values(may_manage=True))
 
 
 def delete_token(db: Database, name: str) -> None:
@@ -55,6 +61,7 @@ def _tokens() -> sa.Select[*tuple[object, ...]]:
         api_tokens.c.name,
         api_tokens.c.created_at,
         api_tokens.c.connection_id,
+        api_tokens.c.may_manage,
         connections.c.name.label("connection_name"),
     ).outerjoin_from(api_tokens, connections)
 

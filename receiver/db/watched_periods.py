@@ -10,13 +10,12 @@ locks again between two runs does not go unnoticed.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from monitr_wire.hello import Hello
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
@@ -57,13 +56,14 @@ def watch_periods(db: Database, connection: Connection) -> None:
     _update(db, connection, periods)
 
 
-def narrow_watched_periods(db: Database, connection: Connection, hello: Hello) -> None:
+def narrow_watched_periods(
+    db: Database, connection: Connection, company_ids: Sequence[int], start_date: date | None
+) -> None:
     """Watch no longer what the connection does not send any more, even if it soon does again."""
-    start_date = date.fromisoformat(hello.start_date) if hello.start_date else None
     periods = {
         id: replace(period, first_on=_latest(period.first_on, start_date))
         for id, period in _decode(connection.watched_periods).items()
-        if id in hello.company_ids
+        if id in company_ids
     }
     _update(db, connection, periods)
 

@@ -15,7 +15,8 @@ from sqlalchemy import Engine
 from receiver.db.connections import Connection, get_connection, lock_connection
 from receiver.db.digests import find_digests, last_id, list_digests
 from receiver.db.engine import reading, writing
-from receiver.db.proofs import Difference, Proof, find_last_proof, read_statement
+from receiver.db.proofs import Difference, MadeBy, Proof, find_last_proof, read_statement
+from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import compare
 
 IDS_AT_ONCE = 100_000
@@ -67,4 +68,6 @@ def _differences(
     if proof is None or connection.last_sequence != proof.sequence:
         return None
     statement = read_statement(db, connection.id, proof.proof_id)
-    return None if statement is None else compare(statement, list_digests(db, connection.id))
+    is_pulled = proof.made_by is MadeBy.AGGREGATES
+    list_stored = list_aggregate_digests if is_pulled else list_digests
+    return None if statement is None else compare(statement, list_stored(db, connection.id))

@@ -6,7 +6,7 @@ by record, and Odoo sends again, or takes back, exactly what differs.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from monitr_wire.proof import (
     account_month,
     is_of_items,
 )
+from monitr_wire.streams import Stream
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
@@ -35,6 +36,7 @@ from receiver.db.engine import writing
 from receiver.db.proofs import (
     CompanyTotal,
     Difference,
+    MadeBy,
     Proof,
     Repair,
     find_proof,
@@ -43,12 +45,24 @@ from receiver.db.proofs import (
     insert_repair,
 )
 from receiver.db.watched_periods import watch_periods
-from receiver.errors import BatchConflict, Overtaken, UnknownConnection
+from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
-from receiver.prove.statement import RowsStatement, Statement, read_rows, read_statement
+from receiver.prove.statement import read_rows, read_statement
 
 LARGEST_DIFFERENCES = 10
+
+
+@dataclass(frozen=True)
+class Stated:
+    """What an Odoo states of its books, pushed or pulled."""
+
+    proof_id: str
+    body_sha256: str
+    run_id: str
+    sequence: int
+    digests: Sequence[Digest]  # one a bucket
+    made_by: MadeBy
 
 
 @dataclass(frozen=True)
@@ -62,17 +76,19 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
     sender = authenticate(request, config, engine, now)
     statement = read_statement(inflate(request.body, config.max_inflated_bytes))
     with writing(engine) as db:
-        connection = _lock(db, sender)
+        connection = lock_connection(db, sender.connection_id)
         differences = compare(statement.digests, list_digests(db, connection.id))
         if known := find_proof(db, connection.id, sender.message_id):
             return Outcome(_same(known, sender), differences)
-        if statement.sequence <= connection.last_sequence:
-            raise Overtaken(connection.last_sequence)
-        proof = _proof(connection, sender, statement, differences, now)
-        insert_proof(db, connection.id, proof, differences, statement.digests)
-        if proof.ties_out:
-            watch_periods(db, connection)
-        update_last_sequence(db, connection.id, statement.sequence, now)
+        stated = Stated(
+            proof_id=sender.message_id,
+            body_sha256=sender.body_sha256,
+            run_id=statement.run_id,
+            sequence=statement.sequence,
+            digests=statement.digests,
+            made_by=MadeBy.DIGESTS,
+        )
+        proof = record_proof(db, connection, stated, differences, now)
     return Outcome(proof, differences)
 
 
@@ -86,14 +102,45 @@ def receive_rows(
     sender = authenticate(request, config, engine, now)
     rows = read_rows(inflate(request.body, config.max_inflated_bytes))
     with writing(engine) as db:
-        connection = _lock(db, sender)
+        connection = lock_connection(db, sender.connection_id)
         proof = get_proof(db, connection.id, rows.proof_id)
         found = find_digests(db, connection.id, rows.stream, rows.buckets, rows.range)
-        repair, ids = _compare_rows(rows, found.digests, now)
+        repair, ids = compare_rows(rows.stream, rows.digests, found.digests, now)
         if ids:
             insert_repair(db, connection.id, proof.proof_id, repair, rows.range.after_id)
         update_last_contact(db, connection.id, now)
     return ids
+
+
+def record_proof(
+    db: Database,
+    connection: Connection,
+    stated: Stated,
+    differences: Sequence[Difference],
+    now: datetime,
+) -> Proof:
+    """In the transaction that has locked the connection. Raises Overtaken."""
+    if stated.sequence <= connection.last_sequence:
+        raise Overtaken(connection.last_sequence)
+    proof = Proof(
+        proof_id=stated.proof_id,
+        body_sha256=stated.body_sha256,
+        run_id=stated.run_id,
+        sequence=stated.sequence,
+        proven_at=now,
+        bucket_count=len(stated.digests),
+        record_count=sum(digest.record_count for digest in stated.digests),
+        differing_count=len(differences),
+        totals=total_by_company(stated.digests),
+        company_ids=connection.company_ids,
+        start_date=connection.start_date,
+        made_by=stated.made_by,
+    )
+    insert_proof(db, connection.id, proof, differences, stated.digests)
+    if proof.ties_out:
+        watch_periods(db, connection)
+    update_last_sequence(db, connection.id, stated.sequence, now)
+    return proof
 
 
 def compare(stated: Iterable[Digest], stored: Iterable[Digest]) -> list[Difference]:
@@ -133,39 +180,10 @@ def total_by_company(digests: Iterable[Digest]) -> tuple[CompanyTotal, ...]:
     return tuple(_company_total(id, some) for id, some in sorted(of_company.items()))
 
 
-def _lock(db: Database, sender: Sender) -> Connection:
-    connection = lock_connection(db, sender.connection_id)
-    if connection is None:
-        raise UnknownConnection
-    return connection
-
-
 def _same(known: Proof, sender: Sender) -> Proof:
     if known.body_sha256 != sender.body_sha256:
         raise BatchConflict
     return known
-
-
-def _proof(
-    connection: Connection,
-    sender: Sender,
-    statement: Statement,
-    differences: Sequence[Difference],
-    now: datetime,
-) -> Proof:
-    return Proof(
-        proof_id=sender.message_id,
-        body_sha256=sender.body_sha256,
-        run_id=statement.run_id,
-        sequence=statement.sequence,
-        proven_at=now,
-        bucket_count=len(statement.digests),
-        record_count=sum(digest.record_count for digest in statement.digests),
-        differing_count=len(differences),
-        totals=total_by_company(statement.digests),
-        company_ids=connection.company_ids,
-        start_date=connection.start_date,
-    )
 
 
 def _by_bucket(digests: Iterable[Digest]) -> dict[tuple[str, str], Digest]:
@@ -186,12 +204,13 @@ def _company_total(company_id: int, digests: Sequence[Digest]) -> CompanyTotal:
     )
 
 
-def _compare_rows(
-    rows: RowsStatement, stored: dict[int, int], now: datetime
+def compare_rows(
+    stream: Stream, in_odoo: Mapping[int, int], stored: Mapping[int, int], now: datetime
 ) -> tuple[Repair, list[int]]:
-    missing = rows.digests.keys() - stored.keys()
-    extra = stored.keys() - rows.digests.keys()
-    changed = {id for id in rows.digests.keys() & stored.keys() if rows.digests[id] != stored[id]}
+    """What differs between ``{id: digest}`` of both sides, and its ids in order."""
+    missing = in_odoo.keys() - stored.keys()
+    extra = stored.keys() - in_odoo.keys()
+    changed = {id for id in in_odoo.keys() & stored.keys() if in_odoo[id] != stored[id]}
     ids = sorted(missing | extra | changed)
-    repair = Repair(rows.stream.name, len(missing), len(changed), len(extra), tuple(ids), now)
+    repair = Repair(stream.name, len(missing), len(changed), len(extra), tuple(ids), now)
     return repair, ids

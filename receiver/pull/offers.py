@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from receiver.errors import MonitrError
-from receiver.pull.bulk import ReadArrays, formatted_read_group, read_group
+from receiver.pull.grouped import ReadGroups, formatted_read_group, read_group
 from receiver.pull.scope import OdooInScope
 
 SMALL_MODEL = "res.currency"  # every user may read it
@@ -15,20 +15,26 @@ WITHOUT_NAMES = {"load": ""}  # of what a many-to-one refers to; offered from 17
 
 @dataclass(frozen=True)
 class Offers:
-    read_arrays: ReadArrays | None = None  # whole columns at once
+    read_groups: ReadGroups | None = None
+    says_nothing: bool = False  # what a sum over nothing is; XML-RPC of 14 to 16 cannot
     options: Mapping[str, Any] = field(default_factory=dict)  # of search_read
 
 
 def find_offers(odoo: OdooInScope) -> Offers:
     """An Odoo that answers nothing at all offers nothing; the reads that follow say why."""
     ways = (formatted_read_group, read_group)
-    read_arrays = next((way for way in ways if _works(partial(_read_ids, odoo, way))), None)
+    read_groups = next((way for way in ways if _works(partial(_count, odoo, way))), None)
+    says_nothing = read_groups is not None and _works(partial(_add_nothing, odoo, read_groups))
     has_load = _works(lambda: odoo.search_read(SMALL_MODEL, [], ["id"], limit=1, **WITHOUT_NAMES))
-    return Offers(read_arrays, WITHOUT_NAMES if has_load else {})
+    return Offers(read_groups, says_nothing, WITHOUT_NAMES if has_load else {})
 
 
-def _read_ids(odoo: OdooInScope, read_arrays: ReadArrays) -> object:
-    return read_arrays(odoo, SMALL_MODEL, [], ("id",))["id"]
+def _count(odoo: OdooInScope, read_groups: ReadGroups) -> object:
+    return read_groups(odoo, SMALL_MODEL, [], [], [("name", "count")])
+
+
+def _add_nothing(odoo: OdooInScope, read_groups: ReadGroups) -> object:
+    return read_groups(odoo, SMALL_MODEL, [("id", "=", 0)], [], [("id", "avg")])
 
 
 def _works(read: Callable[[], object]) -> bool:

@@ -1,31 +1,37 @@
-"""The pull, top to bottom: read -> encode -> validate -> store, stream by stream, range by range.
+"""The pull, top to bottom: read -> encode -> validate -> store, stream by stream; then prove.
 
-It goes the way of a push of everything: a range holds every record of its ids, so what is gone in
-Odoo is deleted here. Each range is a batch with a receipt, stored in a transaction of its own.
+A run reads everything the first time, once a day, and whenever the scope or what Odoo knows of a
+stream changed; else what changed since. It ends with a proof that what is stored has Odoo's own
+counts and sums, and repairs what differs. A killed run is gone on with by the next.
+
+What it finds when: all that Odoo writes itself, within the same run. What is changed past Odoo, in
+its database, within the same run where a count, an amount or a reference changes with it, else
+(such as a label) when everything is read again.
 """
 
-import hashlib
-import time
-import uuid
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from monitr_wire.batch import IdRange
-from monitr_wire.streams import STREAMS, Stream
+from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection
+from receiver.db.connections import Connection, PulledOdoo, lock_connection, update_from_pull
+from receiver.db.engine import reading, writing
+from receiver.db.odoo_accesses import find_odoo_access
+from receiver.db.proofs import Proof
+from receiver.db.pull_positions import list_positions
 from receiver.db.receipts import Receipt
-from receiver.ingest.authenticate import Sender
-from receiver.ingest.envelope import Envelope
-from receiver.ingest.store_once import store_once
-from receiver.ingest.validate import validate
+from receiver.db.watched_periods import narrow_watched_periods
+from receiver.pull.changes import bring_up_to_date
 from receiver.pull.client import OdooClient
 from receiver.pull.offers import find_offers
+from receiver.pull.prove import tie_out
 from receiver.pull.read import Reader
+from receiver.pull.run import Progress, Run, Tell
 from receiver.pull.scope import OdooInScope, Scope
+
+__all__ = ["Progress", "Pulled", "pull"]
 
 log = structlog.get_logger()
 
@@ -36,6 +42,8 @@ class Pulled:
 
     run_id: str
     receipts: tuple[Receipt, ...]
+    repaired_count: int  # records that a proof found different
+    proof: Proof | None  # it ties out; None of an Odoo that adds nothing up
     call_count: int
     seconds_in_odoo: float
 
@@ -52,64 +60,56 @@ class Pulled:
         return sum(receipt.deleted_count for receipt in self.receipts)
 
 
-def pull_everything(
+def pull(
     engine: Engine,
     connection: Connection,
     client: OdooClient,
     scope: Scope,
-    tell: Callable[[Receipt], None] = lambda receipt: None,
+    tell: Tell = lambda progress: None,
 ) -> Pulled:
-    """Afterwards the connection holds what Odoo has, as a push of everything would leave it.
+    """Afterwards the connection holds what Odoo has, as a push would leave it.
 
-    ``tell`` hears of each range when it is stored. Raises a Rejected for what is no record,
-    DatabaseUnavailable, and whatever the client raises; the ranges stored until then stay.
+    ``tell`` hears of each range when it is stored, and may raise to stop the run there. Raises
+    DoesNotTieOut, a Rejected for what is no record, DatabaseUnavailable, and whatever the client
+    raises. What is stored until then stays, and the next call goes on from there.
     """
     odoo = OdooInScope(client, scope)
-    run_id = f"pull_{uuid.uuid4().hex}"
-    sequence = _first_sequence(connection)
-    receipts = []
-    for stream, lines, id_range in _read_everything(odoo):
-        sequence += 1
-        envelope = _envelope(stream, run_id, sequence, lines, id_range)
-        incoming = validate(envelope, lines)
-        sender = _sender(connection, envelope)
-        receipts.append(store_once(engine, sender, envelope, incoming, datetime.now(UTC)))
-        tell(receipts[-1])
-    pulled = Pulled(run_id, tuple(receipts), odoo.call_count, odoo.seconds)
-    log.info("pulled", run_id=run_id, **_cost(pulled))
+    run = _begin(engine, connection, odoo, tell)
+    offers = find_offers(odoo)
+    readers = {stream.name: Reader(odoo, stream, offers) for stream in STREAMS}
+    with reading(engine) as db:
+        positions = list_positions(db, connection.id)
+    for reader in readers.values():
+        bring_up_to_date(run, reader, positions)
+    proof = tie_out(run, readers) if offers.read_groups else None
+    pulled = Pulled(
+        run_id=run.run_id,
+        receipts=tuple(run.receipts),
+        repaired_count=run.repaired_count,
+        proof=proof,
+        call_count=odoo.call_count,
+        seconds_in_odoo=odoo.seconds,
+    )
+    log.info("pulled", run_id=run.run_id, **_cost(pulled))
     return pulled
 
 
-def _first_sequence(connection: Connection) -> int:
-    """As a push counts: the clock is part of it, so that it grows even after a restore."""
-    return max(connection.last_sequence, int(time.time() * 1000))
-
-
-def _read_everything(odoo: OdooInScope) -> Iterator[tuple[Stream, bytes, IdRange]]:
-    offers = find_offers(odoo)
-    for stream in STREAMS:
-        for lines, id_range in Reader(odoo, stream, offers).read_all():
-            yield stream, lines, id_range
-
-
-def _envelope(
-    stream: Stream, run_id: str, sequence: int, lines: bytes, id_range: IdRange
-) -> Envelope:
-    return Envelope(
-        stream=stream,
-        fields=stream.fields,
-        run_id=run_id,
-        sequence=sequence,
-        record_count=lines.count(b"\n"),
-        records_sha256=hashlib.sha256(lines).hexdigest(),
-        range=id_range,
-        deletions=(),
-    )
-
-
-def _sender(connection: Connection, envelope: Envelope) -> Sender:
-    """A pulled batch has no body of its own; its records stand for it."""
-    return Sender(connection.id, f"msg_{uuid.uuid4().hex}", envelope.records_sha256)
+def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell) -> Run:
+    """What a hello would tell is known from here on."""
+    scope = odoo.scope
+    with writing(engine) as db:
+        locked = lock_connection(db, connection.id)
+        access = find_odoo_access(db, locked.id)
+        told = PulledOdoo(
+            series=odoo.client.series,
+            database_name=access.database_name if access else locked.database_name,
+            language=scope.language,
+            company_ids=",".join(map(str, scope.company_ids)),
+            start_date=scope.start_date,
+        )
+        update_from_pull(db, locked.id, told, datetime.now(UTC))
+        narrow_watched_periods(db, locked, scope.company_ids, scope.start_date)
+    return Run(engine, locked, tell)
 
 
 def _cost(pulled: Pulled) -> dict[str, object]:
@@ -117,6 +117,7 @@ def _cost(pulled: Pulled) -> dict[str, object]:
         "records": pulled.record_count,
         "written": pulled.written_count,
         "deleted": pulled.deleted_count,
+        "repaired": pulled.repaired_count,
         "calls": pulled.call_count,
         "seconds_in_odoo": round(pulled.seconds_in_odoo, 3),
     }

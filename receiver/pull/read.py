@@ -3,19 +3,26 @@
 The pages are ranges of ids, for only ids never change. Odoo decides which rows the user may see.
 """
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any
 
 from monitr_wire.batch import IdRange
-from monitr_wire.streams import JOURNAL_ITEMS, Stream
+from monitr_wire.records import split_lines
+from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
-from receiver.errors import InvalidRecord, MonitrError
-from receiver.pull.bulk import ReadArrays, read_bulk
+from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
+from receiver.pull.bulk import read_bulk
 from receiver.pull.fields import stream_in_odoo
+from receiver.pull.grouped import COUNT, Aggregate, Group, ReadGroups
 from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
+IDS_AT_ONCE = 10_000
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
@@ -23,69 +30,166 @@ class Reader:
     """Reads one stream in one scope."""
 
     def __init__(self, odoo: OdooInScope, stream: Stream, offers: Offers) -> None:
+        self.stream = stream
+        self.offers = offers
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
         self._domain = _domain(odoo, stream)
-        self._read_arrays = offers.read_arrays
-        self._options = offers.options
-        self._is_proven = False  # what whole columns give equals what search_read gives
+        self._untried = offers.read_groups  # for whole columns at once
+        self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
         self._pace = Pace()
 
-    def read_all(self) -> Iterator[tuple[bytes, IdRange]]:
+    @property
+    def shape(self) -> str:
+        """A digest of all that decides what a row's line is, beside the row's own columns."""
+        known, scope = self._known, self._odoo.scope
+        besides = [source.besides for source in known.sources.values()]
+        shape = (known.model, known.names, self.stream.field_names, scope, besides)
+        return hashlib.sha256(repr(shape).encode()).hexdigest()
+
+    def column_of(self, field: Field) -> str | None:
+        """The column of Odoo's database that holds the field, None where this Odoo has none."""
+        return next(iter(self._known.sources[field.name].names), None)
+
+    def read_all(
+        self, after_id: int = 0, within: Sequence[Any] = ()
+    ) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
 
-        Raises InvalidRecord where Odoo's answer is no row, and whatever the client raises.
+        All of the stream, or what of it is ``within`` a domain. Raises InvalidRecord where Odoo's
+        answer is no row, and whatever the client raises.
         """
+        domain = [*self._domain, *within]
+        next_id: int | None = after_id
+        while next_id is not None:
+            try:
+                lines, window = self._read_page(domain, next_id)
+            except OdooTimeout as error:
+                self._pace.shrink_after(error)
+                continue
+            yield lines, window
+            next_id = window.up_to_id
+
+    def read_some(self, ids: Sequence[int]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+        """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
+        begin = 0
+        while begin < len(ids):
+            some = ids[begin : begin + self._rows_at_once()]
+            try:
+                lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
+            except OdooTimeout as error:
+                self._pace.shrink_after(error)
+                continue
+            begin += len(some)
+            there = {id_of(line) for line in split_lines(lines)}
+            yield lines, tuple(id for id in some if id not in there)
+
+    def read_ids(self, domain: Domain) -> Iterator[list[int]]:
+        """Yields the ids of the model's rows in the domain, whether of the stream or not."""
         after_id: int | None = 0
         while after_id is not None:
-            window = IdRange(after_id, self._end_of_window(after_id))
-            yield self._read(window), window
-            after_id = window.up_to_id
+            rows = self._odoo.search_read(
+                self._known.model, [*domain, ("id", ">", after_id)], ["id"], limit=IDS_AT_ONCE
+            )
+            ids = self._ids(rows, after_id)
+            yield ids
+            after_id = ids[-1] if len(ids) == IDS_AT_ONCE else None
 
-    def _end_of_window(self, after_id: int) -> int | None:
-        """The id that closes the window, or None where fewer rows are left than fill one."""
-        rows = self._odoo.search_read(
-            self._known.model,
-            [*self._domain, ("id", ">", after_id)],
-            ["id"],
-            offset=self._rows_at_once() - 1,
-            limit=1,
-        )
+    def read_groups(
+        self, within: Domain, groupby: Sequence[str], aggregates: Sequence[Aggregate]
+    ) -> list[Group]:
+        """What Odoo adds up of the stream's rows within the domain."""
+        if self.offers.read_groups is None:
+            raise InvalidRecord("This Odoo adds nothing up.")
+        domain = [*self._domain, *within]
+        return self.offers.read_groups(self._odoo, self._known.model, domain, groupby, aggregates)
+
+    def count(self, after_id: int) -> int | None:
+        """How many records above that id there are now; None where Odoo does not count."""
+        if self.offers.read_groups is None:
+            return None
+        groups = self.read_groups([("id", ">", after_id)], [], [])
+        return sum(int(group[COUNT]) for group in groups)
+
+    def last_id(self) -> int:
+        """The highest id of the stream's records, 0 where there is none."""
+        rows = self._newest(self._domain, "id")
+        return self._ids(rows, 0)[0] if rows else 0
+
+    def last_write(self) -> datetime | None:
+        """When a row of the model was last written that still exists, to the second."""
+        rows = self._newest([("write_date", "!=", False)], "write_date")
         if not rows:
             return None
-        id = rows[0].get("id")
-        if not isinstance(id, int) or id <= after_id:
-            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
-        return id
+        try:
+            return datetime.fromisoformat(rows[0]["write_date"]).replace(tzinfo=UTC)
+        except (LookupError, TypeError, ValueError) as error:
+            raise InvalidRecord("Odoo answered with a time that is none.") from error
 
-    def _rows_at_once(self) -> int:
-        is_sample = self._read_arrays and not self._is_proven
-        return ROWS_OF_SAMPLE if is_sample else self._pace.rows_at_once
+    def _newest(self, domain: Domain, name: str) -> list[Row]:
+        return self._odoo.search_read(
+            self._known.model, domain, [name], order=f"{name} desc", limit=1
+        )
 
-    def _read(self, window: IdRange) -> bytes:
-        domain = [*self._domain, *_within(window)]
-        if self._read_arrays and self._is_proven:
-            with self._pace.learning():
-                rows = read_bulk(self._odoo, self._read_arrays, self._known, domain)
-            return self._encode(rows)
-        with self._pace.learning():
-            rows = self._odoo.search_read(
-                self._known.model, domain, self._known.names, **self._options
-            )
+    def _read_page(self, domain: Domain, after_id: int) -> tuple[bytes, IdRange]:
+        """What comes next in the domain, and the ids that it is everything of."""
+        domain, size = [*domain, ("id", ">", after_id)], self._rows_at_once()
+        if self._bulk:
+            window = IdRange(after_id, self._end_of_page(domain, after_id, size))
+            return self._read_bulk(self._bulk, [*domain, *_up_to(window)]), window
+        rows = self._search_read(domain, limit=size)
+        ids = self._ids(rows, after_id)
+        window = IdRange(after_id, ids[-1] if len(ids) == size else None)
         lines = self._encode(rows)
-        if self._read_arrays and window.up_to_id is not None:
-            self._try_bulk(self._read_arrays, domain, lines)
+        if window.up_to_id is not None:
+            self._try_bulk([*domain, *_up_to(window)], lines)
+        return lines, window
+
+    def _read_listed(self, domain: Domain, count: int) -> bytes:
+        if self._bulk:
+            return self._read_bulk(self._bulk, domain)
+        lines = self._encode(self._search_read(domain))
+        if count == ROWS_OF_SAMPLE:
+            self._try_bulk(domain, lines)
         return lines
 
-    def _try_bulk(self, read_arrays: ReadArrays, domain: Domain, lines: bytes) -> None:
+    def _end_of_page(self, domain: Domain, after_id: int, size: int) -> int | None:
+        """The id that closes the page, or None where fewer rows are left than fill one."""
+        rows = self._odoo.search_read(self._known.model, domain, ["id"], offset=size - 1, limit=1)
+        return self._ids(rows, after_id)[0] if rows else None
+
+    def _rows_at_once(self) -> int:
+        most = self._pace.rows_at_once
+        return min(ROWS_OF_SAMPLE, most) if self._untried else most
+
+    def _search_read(self, domain: Domain, **limit: int) -> list[Row]:
+        names, options = self._known.names, {**self.offers.options, **limit}
+        with self._pace.learning():
+            return self._odoo.search_read(self._known.model, domain, names, **options)
+
+    def _read_bulk(self, bulk: ReadGroups, domain: Domain) -> bytes:
+        with self._pace.learning():
+            rows = read_bulk(self._odoo, bulk, self._known, domain)
+        return self._encode(rows)
+
+    def _try_bulk(self, domain: Domain, lines: bytes) -> None:
         """Rely on whole columns from now on if they give the same lines, else on search_read."""
+        untried, self._untried = self._untried, None
+        if untried is None:
+            return
         try:
-            rows = read_bulk(self._odoo, read_arrays, self._known, domain)
-            self._is_proven = self._encode(rows) == lines
+            rows = read_bulk(self._odoo, untried, self._known, domain)
+            self._bulk = untried if self._encode(rows) == lines else None
         except MonitrError:
-            self._is_proven = False  # the reads that follow show whether it was more than that
-        if not self._is_proven:
-            self._read_arrays = None
+            self._bulk = None  # the reads that follow show whether it was more than that
+
+    def _ids(self, rows: Sequence[Row], after_id: int) -> list[int]:
+        """Raises InvalidRecord where they do not go on from there: no page is read for ever."""
+        ids = [row.get("id") for row in rows]
+        rising = [id for id in ids if isinstance(id, int)]
+        if len(rising) < len(ids) or any(a >= b for a, b in pairwise([after_id, *rising])):
+            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+        return rising
 
     def _encode(self, rows: list[Row]) -> bytes:
         self._fill_translations(rows)
@@ -103,6 +207,10 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+
+def id_of(line: bytes) -> int:
+    return int(line.split(b"\t", 1)[0])
 
 
 def _domain(odoo: OdooInScope, stream: Stream) -> Domain:
@@ -127,6 +235,5 @@ def _all_of(name: str) -> Domain:
     return ["&"] * (len(conditions) - 1) + conditions
 
 
-def _within(window: IdRange) -> Domain:
-    after_id, up_to_id = window
-    return [("id", ">", after_id)] + ([("id", "<=", up_to_id)] if up_to_id is not None else [])
+def _up_to(window: IdRange) -> Domain:
+    return [] if window.up_to_id is None else [("id", "<=", window.up_to_id)]

@@ -29,10 +29,14 @@ Described = dict[str, Row]  # {Odoo field: what fields_get says of it}
 
 @dataclass(frozen=True)
 class Source:
-    """Which Odoo fields are read for a value, and how the value is made of a row of them."""
+    """Which Odoo fields are read for a value, and how the value is made of a row of them.
+
+    ``besides`` is what else it is made of, that may change without a change of the row.
+    """
 
     names: tuple[str, ...]
     make: Callable[[Row], object]
+    besides: object = None
 
 
 def _root_company(_odoo: OdooInScope, described: Described) -> Source:
@@ -129,7 +133,7 @@ def _analytic_shares(odoo: OdooInScope, described: Described) -> Source:
         shares: list[Share] = [((account_id,), Decimal(100))] if account_id else []
         return shares + [share for tag in row["analytic_tag_ids"] for share in tags.get(tag, [])]
 
-    return Source(("analytic_account_id", "analytic_tag_ids"), make)
+    return Source(("analytic_account_id", "analytic_tag_ids"), make, besides=sorted(tags.items()))
 
 
 def _distribution(row: Row) -> list[Share]:

@@ -1,4 +1,5 @@
-"""What every endpoint that reads has in common: its token, its checked query, its documentation."""
+"""What every endpoint that reads or manages has in common: its token, its checked query or body,
+its documentation."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -8,7 +9,7 @@ from flask import Response
 from flask_smorest import Blueprint  # type: ignore[import-untyped]
 
 from receiver.web.formats import MEDIA_TYPES, Format
-from receiver.web.query import QueryParser
+from receiver.web.query import Body, QueryParser
 from receiver.web.tokens import require_token
 
 View = TypeVar("View", bound=Callable[..., object])
@@ -25,12 +26,18 @@ PATH_PARAMETERS = {
     for name, description in (
         ("name", "The connection's name"),
         ("proof_id", "A proof's id, or `newest`"),
+        ("run_id", "A pull's number, or `newest`"),
+        ("structure_id", "A reporting structure's number: 1, 2, 3 in a connection"),
+        ("line_id", "The number of a line in its structure"),
+        ("entry_id", "Odoo's id of the journal entry"),
     )
 }
 
 
 class ReadingBlueprint(Blueprint):  # type: ignore[misc]
-    """Endpoints under /v1 that answer to a token alone."""
+    """Endpoints under /v1 that answer to a token alone, by a GET; others need one that may manage
+    (tokens.py).
+    """
 
     ARGUMENTS_PARSER = QueryParser()
 
@@ -49,23 +56,51 @@ class ReadingBlueprint(Blueprint):  # type: ignore[misc]
         """
 
         def register(view: View) -> View:
-            answering = self._answering(view, answer, formats)
+            answering = self._answering(view, 200, answer)
+            for format in formats:
+                text = {"schema": {"type": "string"}, "content_type": MEDIA_TYPES[format]}
+                answering = self.alt_response(200, success=True, **text)(answering)
             checked = self.arguments(query, location="query")(answering)
-            parameters = [value for name, value in PATH_PARAMETERS.items() if name in rule]
-            if parameters:
-                checked = self.alt_response(404, "NOT_FOUND")(checked)
-            self.add_url_rule(rule, view.__name__, checked, parameters=parameters)
+            self._add_rule(rule, view.__name__, checked, "GET")
             return view
 
         return register
 
-    def _answering(self, view: Any, answer: Answer, formats: tuple[Format, ...]) -> Any:
+    def manages(
+        self,
+        method: str,
+        rule: str,
+        answer: Answer | None = None,
+        *,
+        body: Body | None = None,
+        status: int = 200,
+    ) -> Callable[[View], View]:
+        """Makes the view answer ``method`` at ``rule``, to a token that may manage: it is called
+        with the checked JSON body, if there is to be one, and the path's values.
+
+        The view's name and docstring are the operation's id and description.
+        """
+
+        def register(view: View) -> View:
+            checked = self._answering(view, status, answer)
+            checked = self.alt_response(403, "FORBIDDEN")(checked)
+            if body is not None:
+                checked = self.arguments(body, location="json")(checked)
+            self._add_rule(rule, view.__name__, checked, method)
+            return view
+
+        return register
+
+    def _answering(self, view: Any, status: int, answer: Answer | None) -> Any:
         view = self.doc(operationId=view.__name__)(view)
-        for format in formats:
-            text = {"schema": {"type": "string"}, "content_type": MEDIA_TYPES[format]}
-            view = self.alt_response(200, success=True, **text)(view)
-        view = self.response(200, answer)(view)
+        view = self.response(status, answer)(view)
         return self.alt_response(401, "UNAUTHORIZED")(view)
+
+    def _add_rule(self, rule: str, name: str, view: Any, method: str) -> None:
+        parameters = [value for key, value in PATH_PARAMETERS.items() if key in rule]
+        if parameters:
+            view = self.alt_response(404, "NOT_FOUND")(view)
+        self.add_url_rule(rule, name, view, parameters=parameters, methods=[method])
 
 
 def _forbid_keeping(response: Response) -> Response:

@@ -15,18 +15,23 @@ from receiver.web.components import page_component, page_name, record_component,
 from receiver.web.connection_health import health
 from receiver.web.connections import connections
 from receiver.web.docs import docs
+from receiver.web.general_ledger import ledger
 from receiver.web.open_items import ageing
 from receiver.web.proofs import proofs
+from receiver.web.pulls import pulls
 from receiver.web.records import records
 from receiver.web.security_headers import add_security_headers
 from receiver.web.signed_operations import describe_signed_operations
+from receiver.web.statements import statements
+from receiver.web.structures import structures
 from receiver.web.trial_balance import reports
 
 DESCRIPTION = """\
 What Odoo's books say, as this receiver has stored it.
 
 Every request carries an API token, made with `monitr token add`, as `Authorization: Bearer`. A
-token may be bound to one connection; it then sees no other.
+token may be bound to one connection; it then sees no other. What changes something needs a token
+made with `--manage`.
 
 Amounts are exact decimal strings, never floating point. Ids are Odoo's own. What is absent is
 `null`, in CSV an empty field. Errors are `application/problem+json` with a stable `code`.
@@ -47,8 +52,9 @@ CONFIG = {
 PYTHONS_END = r"\Z"
 ERRORS = {
     HTTPStatus.UNAUTHORIZED.name: "No valid token",
+    HTTPStatus.FORBIDDEN.name: "The token may only read",
     HTTPStatus.NOT_FOUND.name: "Nothing by that name that the token may see",
-    HTTPStatus.UNPROCESSABLE_ENTITY.name: "A parameter is wrong: `path` names it",
+    HTTPStatus.UNPROCESSABLE_ENTITY.name: "A parameter or the body is wrong: `path` names it",
     Api.DEFAULT_ERROR_RESPONSE_NAME: "Any other error",
 }
 
@@ -93,8 +99,12 @@ def init_api(app: Flask) -> None:
         health,
         proofs,
         reports,
+        statements,
+        ledger,
+        structures,
         ageing,
         closed_periods,
+        pulls,
         records,
     ):
         api.register_blueprint(blueprint)

@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import fields
 
 from receiver.db.engine import reading
-from receiver.db.proofs import find_last_proof, get_proof, list_proofs
+from receiver.db.proofs import MadeBy, find_last_proof, get_proof, list_proofs
 from receiver.errors import NotFound
 from receiver.report.proofs import ProofReport, report_proof
 from receiver.web.api import ReadingBlueprint
@@ -47,6 +47,15 @@ class ProofSchema(ma.Schema):
     )
     record_count = fields.Integer(required=True, metadata={"description": "In Odoo"})
     differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
+    made_by = fields.Enum(
+        MadeBy,
+        by_value=True,
+        required=True,
+        metadata={
+            "description": "digests: of every field of every record, by the addon; aggregates:"
+            " counts and exact sums of amounts and references, by an Odoo that is pulled"
+        },
+    )
 
 
 class CompanyLineSchema(ma.Schema):

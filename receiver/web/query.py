@@ -1,4 +1,4 @@
-"""Parameters of a request: their types, checked as strictly as the contract checks values."""
+"""Parameters and bodies of requests: checked as strictly as the contract checks values."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from flask import Request
 from monitr_wire.values import TYPES
 from webargs.flaskparser import FlaskParser
 
-from receiver.errors import InvalidQuery
+from receiver.errors import InvalidBody, InvalidQuery, NotFound
 from receiver.invalid import first_error
 from receiver.web.formats import Format
 
@@ -21,8 +21,13 @@ MOMENT = re.compile(
 )
 
 
+IN_QUERY, IN_BODY = "/query/", "/json"  # where webargs says that an error is
+
+
 class QueryParser(FlaskParser):
-    """Raises InvalidQuery with the parameter's name for one that is wrong, unknown or repeated."""
+    """Raises InvalidQuery with the parameter's name for one that is wrong, unknown or repeated, and
+    InvalidBody with the place in it for a body.
+    """
 
     DEFAULT_UNKNOWN_BY_LOCATION = {"query": ma.RAISE}  # noqa: RUF012 (webargs declares it so)
 
@@ -34,15 +39,34 @@ class QueryParser(FlaskParser):
                 raise InvalidQuery("This parameter is given more than once.", path=name)
         return location_data
 
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        if not req.is_json:
+            raise InvalidBody("Send the body as JSON, with Content-Type: application/json.")
+        return super().load_json(req, schema)
+
+    def _handle_invalid_json_error(self, *_: object, **__: object) -> NoReturn:
+        raise InvalidBody("The body is not JSON.")
+
     def handle_error(self, error: ma.ValidationError, *_: object, **__: object) -> NoReturn:
         path, sentence = first_error(error)
-        raise InvalidQuery(sentence, path=path.removeprefix("/query/"))
+        if path.startswith(IN_BODY):
+            raise InvalidBody(sentence, path=path.removeprefix(IN_BODY))
+        raise InvalidQuery(sentence, path=path.removeprefix(IN_QUERY))
 
 
 class Query(ma.Schema):
     """The parameters of an endpoint."""
 
     error_messages = {"unknown": "There is no such parameter."}  # noqa: RUF012
+
+
+class Body(ma.Schema):
+    """The JSON body of a request."""
+
+    error_messages = {  # noqa: RUF012
+        "unknown": "There is no such field.",
+        "type": "Expected an object.",
+    }
 
 
 class PositiveInteger(ma.fields.Integer):
@@ -73,6 +97,25 @@ class TrueOrFalse(ma.fields.Boolean):
     truthy = {"true"}  # noqa: RUF012
     falsy = {"false"}  # noqa: RUF012
     default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
+
+
+def id_in_path(text: str) -> int:
+    """Raises NotFound for what is no id."""
+    if not re.fullmatch(TYPES["id"].pattern, text):
+        raise NotFound(f"There is nothing with the number {text}.")
+    return int(text)
+
+
+class Ids(ma.fields.String):
+    """Ids joined by commas; the value is a tuple of them."""
+
+    def __init__(self, description: str) -> None:
+        pattern = ma.validate.Regexp(r"[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}\Z")
+        super().__init__(validate=pattern, metadata={"description": description})
+
+    def deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        text = super().deserialize(value, *more, **named)
+        return text if text is ma.missing else tuple(int(id) for id in text.split(","))
 
 
 def id_of(what: str) -> PositiveInteger:

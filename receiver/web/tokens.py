@@ -1,4 +1,4 @@
-"""Who may read: the API token of a request, and what it shows of the connections."""
+"""Who may read and manage: a request's API token, and what it shows of the connections."""
 
 from typing import cast
 
@@ -8,12 +8,15 @@ from sqlalchemy import Connection as Database
 from receiver.db.connections import Connection, get_connection, list_connections
 from receiver.db.engine import reading
 from receiver.db.tokens import ApiToken, find_token
-from receiver.errors import NotFound, WrongToken
+from receiver.errors import MayNotManage, NotFound, WrongToken
 from receiver.web.current import current_engine
+
+READING_METHODS = ("GET", "HEAD", "OPTIONS")
 
 
 def require_token() -> None:
-    """Raises WrongToken unless the request carries a stored token as ``Bearer``."""
+    """Raises WrongToken unless the request carries a stored token as ``Bearer``, and MayNotManage
+    where it does more than read and the token may not."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise WrongToken
@@ -21,7 +24,15 @@ def require_token() -> None:
         found = find_token(db, token.strip())
     if not found:
         raise WrongToken
+    if request.method not in READING_METHODS and not found.may_manage:
+        raise MayNotManage
     g.token = found
+
+
+def require_token_of_all() -> None:
+    """Raises MayNotManage for a token that is bound to one connection."""
+    if cast(ApiToken, g.token).connection_id is not None:
+        raise MayNotManage("This API token is bound to one connection; this needs one that is not.")
 
 
 def get_visible_connection(db: Database, name: str) -> Connection:

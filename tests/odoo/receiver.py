@@ -132,6 +132,7 @@ class Receiver:
             "MONITR_BIND": f"127.0.0.1:{self.port}",
             "MONITR_PUBLIC_URL": self.public_url,
             "MONITR_ALLOW_PRIVATE_ADDRESSES": "true",  # the Odoos of the tests are on this machine
+            "MONITR_SERVE_WORKER": "false",  # what is pulled, and when, is for the test to say
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
         return inherited | settings

@@ -75,12 +75,20 @@ def config(database: str, tmp_path: Path) -> Config:
         max_body_mb=1,
         max_inflated_mb=2,
         allow_private_addresses=False,
+        odoo_answer_seconds=10,
+        odoo_answer_mb=1,
+        odoo_calls_at_once=2,
+        odoo_pause_ms=0,
+        odoo_ca="",
         trusted_proxies="",
         sign_in_header="",
         open_id_issuer="",
         open_id_client_id="",
         open_id_client_secret="",
         sign_in_makes_users=False,
+        jobs_url="",
+        pulls_at_once=2,
+        serve_worker=True,
     )
 
 

@@ -6,15 +6,16 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.db.engine import reading
-from receiver.db.tables import STREAM_TABLES, connections, metadata
+from receiver.db.tables import STREAM_TABLES, connections, metadata, workers
 
 
 def row_counts(engine: Engine) -> dict[str, int]:
-    """``{table: rows}`` of every table, connections' own included."""
+    """``{table: rows}`` of every table that connections have rows in, their own included."""
     with reading(engine) as db:
         return {
             name: db.execute(sa.select(sa.func.count()).select_from(table)).scalar_one()
             for name, table in metadata.tables.items()
+            if table is not workers
         }
 
 

@@ -17,11 +17,14 @@ from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.pull_positions import PullPosition, save_position
+from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
-from receiver.pairing import add_connection_without_key
+from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
+from tests.receiver.pulled import add_pulled
 from tests.receiver.records import full_record_of, journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import row_counts
@@ -137,14 +140,13 @@ class TestConnectionAddOdoo:
 
 class TestConnectionList:
     def test_an_odoo_that_is_read_has_no_key_and_misses_none(
-        self, run: Run, engine: Engine
+        self, run: Run, engine: Engine, config: Config
     ) -> None:
-        with writing(engine) as db:
-            add_connection_without_key(db, "acme", datetime.now(UTC))
+        add_pulled(engine, config)
 
         assert re.split(r"\s{2,}", run("connection", "list").output.splitlines()[1])[:2] == [
             "acme",
-            "pulled",
+            "waiting",
         ]
 
     def test_it_shows_what_each_connection_is_and_holds(
@@ -274,7 +276,7 @@ class TestProve:
         result = run("prove", "acme")
 
         assert result.exit_code == 0
-        assert "a push has begun since" in result.output
+        assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
@@ -295,7 +297,12 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            insert_odoo_access(db, get_connection(db, "acme").id, ODOO_ACCESS)
+            connection = get_connection(db, "acme")
+            insert_odoo_access(db, connection.id, ODOO_ACCESS)
+            position = PullPosition("partners", "a shape", connection.created_at, None, None)
+            save_position(db, connection.id, position)
+            create_structure(db, connection.id, Starter("international"), connection.created_at)
+            ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())
@@ -387,6 +394,7 @@ class TestToken:
             stored = find_token(db, token)
         assert stored
         assert (stored.name, stored.connection_name) == ("me", "acme")
+        assert not stored.may_manage
         assert token not in str(dump(engine))
 
     def test_it_reads_every_connection_unless_one_is_named(self, run: Run) -> None:
@@ -394,8 +402,14 @@ class TestToken:
 
         header, line = run("token", "list").output.splitlines()
 
-        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MADE"]
-        assert re.split(r"\s{2,}", line)[:2] == ["me", "(all)"]
+        assert re.split(r"\s{2,}", header) == ["NAME", "READS", "MANAGES", "MADE"]
+        assert re.split(r"\s{2,}", line)[:3] == ["me", "(all)", "no"]
+
+    def test_it_manages_where_that_is_asked_for(self, run: Run) -> None:
+        run("token", "add", "me", "--manage")
+
+        line = run("token", "list").output.splitlines()[1]
+        assert re.split(r"\s{2,}", line)[1:3] == ["(all)", "yes"]
 
     def test_a_revoked_token_is_refused(self, run: Run, client: FlaskClient) -> None:
         token = run("token", "add", "me").output.splitlines()[0]

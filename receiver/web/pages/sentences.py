@@ -42,8 +42,7 @@ def health_badge(state: State) -> tuple[str, str]:
         State.FAILING: ("bad", _("Failing")),
         State.REFUSED: ("bad", _("Refused")),
         State.REVOKED: ("warning", _("Key revoked")),
-        State.BY_HAND: ("plain", _("Pushed by hand")),
-        State.PULLED: ("plain", _("Pulled")),
+        State.BY_HAND: ("plain", _("By hand only")),
         State.UNKNOWN: ("plain", _("Unknown")),
     }[state]
 

@@ -1,9 +1,11 @@
 """One pair a series for all scenarios: each makes what it works on, and leaves its books behind."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
+from receiver.pull import changes
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired
 from tests.odoo.scenarios import operations
@@ -17,6 +19,13 @@ def both(
 ) -> Iterator[tuple[Bookkeeper, Bookkeeper]]:
     with bookkeepers(installation, postgres, tmp_path_factory.mktemp("scenarios")) as both:
         yield both
+
+
+@pytest.fixture(autouse=True)
+def no_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In these tests everything was written minutes ago. Pulls that read all of that again would
+    never show what they find by other means."""
+    monkeypatch.setattr(changes, "OVERLAP", timedelta(0))
 
 
 @pytest.fixture(scope="package")

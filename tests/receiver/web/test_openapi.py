@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -20,19 +21,30 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 from schemathesis.engine.events import EngineFinished, FatalError, NonFatalError
 from schemathesis.schemas import BaseSchema
+from sqlalchemy import Engine
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from receiver.db.connections import get_connection
+from receiver.db.engine import writing
+from receiver.report.structures import Starter, create_structure
 from receiver.web.components import record_name
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
 
 UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
+PATH_VALUES = {
+    "name": "acme",
+    "proof_id": "newest",
+    "structure_id": "1",
+    "line_id": "1",
+    "entry_id": "1",
+}
 FUZZING = {
     "seed": 1,
     "phases": {"stateful": {"enabled": False}},
     "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
-    "parameters": {"path.name": "acme", "path.proof_id": "newest"},
+    "parameters": {f"path.{name}": value for name, value in PATH_VALUES.items()},
     # A well-formed value may still be wrong here: a period that ends before it begins, a company
     # that the connection does not have, a cursor that no page gave, a signature.
     "checks": {"positive_data_acceptance": {"enabled": False}},
@@ -45,7 +57,9 @@ def openapi(client: FlaskClient) -> dict[str, Any]:
 
 
 @pytest.fixture
-def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> FlaskClient:
+def told(
+    client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient, engine: Engine
+) -> FlaskClient:
     """A client that reads acme, of which there is something to tell in every stream."""
     post_hello(client, acme)
     books = {stream.name: [full_record_of(stream.name, id=1)] for stream in STREAMS}
@@ -56,6 +70,9 @@ def told(client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient) -> 
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
+    with writing(engine) as db:
+        acme_id = get_connection(db, "acme").id
+        create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
     return acme_reader
 
 
@@ -131,7 +148,7 @@ def test_it_is_true_of_what_every_endpoint_answers(
             continue
         described = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 
-        answer = told.get(path.format(name="acme", proof_id="newest")).get_json()
+        answer = told.get(path.format(**PATH_VALUES)).get_json()
 
         assert answer
         assert _faults(openapi, described, answer) == []

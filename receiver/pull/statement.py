@@ -1,0 +1,137 @@
+"""What Odoo states of its books: its own aggregates of every bucket, as digests to compare."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from monitr_wire.proof import IDS_IN_BUCKET, Digest, account_month
+from monitr_wire.streams import JOURNAL_ITEMS, Stream
+
+from receiver.db.aggregates import Group, counted_fields, flag_fields, summed_fields
+from receiver.prove.aggregates import digest_groups
+from receiver.pull.grouped import COUNT, MONTH_OF_DATE, Aggregate
+from receiver.pull.grouped import Group as GroupInOdoo
+from receiver.pull.read import Reader
+from receiver.pull.scope import Domain
+from receiver.pull.values import read_decimal, read_id
+
+ACCOUNT_MONTH = ("company_id", "account_id", MONTH_OF_DATE)
+
+MEAN = "avg"
+SUM_OF = {"id": MEAN, "money": "sum"}
+
+BUCKETS_AT_ONCE = 50  # Odoo need not look for a thousand at once
+
+Buckets = Sequence[str] | None  # None is all of the stream
+Key = tuple[Any, ...]  # what a group is grouped by
+
+
+def read_digests(reader: Reader, buckets: Buckets = None) -> list[Digest]:
+    """Of those of these buckets that hold records. Raises whatever the client raises."""
+    asking = _Asking(reader)
+    if reader.stream is JOURNAL_ITEMS:
+        parts = parts_of(JOURNAL_ITEMS, buckets)
+        groups = [group for _, within in parts for group in asking.groups(within, ACCOUNT_MONTH)]
+        return list(digest_groups(JOURNAL_ITEMS, groups))
+    if buckets is None:
+        buckets = [str(number) for number in range(reader.last_id() // IDS_IN_BUCKET + 1)]
+    groups = [group for bucket in buckets for group in asking.bucket(bucket)]
+    return list(digest_groups(reader.stream, groups))
+
+
+def parts_of(stream: Stream, buckets: Buckets) -> Iterator[tuple[Buckets, Domain]]:
+    """The buckets, some at a time, and which of the stream's rows are in them."""
+    if buckets is None:
+        yield None, []
+        return
+    for start in range(0, len(buckets), BUCKETS_AT_ONCE):
+        some = buckets[start : start + BUCKETS_AT_ONCE]
+        domains = [_domain_of_bucket(stream, bucket) for bucket in some]
+        yield some, ["|"] * (len(domains) - 1) + [part for domain in domains for part in domain]
+
+
+def _domain_of_bucket(stream: Stream, bucket: str) -> Domain:
+    if stream is not JOURNAL_ITEMS:
+        first_id = int(bucket) * IDS_IN_BUCKET
+        return ["&", ("id", ">=", first_id), ("id", "<", first_id + IDS_IN_BUCKET)]
+    company_id, account_id, month = account_month(bucket)
+    year, number = map(int, month.split("-"))
+    following = f"{year + number // 12:04}-{number % 12 + 1:02}-01"
+    is_there = [("company_id", "=", company_id), ("account_id", "=", account_id)]
+    return ["&", "&", "&", *is_there, ("date", ">=", f"{month}-01"), ("date", "<", following)]
+
+
+class _Asking:
+    """Asks Odoo for one stream's aggregates."""
+
+    def __init__(self, reader: Reader) -> None:
+        stream, column_of = reader.stream, reader.column_of
+        self._reader = reader
+        self._flags = [column_of(field) for field in flag_fields(stream)]
+        self._counted = [column_of(field) for field in counted_fields(stream)]
+        self._summed = [(column_of(f), SUM_OF[f.type]) for f in summed_fields(stream)]
+        self._sums = [(name, function) for name, function in self._summed if name]
+        names = {name for name in (*self._counted, *dict(self._sums)) if name}
+        self._counts = [(name, "count") for name in sorted(names)]
+
+    def bucket(self, name: str) -> Iterator[Group]:
+        return self.groups(_domain_of_bucket(self._reader.stream, name), (), name)
+
+    def groups(self, within: Domain, groupby: Sequence[str], bucket: str = "") -> Iterator[Group]:
+        """Where it is not grouped by what makes the bucket, its name is given."""
+        by = [*groupby, *filter(None, self._flags)]
+        same: dict[tuple[str, tuple[bool, ...]], list[GroupInOdoo]] = defaultdict(list)
+        for group in self._read(within, by):
+            flags = tuple(bool(name and group[name]) for name in self._flags)
+            same[bucket or _bucket_of(group), flags].append(group)
+        for (name, flags), some in same.items():
+            yield self._group(name, flags, some)
+
+    def _group(self, bucket: str, flags: tuple[bool, ...], some: Sequence[GroupInOdoo]) -> Group:
+        """Odoo tells flags that are off from those that are empty; here both are off."""
+        return Group(
+            bucket=bucket,
+            flags=flags,
+            record_count=sum(group[COUNT] for group in some),
+            counts=tuple(sum(_count(group, name) for group in some) for name in self._counted),
+            sums=tuple(sum((_sum(g, *each) for g in some), Decimal(0)) for each in self._summed),
+        )
+
+    def _read(self, within: Domain, by: Sequence[str]) -> list[GroupInOdoo]:
+        """In one call where Odoo can say what a sum over nothing is, else each sum by itself."""
+        if self._reader.offers.says_nothing:
+            return self._ask(within, by, [*self._counts, *self._sums])
+        groups = {_key(group, by): group for group in self._ask(within, by, self._counts)}
+        for name, function in self._sums:
+            if any(_count(group, name) for group in groups.values()):
+                for group in self._ask([*within, (name, "!=", False)], by, [(name, function)]):
+                    known = groups.get(_key(group, by), group)
+                    known[name, function] = group[name, function]
+        return list(groups.values())
+
+    def _ask(
+        self, within: Domain, by: Sequence[str], aggregates: Sequence[Aggregate]
+    ) -> list[GroupInOdoo]:
+        groups = self._reader.read_groups(within, by, aggregates)
+        return [group for group in groups if group[COUNT]]
+
+
+def _bucket_of(group: GroupInOdoo) -> str:
+    return f"{read_id(group['company_id'])}/{read_id(group['account_id'])}/{group[MONTH_OF_DATE]}"
+
+
+def _key(group: GroupInOdoo, by: Sequence[str]) -> Key:
+    return tuple(read_id(v) if isinstance(v := group[name], list) else v for name in by)
+
+
+def _count(group: GroupInOdoo, name: str | None) -> int:
+    return group[name, "count"] or 0 if name else 0
+
+
+def _sum(group: GroupInOdoo, name: str | None, function: str) -> Decimal:
+    """That of references is found by their mean: sums of large ids are too large for XML-RPC."""
+    if not name:
+        return Decimal(0)
+    value = read_decimal(group.get((name, function)))
+    return (value * _count(group, name)).to_integral_value() if function == MEAN else value
