@@ -118,6 +118,21 @@ def test_the_balance_sheet_equals_odoos(pushed: Paired, company: str, as_of: str
 
 
 @each_company
+def test_the_cash_flow_is_by_how_much_odoos_cash_grew(pushed: Paired, company: str) -> None:
+    first, last = "2025-01-01", "2025-12-31"
+
+    report = report_of(pushed, "cash-flow", company, first, last)
+
+    is_cash = "account_type = 'asset_cash'"
+    if pushed.odoo.series < "16.0":
+        is_cash = "internal_type = 'liquidity'"
+    grown = balances_in_odoo(pushed, company, first, last, is_cash)
+    months = [each["kind"] for each in report["columns"]]
+    assert Decimal(report["totals"]["net"]["amounts"][months.index("total")]) == sum(grown.values())
+    assert grown
+
+
+@each_company
 def test_the_general_ledger_equals_odoos(pushed: Paired, company: str) -> None:
     days = {"from": "2025-01-01", "to": "2025-06-30"}
     path = f"/v1/connections/{NAME}/reports/general-ledger"
