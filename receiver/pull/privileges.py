@@ -23,10 +23,7 @@ def list_writable(client: OdooClient) -> tuple[str, ...]:
 
 
 def _way_to_ask(client: OdooClient) -> MayDo:
-    """``has_access`` from 18.0 on; ``check_access_rights`` until 19.0."""
-
-    def has_access(model: str, operation: str) -> bool:
-        return bool(client.call(model, "has_access", [], operation=operation))
+    """``check_access_rights`` until 19.0; ``has_access``, which is there from 18.0 on, after it."""
 
     def check_access_rights(model: str, operation: str) -> bool:
         answer = client.call(
@@ -34,8 +31,11 @@ def _way_to_ask(client: OdooClient) -> MayDo:
         )
         return bool(answer)
 
+    def has_access(model: str, operation: str) -> bool:
+        return bool(client.call(model, "has_access", [], operation=operation))
+
     try:
-        has_access(MODELS[0], OPERATIONS[0])
+        check_access_rights(MODELS[0], OPERATIONS[0])
     except (OdooServerError, NoAccess):
-        return check_access_rights
-    return has_access
+        return has_access
+    return check_access_rights

@@ -7,15 +7,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
+from flask.testing import FlaskClient
+from monitr_wire.connection_key import decode_connection_key
 
 from receiver import errors
+from receiver.app import create_app
 from receiver.cli import monitr
 from receiver.config import read_config
 from receiver.db.connections import get_connection
@@ -26,6 +29,7 @@ from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.http import Server
 from receiver.pull.jsonrpc import JsonRpc
 from receiver.pull.xmlrpc import RpcClient, XmlRpc
+from receiver.web.current import ENGINE
 from tests.odoo import books_script as script
 from tests.odoo.api_keys import (
     ADMINISTRATOR,
@@ -43,6 +47,8 @@ from tests.odoo.installations import Installation
 from tests.odoo.partly import letting_through
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
+from tests.receiver.records import record_of
+from tests.receiver.signed import post_records
 
 WITH_JSON_2 = "19.0"
 WITH_EXPIRY = "18.0"
@@ -145,14 +151,14 @@ def test_it_calls_nothing_that_writes(keyed: Keyed) -> None:
     methods = {
         call["args"][4] if call["method"] == "execute_kw" else call["method"] for call in calls
     }
-    assert methods - {"check_access_rights"} == {
+    assert methods == {
         "version",
         "authenticate",
         "read",
         "search_read",
         "fields_get",
         "has_group",
-        "has_access",
+        "check_access_rights",
         "get_installed",
     }
 
@@ -356,13 +362,15 @@ def client_not_seen_before(keyed: Keyed) -> OdooClient:
     return RpcClient(services, "", database=access.database, uid=uid, api_key=access.api_key)
 
 
-class TestCommand:
-    @pytest.fixture
-    def settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("MONITR_DATA_DIR", str(tmp_path))
-        monkeypatch.setenv("MONITR_SECRET_KEY", Fernet.generate_key().decode())
-        monkeypatch.setenv("MONITR_ALLOW_PRIVATE_ADDRESSES", "true")
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a receiver of its own that goes to private addresses."""
+    monkeypatch.setenv("MONITR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MONITR_SECRET_KEY", Fernet.generate_key().decode())
+    monkeypatch.setenv("MONITR_ALLOW_PRIVATE_ADDRESSES", "true")
 
+
+class TestCommand:
     def add(self, keyed: Keyed, login: str, *more: str) -> Result:
         odoo: Odoo = keyed.odoo
         where = ("--url", f"{odoo.url}/web", "--database", odoo.database, "--username", login)
@@ -490,6 +498,113 @@ class TestCommand:
         assert result.output.startswith("Error: ")
         assert words in result.output
         assert "acme" not in CliRunner().invoke(monitr, ("connection", "list")).output
+
+
+class TestApi:
+    @pytest.fixture
+    def manager(self, settings: None) -> Iterator[FlaskClient]:
+        """A client with a token that manages everything."""
+        token = CliRunner().invoke(monitr, ("token", "add", "me", "--manage")).output.split()[0]
+        app = create_app(read_config())
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        yield client
+        app.extensions[ENGINE].dispose()
+
+    def values(self, keyed: Keyed, login: str = script.ACCOUNTANT_AB) -> dict[str, object]:
+        return {
+            "url": keyed.odoo.url,
+            "database": keyed.odoo.database,
+            "username": login,
+            "api_key": keyed.keys[login],
+        }
+
+    def test_it_finds_an_odoo_to_choose_from_and_makes_a_connection(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        found = manager.post("/v1/odoo", json=self.values(keyed)).get_json()
+
+        assert found["series"] == keyed.odoo.series
+        assert {each["code"] for each in found["languages"]} == {"en_US", script.LANGUAGE}
+        (globex,) = (each for each in found["companies"] if each["name"] == script.COMPANY_B)
+        assert "may also change journal entries" in found["notes"][0]
+
+        choice = {"language": script.LANGUAGE, "company_ids": [globex["id"]]}
+        made = manager.post(
+            "/v1/connections", json={"name": "acme", **self.values(keyed), **choice}
+        )
+
+        assert made.status_code == 201
+        assert made.get_json()["connection_key"] is None
+        shown = manager.get("/v1/connections/acme/odoo").get_json()
+        assert made.get_json()["odoo"] | {"key_days_left": 0} == shown | {"key_days_left": 0}
+        assert (shown["language"], shown["company_ids"]) == (script.LANGUAGE, [globex["id"]])
+        assert keyed.keys[script.ACCOUNTANT_AB] not in made.text + str(shown)
+
+    @pytest.mark.parametrize(
+        ("changed", "code", "path"),
+        [
+            ({"api_key": WRONG_KEY}, "wrong_odoo_key", "/api_key"),
+            ({"database": "no_such_database"}, "wrong_odoo_database", "/database"),
+            ({"language": "de_DE"}, "unknown_language", "/language"),
+            ({"company_ids": [99]}, "unknown_company", "/company_ids"),
+        ],
+    )
+    def test_it_says_which_value_is_wrong_and_makes_nothing(
+        self, keyed: Keyed, manager: FlaskClient, changed: dict[str, object], code: str, path: str
+    ) -> None:
+        body = {"name": "acme", "language": "en_US", **self.values(keyed), **changed}
+
+        refused = manager.post("/v1/connections", json=body).get_json()
+
+        assert (refused["code"], refused["path"]) == (code, path)
+        assert manager.get("/v1/connections/acme").status_code == 404
+
+    def test_key_and_choice_are_changed_and_what_fails_changes_nothing(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        path = "/v1/connections/acme/odoo"
+        values = {"name": "acme", "language": "en_US", **self.values(keyed)}
+        first = manager.post("/v1/connections", json=values).get_json()["odoo"]
+        for refused in (
+            manager.patch(path, json={"api_key": keyed.keys[script.ACCOUNTANT_A]}),
+            manager.put(path, json=self.values(keyed, script.PLAIN_USER)),
+        ):
+            assert refused.status_code == 422
+        unchanged = manager.get(path).get_json()
+        assert unchanged["checked_at"] == first["checked_at"]
+
+        change = {"api_key": keyed.keys[SECOND], "company_ids": first["company_ids"][:1]}
+        changed = manager.patch(path, json=change).get_json()
+
+        assert changed["company_ids"] == first["company_ids"][:1]
+        assert changed["language"] == "en_US"
+        assert changed["checked_at"] > first["checked_at"]
+
+    def test_only_the_odoo_whose_books_a_connection_has_is_set_for_it(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        body = {"language": "en_US", **self.values(keyed)}
+        entries = keyed.odoo.sql(
+            "SELECT id, company_id, date FROM account_move WHERE state = 'posted' ORDER BY id"
+        )
+        for name, shift in (("same", timedelta(0)), ("other", timedelta(days=1))):
+            made = manager.post("/v1/connections", json={"name": name}).get_json()
+            records = [
+                record_of("journal_entries", id=id, company_id=company_id, date=date + shift)
+                for id, company_id, date in entries
+            ]
+            key = decode_connection_key(made["connection_key"])
+            post_records(manager, key, "journal_entries", records)
+
+        refused = manager.put("/v1/connections/other/odoo", json=body)
+        accepted = manager.put("/v1/connections/same/odoo", json=body)
+
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "other_books")
+        assert manager.get("/v1/connections/other/odoo").status_code == 404
+        assert accepted.status_code == 200
+        counts = manager.get("/v1/connections/same").get_json()["record_counts"]
+        assert counts["journal_entries"] == len(entries)
 
 
 def at_terminal(arguments: tuple[str, ...], answers: dict[str, str]) -> str:
