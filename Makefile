@@ -7,10 +7,10 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format bench lock clean
+.PHONY: help serve test odoo-tests check format messages vendor-check bench lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/.run ## set up what is missing and run the receiver on 127.0.0.1:8000
 	@exec $(BIN)/monitr serve
@@ -32,6 +32,18 @@ check: .venv/.dev ## format, lint, types, import rules and Odoo's own linter
 format: .venv/.dev ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+TRANSLATIONS := receiver/web/translations
+
+messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k _l --no-location --omit-header -o build.pot .
+	for language in nl fr de; do $(BIN)/pybabel -q update -i build.pot -d $(TRANSLATIONS) -l $$language \
+	  --no-fuzzy-matching --ignore-obsolete -w 110; done
+	rm build.pot
+	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
+	$(BIN)/python -m tests.receiver.web.vendored
 
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push

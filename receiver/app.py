@@ -9,6 +9,7 @@ from receiver.web.errors import register_errors
 from receiver.web.health import health
 from receiver.web.ingest import ingest
 from receiver.web.openapi import init_api
+from receiver.web.pages.menu import init_pages
 
 
 def create_app(config: Config) -> Flask:
@@ -19,5 +20,6 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health)
     app.register_blueprint(ingest)
     init_api(app)
+    init_pages(app, config)
     register_errors(app)
     return app

@@ -2,8 +2,10 @@
 
 import os
 import secrets
+import ssl
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -20,6 +22,11 @@ SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
 JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
+ONE_OR_MORE = (
+    *("workers", "max_body_mb", "max_inflated_mb"),
+    *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once", "pulls_at_once"),
+)
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True)
@@ -35,6 +42,12 @@ class Config:
     max_body_mb: int  # a compressed request body, in MiB
     max_inflated_mb: int  # the same body, inflated
     allow_private_addresses: bool  # an Odoo to read from may be in a private network, without TLS
+    odoo_answer_seconds: int  # that an answer of an Odoo which is read may take
+    odoo_answer_mb: int  # how large it may be, in MiB, inflated
+    odoo_calls_at_once: int  # to one Odoo, from one process
+    odoo_pause_ms: int  # between two calls of a pull, in milliseconds
+    odoo_ca: str  # certificates (PEM) of an authority of one's own, that Odoos may show too
+    trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
     jobs_url: str  # PostgreSQL for the queue of jobs; if empty, it is a file in the data folder
     pulls_at_once: int  # of one worker, each of another connection
     serve_worker: bool  # ``monitr serve`` runs a worker too
@@ -43,6 +56,10 @@ class Config:
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    @property
+    def proxy_networks(self) -> list[Network]:
+        return [ip_network(each.strip()) for each in self.trusted_proxies.split(",") if each]
 
     @property
     def jobs_file(self) -> Path:
@@ -57,6 +74,10 @@ class Config:
     @property
     def max_inflated_bytes(self) -> int:
         return self.max_inflated_mb * MEBIBYTE
+
+    @property
+    def odoo_answer_bytes(self) -> int:
+        return self.odoo_answer_mb * MEBIBYTE
 
 
 def read_config() -> Config:
@@ -94,6 +115,12 @@ def _config_from(env: FileAwareEnv) -> Config:
         max_body_mb=env.int("MAX_BODY_MB", 32),
         max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
         allow_private_addresses=env.bool("ALLOW_PRIVATE_ADDRESSES", False),
+        odoo_answer_seconds=env.int("ODOO_ANSWER_SECONDS", 180),  # Odoo ends a request after 120
+        odoo_answer_mb=env.int("ODOO_ANSWER_MB", 128),
+        odoo_calls_at_once=env.int("ODOO_CALLS_AT_ONCE", 2),
+        odoo_pause_ms=env.int("ODOO_PAUSE_MS", 0),
+        odoo_ca=env.str("ODOO_CA", ""),
+        trusted_proxies=env.str("TRUSTED_PROXIES", ""),
         jobs_url=env.str("JOBS_URL", ""),
         pulls_at_once=env.int("PULLS_AT_ONCE", 4),
         serve_worker=env.bool("SERVE_WORKER", True),
@@ -129,16 +156,29 @@ def _make_private(folder: Path) -> None:
 def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
+    _check_proxies(config)
     _check_jobs_url(config.jobs_url)
-    for name in ("workers", "max_body_mb", "max_inflated_mb", "pulls_at_once"):
+    for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
+    if config.odoo_pause_ms < 0:
+        raise Misconfigured("MONITR_ODOO_PAUSE_MS must be 0 or more.")
+    _check_certificates(config.odoo_ca)
     if not config.bind.rpartition(":")[2].isdecimal():
         raise Misconfigured("MONITR_BIND must be host:port, for instance 127.0.0.1:8000.")
     try:
         check_address(config.public_url)
     except InvalidConnectionKey as error:
         raise Misconfigured(f"MONITR_PUBLIC_URL: {error}") from error
+
+
+def _check_certificates(text: str) -> None:
+    if not text:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+    except (ssl.SSLError, ValueError) as error:
+        raise Misconfigured("MONITR_ODOO_CA holds no certificates in PEM format.") from error
 
 
 def _check_secret_key(config: Config) -> None:
@@ -148,6 +188,16 @@ def _check_secret_key(config: Config) -> None:
         raise Misconfigured(
             "MONITR_SECRET_KEY is not a Fernet key (32 bytes in url-safe base64), or several"
             " of them joined by commas."
+        ) from error
+
+
+def _check_proxies(config: Config) -> None:
+    try:
+        config.proxy_networks  # noqa: B018 (read for what it raises)
+    except ValueError as error:
+        raise Misconfigured(
+            "MONITR_TRUSTED_PROXIES must be addresses or networks joined by commas, for instance"
+            " 10.0.0.5,172.16.0.0/12."
         ) from error
 
 

@@ -10,13 +10,16 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   ├── PullRunning, PullEnded
-    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   ├── InvalidStructure, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   └── NotLetIn             what people do in the pages is refused
+    │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused
+    │       └── InvalidName, NotAllowed, LastAdministrator
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OdooCallRefused
+    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
@@ -36,12 +39,18 @@ class MonitrError(Exception):
     more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, message: str = "", *, path: str = "") -> None:
-        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+        super().__init__(message or default_sentence(type(self)))
         self.path = path or type(self).path
+
+
+def default_sentence(kind: type[MonitrError]) -> str:
+    return " ".join((kind.__doc__ or "").split())
 
 
 class RetryLater(MonitrError):
     """Try again later."""
+
+    wait_seconds: float | None = None  # how long the other side asked to wait
 
 
 class DatabaseUnavailable(RetryLater):
@@ -220,6 +229,68 @@ class OtherDatabase(Rejected):
     code = "other_database"
 
 
+class NotLetIn(Rejected):
+    """The pages do not let you do that."""
+
+
+class OpenIdRefused(NotLetIn):
+    """Signing in by OpenID Connect did not work. Try again, or ask an administrator for a user with
+    the e-mail address that your provider states."""
+
+    code = "open_id_refused"
+    path = "/form"
+
+
+class WrongSignIn(NotLetIn):
+    """The name or the password is wrong. Try again, or ask an administrator for a new password."""
+
+    code = "wrong_sign_in"
+    path = "/password"
+
+
+class TooManySignIns(NotLetIn):
+    """Signing in failed too often. Try again later."""
+
+    code = "too_many_sign_ins"
+
+    def __init__(self, wait_seconds: int = 60) -> None:
+        super().__init__()
+        self.wait_seconds = wait_seconds
+
+
+class WeakPassword(NotLetIn):
+    """The password is too short. Take at least 12 characters, such as four words."""
+
+    code = "weak_password"
+    path = "/password"
+
+
+class WrongCode(NotLetIn):
+    """This code is wrong, was used already, or has expired. Ask for a new one."""
+
+    code = "wrong_code"
+    path = "/code"
+
+
+class InvalidName(NotLetIn):
+    """A name has 1 to 63 letters, digits and . _ @ + - and begins with a letter or digit."""
+
+    code = "invalid_name"
+    path = "/name"
+
+
+class NotAllowed(NotLetIn):
+    """Only an administrator may do this. Ask one, or to be made one."""
+
+    code = "not_allowed"
+
+
+class LastAdministrator(NotLetIn):
+    """This is the last administrator. Make another user an administrator first."""
+
+    code = "last_administrator"
+
+
 class PullRunning(Rejected):
     """This connection is being pulled already. Wait for that pull to end, or cancel it first."""
 
@@ -264,6 +335,20 @@ class MayNotManage(Rejected):
     """This API token may only read. Make one that may manage: monitr token add NAME --manage."""
 
     code = "may_not_manage"
+
+
+class InvalidStructure(Rejected):
+    """The reporting structure cannot be changed like that."""
+
+    code = "invalid_structure"
+
+
+class DifferentCurrencies(Rejected):
+    """These companies have different currencies, which cannot be added up. Ask for the companies of
+    one currency at a time."""
+
+    code = "different_currencies"
+    path = "company_id"
 
 
 class NoAccess(MonitrError):
@@ -381,7 +466,15 @@ class UnknownCompany(NoAccess):
     """The user sees no such company in that Odoo."""
 
     code = "unknown_company"
-    path = "/companies"
+    path = "/company_ids"
+
+
+class OtherBooks(NoAccess):
+    """That Odoo does not hold the books of this connection: it is another one, or another database.
+    Make a new connection for it."""
+
+    code = "other_books"
+    path = "/url"
 
 
 class OdooCallRefused(NoAccess):

@@ -60,6 +60,7 @@ def say_hello(connection, sender):
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
             start_date=connection.start_date.isoformat() if connection.start_date else None,
+            odoo_url=connection.get_base_url() or None,
             **signs_of_life(connection),
         )
     )

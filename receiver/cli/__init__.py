@@ -8,6 +8,7 @@ from receiver.cli.pulls import cancel, pull, runs
 from receiver.cli.serving import db, serve, setup, worker
 from receiver.cli.terminal import OneSentence
 from receiver.cli.tokens import token
+from receiver.cli.users import user
 
 
 @click.group(cls=OneSentence)
@@ -15,5 +16,5 @@ def monitr() -> None:
     """Receives accounting data from Odoo, proves it and serves it."""
 
 
-for command in (setup, serve, worker, db, connection, pull, runs, cancel, prove, token):
+for command in (setup, serve, worker, db, connection, pull, runs, cancel, prove, token, user):
     monitr.add_command(command)

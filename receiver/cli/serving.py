@@ -4,40 +4,58 @@ import os
 import sys
 
 import click
+from sqlalchemy import Engine
 
-from receiver.cli.terminal import database, own_name
+from receiver.cli.terminal import database, now, own_name
 from receiver.config import read_config
+from receiver.db.engine import writing
 from receiver.jobs.worker import work
 from receiver.logs import configure_logs
+from receiver.sign_in import FIRST_ADMINISTRATOR_PATH, new_setup_code
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:receiver.gunicorn_settings")
 
 WELCOME = """\
 Monitr runs on {url}
 
-  Sign in          {monitr} token add me
-                   then open {url}/docs and enter the token there
+  {sign_in}
   Connect an Odoo  {monitr} connection add NAME
                    then paste the connection key into Odoo, under Settings > Monitr
 
 Ctrl-C stops it.
 """
+SIGN_IN = "Sign in          {url}"
+SET_UP = """\
+Set up           {url}{path}
+                   with the set-up code {code}, within a day"""
 
 
 @click.command()
 def setup() -> None:
     """Make the data folder, the secret key and the database, or bring them up to date."""
-    with database(read_config()):
+    config = read_config()
+    with database(config) as engine:
         click.echo("Monitr is set up.")
+        click.echo(_how_to_enter(engine, config.public_url))
 
 
 @click.command()
 def serve() -> None:
     """Set up what is missing, then serve until stopped."""
     config = read_config()
-    with database(config):
-        click.echo(WELCOME.format(url=config.public_url, monitr=own_name()))
+    with database(config) as engine:
+        sign_in = _how_to_enter(engine, config.public_url)
+        click.echo(WELCOME.format(url=config.public_url, monitr=own_name(), sign_in=sign_in))
     os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+def _how_to_enter(engine: Engine, url: str) -> str:
+    """With a new set-up code where nobody can sign in yet."""
+    with writing(engine) as db:
+        code = new_setup_code(db, now())
+    if code is None:
+        return SIGN_IN.format(url=url)
+    return SET_UP.format(url=url, path=FIRST_ADMINISTRATOR_PATH, code=code)
 
 
 @click.command()

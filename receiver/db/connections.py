@@ -21,10 +21,13 @@ from receiver.db.tables import (
     pull_runs,
     receipts,
     repairs,
+    structures,
+    user_roles,
 )
-from receiver.errors import NameTaken, NotFound
+from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
+    structures,
     pull_runs,
     closed_period_changes,
     repairs,
@@ -35,6 +38,7 @@ OWN_TABLES = (
     api_tokens,
     connection_secrets,
     odoo_accesses,
+    user_roles,
 )  # what refers to another comes before it
 
 
@@ -58,6 +62,7 @@ class Connection:
     late_seconds: int | None  # how long the last scheduled contact was due when it came
     failing_since: datetime | None  # by Odoo's clock
     failure: str | None
+    odoo_url: str | None  # where people find it, as an addon says
     last_contact_at: datetime | None  # a hello or a batch
     last_hello_at: datetime | None
     last_scheduled_contact_at: datetime | None
@@ -100,10 +105,16 @@ def list_connections(db: Database) -> list[Connection]:
     return [Connection(**row._mapping) for row in rows]
 
 
-def lock_connection(db: Database, connection_id: int) -> Connection | None:
-    """The connection, kept from every other writer until this transaction ends."""
+def lock_connection(db: Database, connection_id: int) -> Connection:
+    """The connection, kept from every other writer until this transaction ends.
+
+    Raises UnknownConnection where it was deleted meanwhile.
+    """
     query = sa.select(connections).where(connections.c.id == connection_id)
-    return _first(db, query.with_for_update())
+    found = _first(db, query.with_for_update())
+    if found is None:
+        raise UnknownConnection
+    return found
 
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
@@ -147,6 +158,7 @@ def _described(hello: Hello) -> dict[str, object]:
         "is_cron_active": hello.is_cron_active,
         "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
         "failure": hello.failure,
+        "odoo_url": hello.odoo_url,
     }
 
 

@@ -1,5 +1,6 @@
 """The ledger in sums: what reports ask the database, one query each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -7,6 +8,7 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum
 from receiver.db.tables import STREAM_TABLES
 
@@ -23,6 +25,8 @@ class Company:
     root_company_id: int
     currency: str | None  # ISO 4217; None until the currency has arrived
     decimal_places: int | None
+    fiscal_year_last_month: int
+    fiscal_year_last_day: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,19 @@ class Account:
     id: int
     name: str | None
     codes: str | None  # a JSON object {root company id: code}
+    type: str
+    company_ids: str  # "1,3"
+
+
+@dataclass(frozen=True)
+class LedgerScope:
+    """Which journal items are looked at."""
+
+    connection_id: int
+    company_ids: tuple[int, ...]
+    from_date: date
+    to_date: date  # included
+    account_ids: tuple[int, ...] | None = None  # None is every one
 
 
 @dataclass(frozen=True)
@@ -53,6 +70,8 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
             companies.root_company_id,
             currencies.code.label("currency"),
             currencies.decimal_places,
+            companies.fiscal_year_last_month,
+            companies.fiscal_year_last_day,
         )
         .outerjoin_from(
             STREAM_TABLES["companies"],
@@ -69,39 +88,47 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
 
 
 def list_accounts(db: Database, connection_id: int) -> list[Account]:
-    query = sa.select(accounts.id, accounts.name, accounts.codes).where(
-        accounts.connection_id == connection_id
-    )
+    columns = (accounts.id, accounts.name, accounts.codes, accounts.type, accounts.company_ids)
+    query = sa.select(*columns).where(accounts.connection_id == connection_id)
     return [Account(**row._mapping) for row in db.execute(query)]
 
 
 def find_period(
-    db: Database, connection_id: int, company_id: int
+    db: Database, connection_id: int, company_ids: Sequence[int]
 ) -> tuple[date | None, date | None]:
-    """The first and the last date of the company's journal items."""
+    """The first and the last date of the companies' journal items."""
     query = sa.select(sa.func.min(items.date), sa.func.max(items.date)).where(
-        items.connection_id == connection_id, items.company_id == company_id
+        items.connection_id == connection_id, items.company_id.in_(company_ids)
     )
     first, last = db.execute(query).one()
     return first, last
 
 
-def sum_by_account(
-    db: Database, connection_id: int, company_id: int, from_date: date, to_date: date
-) -> list[AccountSums]:
-    """Every account with journal items up to and including ``to_date``, in one grouped query."""
-    sums = _sums(connection_id, company_id, from_date, to_date)
+def sum_by_account(db: Database, scope: LedgerScope) -> list[AccountSums]:
+    """Every account with journal items up to and including the last day, in one grouped query."""
+    sums = _sums(db, scope)
     query = sa.select(sums, accounts.name, accounts.codes, accounts.type).outerjoin_from(
         sums,
         STREAM_TABLES["accounts"],
-        sa.and_(accounts.connection_id == connection_id, accounts.id == sums.c.account_id),
+        sa.and_(accounts.connection_id == scope.connection_id, accounts.id == sums.c.account_id),
     )
     return [AccountSums(**row._mapping) for row in db.execute(query)]
 
 
-def _sums(connection_id: int, company_id: int, from_date: date, to_date: date) -> sa.Subquery:
+def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bool]]:
+    conditions = [
+        items.connection_id == scope.connection_id,
+        items.company_id.in_(scope.company_ids),
+        items.date <= scope.to_date,
+    ]
+    if scope.account_ids is not None:
+        conditions.append(is_among(db, items.account_id, scope.account_ids))
+    return conditions
+
+
+def _sums(db: Database, scope: LedgerScope) -> sa.Subquery:
     nothing: sa.ColumnElement[Decimal] = sa.literal_column("0")
-    before = items.date < from_date
+    before = items.date < scope.from_date
     return (
         sa.select(
             items.account_id,
@@ -109,11 +136,7 @@ def _sums(connection_id: int, company_id: int, from_date: date, to_date: date) -
             exact_sum(sa.case((before, nothing), else_=items.debit)).label("debit"),
             exact_sum(sa.case((before, nothing), else_=items.credit)).label("credit"),
         )
-        .where(
-            items.connection_id == connection_id,
-            items.company_id == company_id,
-            items.date <= to_date,
-        )
+        .where(*up_to_last_day(db, scope))
         .group_by(items.account_id)
         .subquery()
     )

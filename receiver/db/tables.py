@@ -99,6 +99,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
+    sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
     sa.Column("last_hello_at", Instant),
@@ -221,6 +222,55 @@ api_tokens = sa.Table(
     sa.Column("may_manage", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),  # to sign in with
+    sa.Column("email", sa.Text, unique=True),  # in lower case
+    sa.Column("password_hash", sa.Text),  # argon2id; empty until one is set
+    sa.Column("is_administrator", sa.Boolean, nullable=False),  # of everything
+    sa.Column("language", sa.Text),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("deactivated_at", Instant),
+)
+
+user_roles = sa.Table(
+    "user_roles",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("role", sa.Text, nullable=False),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id_sha256", sa.Text, primary_key=True),
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("last_seen_at", Instant, nullable=False),
+)
+
+one_time_codes = sa.Table(
+    "one_time_codes",
+    metadata,
+    sa.Column("code_sha256", sa.Text, primary_key=True),
+    # Who sets a password with it; empty: whoever has it becomes the first administrator.
+    sa.Column("user_id", sa.ForeignKey("users.id", ondelete="CASCADE")),
+    sa.Column("expires_at", Instant, nullable=False),
+)
+
+failed_sign_ins = sa.Table(
+    "failed_sign_ins",
+    metadata,
+    sa.Column("subject_sha256", sa.Text, primary_key=True),  # a user's name, or an address
+    sa.Column("failed_count", sa.Integer, nullable=False),
+    sa.Column("first_at", Instant, nullable=False),
+)
+
 receipts = sa.Table(
     "receipts",
     metadata,
@@ -315,6 +365,20 @@ closed_period_changes = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("batch_id", sa.Text, nullable=False),
     sa.Column("noticed_at", Instant, nullable=False),
+)
+
+structures = sa.Table(
+    "structures",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("structure_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON, see report/structure_text.py
+    sa.Column("content_before", sa.Text),  # the last change
+    sa.Column("changed_at", Instant, nullable=False),
+    sa.UniqueConstraint("connection_id", "name"),
 )
 
 

@@ -11,12 +11,13 @@ from receiver.config import Config
 from receiver.db.connections import Connection, lock_connection, update_from_hello
 from receiver.db.engine import writing
 from receiver.db.watched_periods import narrow_watched_periods
-from receiver.errors import InvalidHello, OtherDatabase, UnknownConnection
+from receiver.errors import InvalidHello, OtherDatabase
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import LARGEST_ID
 from receiver.ingest.message import MessageSchema, is_sane_text, read_message, short_text
 
 LARGEST_NUMBER = 2**31 - 1
+LONGEST_URL = 2_000  # characters
 INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
 MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
 
@@ -81,6 +82,11 @@ class HelloSchema(MessageSchema):
         validate=is_sane_text(LONGEST_FAILURE),
         metadata={"description": "The sentence of the last failed try"},
     )
+    odoo_url = fields.String(
+        **MAY_LACK,
+        validate=is_sane_text(LONGEST_URL),
+        metadata={"description": "Where people find this Odoo: its web.base.url"},
+    )
 
 
 def receive_hello(
@@ -91,8 +97,6 @@ def receive_hello(
     hello = _read_hello(request.body)
     with writing(engine) as db:
         connection = lock_connection(db, sender.connection_id)
-        if connection is None:
-            raise UnknownConnection
         if connection.database_uuid not in (None, hello.database_uuid):
             raise OtherDatabase
         update_from_hello(db, connection.id, hello, now)
@@ -117,4 +121,5 @@ def _read_hello(body: bytes) -> Hello:
         late_seconds=read["late_seconds"],
         failing_since=read["failing_since"],
         failure=read["failure"],
+        odoo_url=read["odoo_url"],
     )

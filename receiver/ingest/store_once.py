@@ -12,7 +12,7 @@ from receiver.db.engine import writing
 from receiver.db.incoming import Incoming
 from receiver.db.receipts import Receipt, find_receipt, insert_receipt
 from receiver.db.store import store
-from receiver.errors import BatchConflict, Overtaken, UnknownConnection
+from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender
 from receiver.ingest.closed_periods import Occasion, note_closed_period_changes
 from receiver.ingest.envelope import Envelope
@@ -26,8 +26,6 @@ def store_once(
     The batches of a connection wait for each other here; one that is known gets its receipt."""
     with writing(engine) as db:
         connection = lock_connection(db, sender.connection_id)
-        if connection is None:
-            raise UnknownConnection
         if known := find_receipt(db, connection.id, sender.message_id):
             return _same(known, sender.body_sha256)
         if envelope.sequence <= connection.last_sequence:

@@ -45,7 +45,7 @@ from receiver.db.proofs import (
     insert_repair,
 )
 from receiver.db.watched_periods import watch_periods
-from receiver.errors import BatchConflict, Overtaken, UnknownConnection
+from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
 from receiver.prove.statement import read_rows, read_statement
@@ -76,7 +76,7 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
     sender = authenticate(request, config, engine, now)
     statement = read_statement(inflate(request.body, config.max_inflated_bytes))
     with writing(engine) as db:
-        connection = _lock(db, sender)
+        connection = lock_connection(db, sender.connection_id)
         differences = compare(statement.digests, list_digests(db, connection.id))
         if known := find_proof(db, connection.id, sender.message_id):
             return Outcome(_same(known, sender), differences)
@@ -102,7 +102,7 @@ def receive_rows(
     sender = authenticate(request, config, engine, now)
     rows = read_rows(inflate(request.body, config.max_inflated_bytes))
     with writing(engine) as db:
-        connection = _lock(db, sender)
+        connection = lock_connection(db, sender.connection_id)
         proof = get_proof(db, connection.id, rows.proof_id)
         found = find_digests(db, connection.id, rows.stream, rows.buckets, rows.range)
         repair, ids = compare_rows(rows.stream, rows.digests, found.digests, now)
@@ -178,13 +178,6 @@ def total_by_company(digests: Iterable[Digest]) -> tuple[CompanyTotal, ...]:
         if is_of_items(digest):
             of_company[account_month(digest.bucket).company_id].append(digest)
     return tuple(_company_total(id, some) for id, some in sorted(of_company.items()))
-
-
-def _lock(db: Database, sender: Sender) -> Connection:
-    connection = lock_connection(db, sender.connection_id)
-    if connection is None:
-        raise UnknownConnection
-    return connection
 
 
 def _same(known: Proof, sender: Sender) -> Proof:

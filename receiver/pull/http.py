@@ -1,5 +1,5 @@
 """Requests to a server that may be anything: only to public addresses, without following redirects,
-and never longer or larger than the limits.
+never longer or larger than the limits, and not more at once.
 """
 
 import logging
@@ -7,9 +7,12 @@ import re
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +26,7 @@ from requests_hardened.ip_filter import InvalidIPAddress
 from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from receiver import errors
+from receiver.pull.turns import turns_at
 
 # It logs each refused address; ours is an error, which says it.
 logging.getLogger("requests_hardened.ip_filter").disabled = True
@@ -31,6 +35,12 @@ USER_AGENT = "Monitr"
 MEBIBYTE = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 PLAIN_HOST = re.compile(r"[A-Za-z0-9.:-]{1,255}")
+BEFORE_ODOO: dict[int, type[errors.RetryLater]] = {
+    HTTPStatus.TOO_MANY_REQUESTS: errors.OdooRateLimited,
+    HTTPStatus.BAD_GATEWAY: errors.OdooServerError,
+    HTTPStatus.SERVICE_UNAVAILABLE: errors.OdooServerError,
+    HTTPStatus.GATEWAY_TIMEOUT: errors.OdooTimeout,
+}  # what another server says, that stands before Odoo
 # A ValueError is what a host's name raises that no resolver takes.
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
@@ -40,6 +50,9 @@ class Limits:
     connect_seconds: float = 10
     answer_seconds: float = 180  # Odoo itself ends a request after 120
     answer_bytes: int = 128 * MEBIBYTE  # inflated
+    calls_at_once: int = 2  # to one address, from this process
+    pause_seconds: float = 0  # between two calls
+    ca: str = ""  # certificates (PEM) of an authority that is trusted besides the known ones
 
 
 @dataclass(frozen=True)
@@ -56,6 +69,8 @@ class Server:
         self._limits = limits or Limits()
         self._session = _make_session(url, allow_private, self._limits)
         self._adapter = self._session.get_adapter(url)
+        self._turns = turns_at(url, self._limits.calls_at_once)
+        self._rests_until = 0.0  # by the monotonic clock
 
     @property
     def host(self) -> str:
@@ -73,7 +88,7 @@ class Server:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str | bytes]
     ) -> Answer:
-        with self._guarded():
+        with self._turn(), self._guarded():
             response = self._session.request(
                 method, self.url + path, data=body, headers=dict(headers), stream=True
             )
@@ -89,6 +104,15 @@ class Server:
             if len(body) > self._limits.answer_bytes:
                 raise errors.OdooAnswerTooLarge
         return bytes(body)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        time.sleep(max(0, self._rests_until - time.monotonic()))
+        with self._turns:
+            try:
+                yield
+            finally:
+                self._rests_until = time.monotonic() + self._limits.pause_seconds
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -122,16 +146,27 @@ def _make_session(url: str, allow_private: bool, limits: Limits) -> requests.Ses
     )
     session.trust_env = False  # no proxy past the check of addresses, no log-in from .netrc
     is_https = urlsplit(url).scheme == "https"
-    session.mount(url, _Adapter() if allow_private else _PublicAdapter(is_https_proto=is_https))
+    adapter = (
+        _Adapter(limits.ca) if allow_private else _PublicAdapter(limits.ca, is_https_proto=is_https)
+    )
+    session.mount(url, adapter)
     return session
 
 
 class _Adapter(HTTPAdapter):
-    """Knows the connection in use, so that it can be cut."""
+    """Knows the connection in use, so that it can be cut, and trusts one more authority."""
 
     connection: Any = None
 
+    def __init__(self, ca: str, **named: Any) -> None:
+        self._ca = ca
+        super().__init__(**named)
+
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        if self._ca:
+            context = urllib3.util.create_urllib3_context()
+            context.load_verify_locations(cadata=self._ca)
+            named["ssl_context"] = context
         super().init_poolmanager(*arguments, **named)
         self.poolmanager.pool_classes_by_scheme = {
             "http": self._noting(urllib3.HTTPConnectionPool),
@@ -169,12 +204,19 @@ def _check_status(response: requests.Response, own_url: str) -> None:
         raise errors.OdooElsewhere(
             f"The server sends its visitors to {where}. Enter the address where Odoo itself is."
         )
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise errors.OdooRateLimited
-    if status == HTTPStatus.GATEWAY_TIMEOUT:
-        raise errors.OdooTimeout
-    if status in (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE):
-        raise errors.OdooServerError
+    if status in BEFORE_ODOO:
+        raise _waiting(BEFORE_ODOO[status](), response.headers.get("Retry-After", ""))
+
+
+def _waiting(error: errors.RetryLater, retry_after: str) -> errors.RetryLater:
+    """The error with the seconds that the server asked to wait: it names them, or a moment."""
+    if retry_after.isdecimal():
+        error.wait_seconds = int(retry_after)
+    elif retry_after:
+        with suppress(ValueError):
+            moment = parsedate_to_datetime(retry_after)
+            error.wait_seconds = (moment - datetime.now(UTC)).total_seconds()
+    return error
 
 
 def _leads_elsewhere(own_url: str, location: str) -> bool:

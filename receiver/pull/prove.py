@@ -19,7 +19,7 @@ from monitr_wire.proof import Digest, encode_digests
 from receiver.db.connections import lock_connection
 from receiver.db.engine import writing
 from receiver.db.proofs import MadeBy, Proof
-from receiver.errors import DoesNotTieOut, UnknownConnection
+from receiver.errors import DoesNotTieOut
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import (
     Outcome,
@@ -85,8 +85,6 @@ def _compare(run: Run, stated: ByBucket) -> Outcome:
     digests, now = tuple(stated.values()), datetime.now(UTC)
     with writing(run.engine) as db:
         connection = lock_connection(db, run.connection.id)
-        if connection is None:
-            raise UnknownConnection
         statement = Stated(
             proof_id=f"msg_{uuid.uuid4().hex}",
             body_sha256=hashlib.sha256(encode_digests(digests)).hexdigest(),

@@ -23,7 +23,6 @@ from receiver.db.proofs import Proof
 from receiver.db.pull_positions import list_positions
 from receiver.db.receipts import Receipt
 from receiver.db.watched_periods import narrow_watched_periods
-from receiver.errors import UnknownConnection
 from receiver.pull.changes import bring_up_to_date
 from receiver.pull.client import OdooClient
 from receiver.pull.offers import find_offers
@@ -100,8 +99,6 @@ def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell
     scope = odoo.scope
     with writing(engine) as db:
         locked = lock_connection(db, connection.id)
-        if locked is None:
-            raise UnknownConnection
         access = find_odoo_access(db, locked.id)
         told = PulledOdoo(
             series=odoo.client.series,

@@ -10,9 +10,10 @@ from itertools import pairwise
 from typing import Any
 
 from monitr_wire.batch import IdRange
+from monitr_wire.records import split_lines
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
-from receiver.errors import InvalidRecord, MonitrError
+from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
 from receiver.pull.bulk import read_bulk
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, Group, ReadGroups
@@ -61,7 +62,11 @@ class Reader:
         domain = [*self._domain, *within]
         next_id: int | None = after_id
         while next_id is not None:
-            lines, window = self._read_page(domain, next_id)
+            try:
+                lines, window = self._read_page(domain, next_id)
+            except OdooTimeout as error:
+                self._pace.shrink_after(error)
+                continue
             yield lines, window
             next_id = window.up_to_id
 
@@ -69,9 +74,14 @@ class Reader:
         """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
         begin = 0
         while begin < len(ids):
-            some = ids[begin : (begin := begin + self._rows_at_once())]
-            lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
-            there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
+            some = ids[begin : begin + self._rows_at_once()]
+            try:
+                lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
+            except OdooTimeout as error:
+                self._pace.shrink_after(error)
+                continue
+            begin += len(some)
+            there = {id_of(line) for line in split_lines(lines)}
             yield lines, tuple(id for id in some if id not in there)
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
@@ -149,7 +159,8 @@ class Reader:
         return self._ids(rows, after_id)[0] if rows else None
 
     def _rows_at_once(self) -> int:
-        return ROWS_OF_SAMPLE if self._untried else self._pace.rows_at_once
+        most = self._pace.rows_at_once
+        return min(ROWS_OF_SAMPLE, most) if self._untried else most
 
     def _search_read(self, domain: Domain, **limit: int) -> list[Row]:
         names, options = self._known.names, {**self.offers.options, **limit}
@@ -196,6 +207,10 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+
+def id_of(line: bytes) -> int:
+    return int(line.split(b"\t", 1)[0])
 
 
 def _domain(odoo: OdooInScope, stream: Stream) -> Domain:

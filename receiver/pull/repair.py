@@ -12,7 +12,7 @@ from receiver.db.digests import find_digests
 from receiver.db.engine import writing
 from receiver.db.proofs import add_repair
 from receiver.prove.prove import compare_rows
-from receiver.pull.read import Reader
+from receiver.pull.read import Reader, id_of
 from receiver.pull.run import Progress, Run
 from receiver.pull.statement import Buckets, parts_of
 
@@ -40,7 +40,7 @@ class Repairing:
     def _differing_ids(self, buckets: Buckets, lines: bytes, window: IdRange) -> list[int]:
         """Of a page of these buckets. They are noted as a repair."""
         run, stream = self.run, self.reader.stream
-        in_odoo = {_id(line): digest_of_line(line) for line in split_lines(lines)}
+        in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
         with writing(run.engine) as db:
             lock_connection(db, run.connection.id)
             found = find_digests(db, run.connection.id, stream, buckets, window)
@@ -54,7 +54,3 @@ class Repairing:
         for lines, deletions in self.reader.read_some(ids):
             self.run.store(self.reader.stream, lines, deletions=deletions)
         self.run.repaired_count += len(ids)
-
-
-def _id(line: bytes) -> int:
-    return int(line.split(b"\t", 1)[0])

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from receiver.errors import InvalidRecord
+from receiver.errors import InvalidRecord, RetryLater
 from receiver.pull.client import OdooClient
+from receiver.pull.patience import WAITS, seconds_to_wait
 
 Row = dict[str, Any]  # {Odoo field: value as Odoo answers it}
 Domain = list[Any]  # Odoo's
@@ -33,12 +34,16 @@ class Scope:
 
 @dataclass
 class OdooInScope:
-    """Reads as the client's user within the scope, and counts what that costs."""
+    """Reads as the client's user within the scope, again where Odoo could not answer just then, and
+    counts what that costs.
+    """
 
     client: OdooClient
     scope: Scope
-    call_count: int = field(default=0, init=False)
-    seconds: float = field(default=0.0, init=False)
+    waits: Sequence[float] = WAITS  # seconds before each further try
+    call_count: int = field(default=0, init=False)  # with those that failed
+    seconds: float = field(default=0.0, init=False)  # that Odoo took to answer
+    seconds_waited: float = field(default=0.0, init=False)  # before further tries
 
     def describe(self, model: str, attributes: Sequence[str]) -> dict[str, Row]:
         """``{field: attributes}`` of the fields that the user may know of."""
@@ -60,9 +65,21 @@ class OdooInScope:
     def call(self, model: str, method: str, **arguments: Any) -> Any:
         """A method of the model, in the scope's context unless another one is given."""
         context = arguments.pop("context", None) or self.scope.context()
+        for usual_wait in self.waits:
+            try:
+                return self._call_once(model, method, context=context, **arguments)
+            except RetryLater as error:
+                wait = seconds_to_wait(error, usual_wait)
+                if wait is None:
+                    raise
+            time.sleep(wait)
+            self.seconds_waited += wait
+        return self._call_once(model, method, context=context, **arguments)
+
+    def _call_once(self, model: str, method: str, **arguments: Any) -> Any:
         began_at = time.monotonic()
         try:
-            return self.client.call(model, method, context=context, **arguments)
+            return self.client.call(model, method, **arguments)
         finally:
             self.call_count += 1
             self.seconds += time.monotonic() - began_at

@@ -1,13 +1,14 @@
 """What every report on a company needs: which company, its account codes, its decimals."""
 
 import json
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
 from receiver.db.ledger import Company, list_companies
-from receiver.errors import InvalidQuery
+from receiver.errors import DifferentCurrencies, InvalidQuery
 
 
 def get_company(db: Database, connection: Connection, company_id: int | None) -> Company:
@@ -27,10 +28,41 @@ def get_company(db: Database, connection: Connection, company_id: int | None) ->
     raise InvalidQuery(f"There is no such company. The connection has: {known}.", path="company_id")
 
 
+def get_companies(
+    db: Database, connection: Connection, company_ids: Sequence[int]
+) -> list[Company]:
+    """These companies, or all that the connection has where none is named.
+
+    Raises InvalidQuery where the connection has no such company or none at all, and
+    DifferentCurrencies where their amounts cannot be added up.
+    """
+    companies = {company.id: company for company in list_companies(db, connection.id)}
+    known = ", ".join(str(id) for id in companies) or "none yet"
+    unknown = [id for id in company_ids if id not in companies]
+    if unknown or not companies:
+        raise InvalidQuery(
+            f"There is no such company. The connection has: {known}.", path="company_id"
+        )
+    chosen = [companies[id] for id in dict.fromkeys(company_ids or companies)]
+    if len({company.currency for company in chosen}) > 1:
+        listed = ", ".join(f"{each.id} ({each.currency or 'not known'})" for each in chosen)
+        raise DifferentCurrencies(
+            f"Companies of different currencies cannot be added up: {listed}. Ask for those of one"
+            " currency at a time."
+        )
+    return chosen
+
+
 def own_code(company: Company, codes: str | None) -> str | None:
     """The company's own code of an account: that of its root company."""
     by_root_company: dict[str, str] = json.loads(codes or "{}")
     return by_root_company.get(str(company.root_company_id))
+
+
+def code_in(companies: Iterable[Company], codes: str | None) -> str | None:
+    """The account's own code in the first of the companies where it has one."""
+    found = (own_code(company, codes) for company in companies)
+    return next((code for code in found if code), None)
 
 
 def code_order(code: str | None, id: int) -> tuple[bool, str, int]:

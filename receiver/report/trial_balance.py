@@ -12,7 +12,7 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import AccountSums, Company, find_period, sum_by_account
+from receiver.db.ledger import AccountSums, Company, LedgerScope, find_period, sum_by_account
 from receiver.report.companies import code_order, get_company, own_code, with_places
 
 
@@ -56,11 +56,12 @@ def trial_balance(
     Raises InvalidQuery where the connection has no such company, or several and none is named.
     """
     company = get_company(db, connection, company_id)
-    first, last = find_period(db, connection.id, company.id)
+    first, last = find_period(db, connection.id, (company.id,))
     from_date, to_date = from_date or first, to_date or last
     accounts: list[AccountBalances] = []
     if from_date and to_date:
-        sums = sum_by_account(db, connection.id, company.id, from_date, to_date)
+        scope = LedgerScope(connection.id, (company.id,), from_date, to_date)
+        sums = sum_by_account(db, scope)
         accounts = [_account(company, sum) for sum in sums if _matters(sum)]
         accounts.sort(key=lambda account: code_order(account.code, account.id))
     return TrialBalance(

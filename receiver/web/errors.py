@@ -17,6 +17,7 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from receiver import errors
 from receiver.invalid import first_error
 from receiver.logs import described
+from receiver.web.pages.problem import problem_page, wants_page
 
 log = structlog.get_logger()
 
@@ -46,6 +47,14 @@ STATUS = {
     errors.UnsupportedContract: 422,
     errors.InvalidHello: 422,
     errors.OtherDatabase: 403,
+    errors.OpenIdRefused: 403,
+    errors.WrongSignIn: 403,
+    errors.TooManySignIns: 429,
+    errors.WeakPassword: 422,
+    errors.WrongCode: 403,
+    errors.InvalidName: 422,
+    errors.NotAllowed: 403,
+    errors.LastAdministrator: 409,
     errors.PullRunning: 409,
     errors.PullEnded: 409,
     errors.NotFound: 404,
@@ -53,6 +62,8 @@ STATUS = {
     errors.InvalidQuery: 422,
     errors.InvalidBody: 422,
     errors.MayNotManage: 403,
+    errors.InvalidStructure: 422,
+    errors.DifferentCurrencies: 422,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,
     errors.ForbiddenAddress: 422,
@@ -68,6 +79,7 @@ STATUS = {
     errors.MissingPermissions: 422,
     errors.UnknownLanguage: 422,
     errors.UnknownCompany: 422,
+    errors.OtherBooks: 409,
     errors.OdooCallRefused: 502,
     errors.Misconfigured: 500,
 }
@@ -132,6 +144,9 @@ def answer_unforeseen(error: Exception) -> Response:
 def problem(
     status: int, code: str, detail: str, more: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
+    """As a page for who looks with a browser."""
+    if wants_page():
+        return problem_page(status, code, detail)
     body = {
         "type": PROBLEM_TYPE + code,
         "title": code.replace("_", " ").capitalize(),

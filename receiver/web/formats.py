@@ -23,6 +23,7 @@ class Format(StrEnum):
     NDJSON = "ndjson"
     CSV = "csv"
     HTML = "html"
+    XLSX = "xlsx"
 
 
 MEDIA_TYPES = {
@@ -30,6 +31,7 @@ MEDIA_TYPES = {
     Format.NDJSON: "application/x-ndjson",
     Format.CSV: "text/csv",
     Format.HTML: "text/html",
+    Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
 

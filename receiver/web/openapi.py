@@ -15,12 +15,15 @@ from receiver.web.components import page_component, page_name, record_component,
 from receiver.web.connection_health import health
 from receiver.web.connections import connections
 from receiver.web.docs import docs
+from receiver.web.general_ledger import ledger
 from receiver.web.open_items import ageing
 from receiver.web.proofs import proofs
 from receiver.web.pulls import pulls
 from receiver.web.records import records
 from receiver.web.security_headers import add_security_headers
 from receiver.web.signed_operations import describe_signed_operations
+from receiver.web.statements import statements
+from receiver.web.structures import structures
 from receiver.web.trial_balance import reports
 
 DESCRIPTION = """\
@@ -96,6 +99,9 @@ def init_api(app: Flask) -> None:
         health,
         proofs,
         reports,
+        statements,
+        ledger,
+        structures,
         ageing,
         closed_periods,
         pulls,

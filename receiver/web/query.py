@@ -10,7 +10,7 @@ from flask import Request
 from monitr_wire.values import TYPES
 from webargs.flaskparser import FlaskParser
 
-from receiver.errors import InvalidBody, InvalidQuery
+from receiver.errors import InvalidBody, InvalidQuery, NotFound
 from receiver.invalid import first_error
 from receiver.web.formats import Format
 
@@ -97,6 +97,25 @@ class TrueOrFalse(ma.fields.Boolean):
     truthy = {"true"}  # noqa: RUF012
     falsy = {"false"}  # noqa: RUF012
     default_error_messages = {"invalid": "Expected true or false."}  # noqa: RUF012
+
+
+def id_in_path(text: str) -> int:
+    """Raises NotFound for what is no id."""
+    if not re.fullmatch(TYPES["id"].pattern, text):
+        raise NotFound(f"There is nothing with the number {text}.")
+    return int(text)
+
+
+class Ids(ma.fields.String):
+    """Ids joined by commas; the value is a tuple of them."""
+
+    def __init__(self, description: str) -> None:
+        pattern = ma.validate.Regexp(r"[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}\Z")
+        super().__init__(validate=pattern, metadata={"description": description})
+
+    def deserialize(self, value: Any, *more: Any, **named: Any) -> Any:
+        text = super().deserialize(value, *more, **named)
+        return text if text is ma.missing else tuple(int(id) for id in text.split(","))
 
 
 def id_of(what: str) -> PositiveInteger:

@@ -179,7 +179,7 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
     )
     pair.odoo.sql("DELETE FROM account_move_line WHERE id = %s", [extra])
     pair.odoo.sql(
-        "UPDATE account_move_line SET debit = debit + 1, balance = balance + 1 WHERE id = %s",
+        "UPDATE account_move_line SET amount_residual = amount_residual + 1 WHERE id = %s",
         [changed],
     )
 
@@ -199,15 +199,15 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
 def test_what_is_finer_than_a_millionth_ties_out(pair: Paired, client: CallingOdoo) -> None:
     """It is stored rounded, so sums differ by less than anyone could pay."""
     few = untouched_items(pair, 3)
-    noise = "UPDATE account_move_line SET debit = debit + 0.0000004 WHERE id = ANY(%s)"
-    pair.odoo.sql(noise, [few])
+    residual = "UPDATE account_move_line SET amount_residual = %s WHERE id = ANY(%s)"
+    pair.odoo.sql(residual, ["0.0000004", few])
 
     pulled = pull(pair, client)
 
     assert pulled.repaired_count == 0
     assert_like_the_push(pair, pulled)
     assert "tied out" in pair.receiver.monitr("prove", PULLED)
-    pair.odoo.sql("UPDATE account_move_line SET debit = trunc(debit, 2) WHERE id = ANY(%s)", [few])
+    pair.odoo.sql(residual, ["0", few])
 
 
 def test_the_last_proof_is_shown_as_one_of_counts_and_sums(
@@ -249,8 +249,8 @@ def test_books_that_never_rest_are_never_said_to_tie_out(pair: Paired, client: C
 
     def move_a_cent(model: str, method: str) -> None:
         if model == JOURNAL_ITEMS.models[0] and method.endswith("read_group"):
-            query = "UPDATE account_move_line SET debit = debit + 0.01 WHERE id = %s"
-            pair.odoo.sql(query, [item])
+            cent_more = "amount_residual = amount_residual + 0.01"
+            pair.odoo.sql(f"UPDATE account_move_line SET {cent_more} WHERE id = %s", [item])
 
     client.meanwhile = move_a_cent
     with pytest.raises(DoesNotTieOut, match="slices of the books differ"):
@@ -323,7 +323,7 @@ def test_it_calls_only_methods_that_read(pair: Paired, client: CallingOdoo) -> N
     pull_everything(pair, client)
     pair.odoo.sql(LABEL_NOW, ["Changed", items(pair, 1)])
     pull(pair, client)
-    query = "UPDATE account_move_line SET debit = debit + 1 WHERE id = %s"
+    query = "UPDATE account_move_line SET amount_residual = 7 WHERE id = %s"
     pair.odoo.sql(query, [item])
     assert pull(pair, client).repaired_count == 1
 

@@ -28,6 +28,7 @@ HELLO = Hello(
     is_scheduled=True,
     is_cron_active=True,
     late_seconds=4,
+    odoo_url="https://odoo.acme.example",
 )
 
 

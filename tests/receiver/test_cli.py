@@ -21,6 +21,7 @@ from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
+from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.pulled import add_pulled
@@ -64,6 +65,7 @@ def is_one_sentence(result: Result, words: str) -> bool:
 
 class TestSetup:
     def test_it_may_be_run_again(self, run: Run, engine: Engine, acme: ConnectionKey) -> None:
+        assert run("setup").exit_code == 0
         before = row_counts(engine)
 
         assert run("setup").exit_code == 0
@@ -299,9 +301,11 @@ class TestConnectionDelete:
             insert_odoo_access(db, connection.id, ODOO_ACCESS)
             position = PullPosition("partners", "a shape", connection.created_at, None, None)
             save_position(db, connection.id, position)
+            create_structure(db, connection.id, Starter("international"), connection.created_at)
             ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
-        assert all(row_counts(engine).values())
+        run("user", "add", "bob", "--views", "acme")
+        assert all(rows_of_connections(engine).values())
 
     def test_it_deletes_every_row_in_every_table(
         self, run: Run, full: None, engine: Engine
@@ -309,7 +313,7 @@ class TestConnectionDelete:
         result = run("connection", "delete", "acme", "--yes")
 
         assert result.exit_code == 0
-        assert not any(row_counts(engine).values())
+        assert not any(rows_of_connections(engine).values())
 
     def test_it_touches_no_other_connection(
         self, run: Run, client: FlaskClient, globex: ConnectionKey, engine: Engine
@@ -327,7 +331,7 @@ class TestConnectionDelete:
         result = run("connection", "delete", "acme", input="acme\n")
 
         assert result.exit_code == 0
-        assert not any(row_counts(engine).values())
+        assert not any(rows_of_connections(engine).values())
 
     @pytest.mark.parametrize("answer", ["globex\n", "y\n", ""])
     def test_any_other_answer_deletes_nothing(
@@ -426,6 +430,63 @@ class TestToken:
         )
 
 
+class TestUser:
+    def link_in(self, result: Result) -> str:
+        assert result.exit_code == 0, result.output
+        return result.output.splitlines()[0].removeprefix("https://monitr.example.com")
+
+    def test_its_link_sets_the_password(self, run: Run, client: FlaskClient) -> None:
+        path = self.link_in(run("user", "add", "anna", "--admin"))
+
+        assert "For the user anna." in client.get(path).text
+
+    def test_a_new_link_ends_the_one_before(self, run: Run, client: FlaskClient) -> None:
+        first = self.link_in(run("user", "add", "anna", "--admin"))
+        second = self.link_in(run("user", "reset-password", "anna"))
+
+        assert client.get(first).status_code == 403
+        assert client.get(second).status_code == 200
+
+    def test_the_list_shows_who_may_sign_in(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin", "--email", "Anna@acme.example")
+        run("user", "add", "bob")
+
+        _, anna, bob = run("user", "list").output.splitlines()
+
+        assert re.split(r"\s{2,}", anna)[:5] == [
+            "anna",
+            "anna@acme.example",
+            "yes",
+            "not set",
+            "active",
+        ]
+        assert re.split(r"\s{2,}", bob)[:5] == ["bob", "-", "no", "not set", "active"]
+
+    def test_delete_leaves_an_administrator(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin")
+        run("user", "add", "bob")
+
+        assert run("user", "delete", "bob").exit_code == 0
+        assert is_one_sentence(run("user", "delete", "anna"), "last administrator")
+
+    def test_what_cannot_be_is_one_sentence(self, run: Run) -> None:
+        run("user", "add", "anna", "--admin", "--email", "anna@acme.example")
+
+        assert is_one_sentence(run("user", "add", "anna"), "already a user named anna")
+        assert is_one_sentence(run("user", "add", "a", "--email", "anna@acme.example"), "has the")
+        assert is_one_sentence(run("user", "add", "a", "--email", "anna"), "not an e-mail address")
+        assert is_one_sentence(run("user", "add", "a b"), "letters, digits")
+        assert is_one_sentence(run("user", "add", "a", "--views", "acme"), "no connection")
+        assert is_one_sentence(run("user", "reset-password", "eve"), "no user named eve")
+
+    def test_setup_prints_a_code_until_there_is_a_user(self, run: Run, client: FlaskClient) -> None:
+        before = run("setup").output
+        run("user", "add", "anna", "--admin")
+
+        assert "/first-administrator" in before
+        assert "set-up code" not in run("setup").output
+
+
 def fill(client: FlaskClient, connection: ConnectionKey) -> None:
     """One record in every stream, a closed period's change, a proof that finds one different."""
     post_hello(client, connection)
@@ -437,6 +498,15 @@ def fill(client: FlaskClient, connection: ConnectionKey) -> None:
     post_records(client, connection, "journal_items", [late])
     proof_id = prove(client, connection, {})["proof_id"]
     post_rows(client, connection, proof_id, [])
+
+
+def rows_of_connections(engine: Engine) -> dict[str, int]:
+    """``{table: rows}`` of every table but those of the users, which no connection owns."""
+    return {
+        name: count
+        for name, count in row_counts(engine).items()
+        if name == "connections" or "connection_id" in metadata.tables[name].columns
+    }
 
 
 def last_actuals(engine: Engine) -> dict[str, date | None]:

@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 
 from receiver.config import Config, read_config
 from receiver.errors import Misconfigured
+from tests.receiver.pull.servers import make_certificate
 
 KEY = Fernet.generate_key().decode()
 
@@ -56,6 +57,12 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         max_body_mb=64,
         max_inflated_mb=512,
         allow_private_addresses=True,
+        odoo_answer_seconds=60,
+        odoo_answer_mb=16,
+        odoo_calls_at_once=1,
+        odoo_pause_ms=250,
+        odoo_ca=make_certificate(tmp_path).read_text().strip(),
+        trusted_proxies="10.0.0.5,172.16.0.0/12",
         jobs_url="postgresql://monitr:secret@db/jobs",
         pulls_at_once=8,
         serve_worker=False,
@@ -104,6 +111,12 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("DATABASE_URL", "monitr.sqlite3"),
         ("DATA_DIR", "/proc/nothing"),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps"),
+        ("ODOO_ANSWER_SECONDS", "0"),
+        ("ODOO_ANSWER_MB", "0"),
+        ("ODOO_CALLS_AT_ONCE", "0"),
+        ("ODOO_PAUSE_MS", "-1"),
+        ("ODOO_CA", "a certificate"),
+        ("ODOO_CA_FILE", "/no/such/file"),
         ("JOBS_URL", "sqlite:////tmp/jobs"),
         ("JOBS_URL", "redis://localhost"),
         ("PULLS_AT_ONCE", "0"),

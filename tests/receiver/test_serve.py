@@ -112,7 +112,7 @@ def test_a_newcomer_can_start_connect_push_and_stop(tmp_path: Path) -> None:
         exit_code = served.press_ctrl_c()
 
     welcome = (tmp_path / "out").read_text()
-    assert all(words in welcome for words in (served.address, "connection add", "token add"))
+    assert all(words in welcome for words in (served.address, "connection add", "set-up code"))
     assert key.address == served.address
     assert stored.json()["written_count"] == 1_000
     assert "1000" in listed

@@ -19,6 +19,7 @@ HELLO = Hello(
     late_seconds=31,
     failing_since="2026-01-31T14:02:05Z",
     failure="https://monitr.example.com cannot be reached from this Odoo server.",
+    odoo_url="https://odoo.acme.example",
 )
 
 
@@ -41,6 +42,7 @@ def test_a_hello_is_json_as_it_is() -> None:
         "late_seconds": 31,
         "failing_since": "2026-01-31T14:02:05Z",
         "failure": "https://monitr.example.com cannot be reached from this Odoo server.",
+        "odoo_url": "https://odoo.acme.example",
     }
 
 

@@ -1,7 +1,7 @@
 """The hello: what an Odoo says about itself before a run, and to test a connection.
 
-Its last six fields tell the rhythm of pushes, so that the receiver knows silence when it hears it.
-An addon from before them leaves them out; null says the same.
+Six of its fields tell the rhythm of pushes, so that the receiver knows silence when it hears it. An
+addon from before these, or from before a later one, leaves them out; null says the same.
 """
 
 from typing import Dict, NamedTuple, Optional, Tuple
@@ -27,6 +27,7 @@ class Hello(NamedTuple):
     late_seconds: Optional[int] = None  # how long a push by schedule was due at this contact
     failing_since: Optional[str] = None  # the first failed try since a push went through
     failure: Optional[str] = None  # the sentence of the last failed try
+    odoo_url: Optional[str] = None  # where people find this Odoo: its web.base.url
 
 
 def encode_hello(hello: Hello) -> Dict[str, object]:

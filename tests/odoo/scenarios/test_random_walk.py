@@ -85,7 +85,7 @@ def test_after_a_random_walk_the_receiver_equals_odoo(
     assert done.total() > STEPS / 2, "most of the walk was walked"
     assert pushes["succeeded"] > 3, "pushes ended while the walk went on"
     books[0].pull()
-    pull_everything(pair, books[0].client)  # labels by SQL
+    pull_everything(pair, books[0].client, books[0].scope)  # labels by SQL
     assert_pulled_equals_pushed(pair.receiver)
     assert pulls.total(), "pulls ended while the walk went on"
 

@@ -7,17 +7,17 @@ from decimal import Decimal
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from monitr_wire.records import digest_of_line, split_lines
-from monitr_wire.streams import STREAMS, STREAMS_BY_NAME, Stream
+from monitr_wire.records import digest_of_line
+from monitr_wire.streams import STREAMS, Stream
 from monitr_wire.values import encode_value, unescape
 from sqlalchemy import Engine, delete, select
 
 from receiver.db.engine import make_engine, reading, writing
-from receiver.db.incoming import Incoming, Stored
+from receiver.db.incoming import Stored
 from receiver.db.store import store
 from receiver.db.tables import STREAM_TABLES
 from receiver.errors import AmountTooLarge
-from tests.receiver.batches import lines_of
+from tests.receiver.batches import incoming_of, lines_of
 from tests.receiver.records import Record, full_record_of, record_of
 from tests.wire.strategies import VALUES
 
@@ -27,22 +27,9 @@ AS_TEXT = ("ids", "codes", "shares")
 Row = dict[str, object]
 
 
-def incoming(stream: str, records: list[Record]) -> Incoming:
-    lines = split_lines(lines_of(stream, records))
-    return Incoming(
-        stream=STREAMS_BY_NAME[stream],
-        fields=STREAMS_BY_NAME[stream].fields,
-        lines=lines,
-        ids=tuple(record["id"] for record in records),
-        digests=tuple(map(digest_of_line, lines)),
-        range=None,
-        deletions=(),
-    )
-
-
 def stored(engine: Engine, stream: str, records: list[Record]) -> Stored:
     with writing(engine) as db:
-        return store(db, 1, incoming(stream, records))
+        return store(db, 1, incoming_of(stream, records))
 
 
 def rows(engine: Engine, stream: str) -> list[Row]:

@@ -5,7 +5,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -25,14 +25,25 @@ class Reply:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@contextmanager
-def serving(replies: Mapping[str, Reply], certificate: Path | None = None) -> Iterator[str]:
+NOT_FOUND = Reply(404, b"<h1>Not found</h1>")
+
+
+def serving(
+    replies: Mapping[str, Reply], certificate: Path | None = None
+) -> AbstractContextManager[str]:
     """The address of a web server that answers these paths so, and any other with 404."""
+    return answering(lambda path, _body: replies.get(path, NOT_FOUND), certificate)
+
+
+@contextmanager
+def answering(
+    answer: Callable[[str, bytes], Reply], certificate: Path | None = None
+) -> Iterator[str]:
+    """The address of a web server that gives these answers to a request's path and body."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            reply = replies.get(self.path, Reply(404, b"<h1>Not found</h1>"))
+            reply = answer(self.path, self.rfile.read(int(self.headers.get("Content-Length", 0))))
             self.send_response(reply.status)
             self.send_header("Content-Length", str(len(reply.body)))
             for name, value in reply.headers.items():

@@ -3,13 +3,28 @@
 import gzip
 import socket
 import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
 from receiver import errors
 from receiver.pull.http import MEBIBYTE, Limits, Server
-from tests.receiver.pull.servers import HOST, Reply, closed_port, make_certificate, saying, serving
+from tests.receiver.pull.servers import (
+    HOST,
+    Reply,
+    answering,
+    closed_port,
+    make_certificate,
+    saying,
+    serving,
+)
 
 FEW_BYTES = 100_000
 LIMITS = Limits(connect_seconds=2, answer_seconds=0.5, answer_bytes=FEW_BYTES)
@@ -121,6 +136,81 @@ def test_a_server_without_tls() -> None:
 def test_what_a_server_before_odoo_says(status: int, error: type[errors.MonitrError]) -> None:
     with serving({"/": Reply(status)}) as url, pytest.raises(error):
         server_at(url).get("/")
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+@pytest.mark.parametrize(("told", "seconds"), [("7", 7), ("soon", None), ("-1", None), ("", None)])
+def test_it_keeps_how_long_the_server_asked_to_wait(
+    status: int, told: str, seconds: float | None
+) -> None:
+    busy = Reply(status, headers={"Retry-After": told})
+
+    with serving({"/": busy}) as url, pytest.raises(errors.RetryLater) as refusal:
+        server_at(url).get("/")
+
+    assert refusal.value.wait_seconds == seconds
+
+
+def test_it_waits_until_a_moment_that_the_server_names() -> None:
+    moment = format_datetime(datetime.now(UTC) + timedelta(hours=1), usegmt=True)
+
+    with (
+        serving({"/": Reply(503, headers={"Retry-After": moment})}) as url,
+        pytest.raises(errors.RetryLater) as refusal,
+    ):
+        server_at(url).get("/")
+
+    assert 0 < (refusal.value.wait_seconds or 0) <= 3600
+
+
+def test_it_rests_between_two_calls() -> None:
+    limits = replace(LIMITS, pause_seconds=0.2)
+    with serving({"/": Reply()}) as url:
+        server = Server(url, allow_private=True, limits=limits)
+        server.get("/")
+        before = time.monotonic()
+        server.get("/")
+
+    assert time.monotonic() - before >= 0.15
+
+
+@pytest.mark.parametrize("allowed", [1, 2])
+def test_no_more_calls_at_once_than_allowed_whoever_makes_them(allowed: int) -> None:
+    limits = replace(LIMITS, calls_at_once=allowed, answer_seconds=10)
+    with counting_calls() as (url, most), ThreadPoolExecutor(6) as threads:
+        servers = [Server(url, allow_private=True, limits=limits) for _ in range(6)]
+        answers = list(threads.map(lambda server: server.get("/"), servers))
+
+    assert len(answers) == 6
+    assert max(most) == allowed
+
+
+@contextmanager
+def counting_calls() -> Iterator[tuple[str, list[int]]]:
+    """A server, and how many calls were under way each time that one came."""
+    under_way: list[None] = []
+    seen: list[int] = []
+
+    def answer(_path: str, _body: bytes) -> Reply:
+        under_way.append(None)
+        time.sleep(0.05)
+        seen.append(len(under_way))
+        under_way.pop()
+        return Reply()
+
+    with answering(answer) as url:
+        yield url, seen
+
+
+def test_an_authority_of_ones_own_is_trusted_too(tmp_path: Path) -> None:
+    certificate = make_certificate(tmp_path)
+    limits = replace(LIMITS, ca=certificate.read_text())
+
+    with serving({"/": Reply(200, b"hello")}, certificate) as url:
+        assert Server(url, allow_private=True, limits=limits).get("/").body == b"hello"
+        elsewhere = url.replace(HOST, "localhost")  # the certificate is of the host's address
+        with pytest.raises(errors.OdooTlsError):
+            Server(elsewhere, allow_private=True, limits=limits).get("/")
 
 
 def test_a_server_that_never_answers() -> None:

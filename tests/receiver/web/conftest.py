@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
-from receiver.db.tokens import insert_token
+from receiver.db.tokens import insert_token, let_manage
 
 
 @pytest.fixture
@@ -26,6 +26,14 @@ def globex_reader(app: Flask, engine: Engine, globex: ConnectionKey) -> FlaskCli
 @pytest.fixture
 def reader_of_all(app: Flask, engine: Engine) -> FlaskClient:
     return reader_of(app, engine, None)
+
+
+@pytest.fixture
+def acme_manager(engine: Engine, acme_reader: FlaskClient) -> FlaskClient:
+    """acme_reader, which from here on may manage."""
+    with writing(engine) as db:
+        let_manage(db, "acme's")
+    return acme_reader
 
 
 def reader_of(app: Flask, engine: Engine, connection: str | None) -> FlaskClient:

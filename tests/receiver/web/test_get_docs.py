@@ -19,10 +19,6 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_database"))
 
 
-def test_the_start_leads_to_the_documentation(client: FlaskClient) -> None:
-    assert client.get("/").headers["Location"] == "/docs"
-
-
 def test_it_loads_everything_from_this_receiver(client: FlaskClient) -> None:
     page = client.get("/docs").text
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -27,6 +28,7 @@ from receiver.config import Config
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
 from receiver.db.pull_runs import RunState
+from receiver.report.structures import Starter, create_structure
 from receiver.web.components import record_name
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.pulled import add_access, ask, take_newest
@@ -34,11 +36,19 @@ from tests.receiver.records import full_record_of, journal_item, journal_items, 
 from tests.receiver.signed import post_hello, post_records
 
 UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
+PATH_VALUES = {
+    "name": "acme",
+    "proof_id": "newest",
+    "run_id": "newest",
+    "structure_id": "1",
+    "line_id": "1",
+    "entry_id": "1",
+}
 FUZZING = {
     "seed": 1,
     "phases": {"stateful": {"enabled": False}},
     "generation": {"max-examples": 6, "deterministic": True, "database": "none"},
-    "parameters": {"path.name": "acme", "path.proof_id": "newest", "path.run_id": "newest"},
+    "parameters": {f"path.{name}": value for name, value in PATH_VALUES.items()},
     # A well-formed value may still be wrong here: a period that ends before it begins, a company
     # that the connection does not have, a cursor that no page gave, a signature.
     "checks": {"positive_data_acceptance": {"enabled": False}},
@@ -69,9 +79,10 @@ def told(
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
     with writing(engine) as db:
-        connection_id = get_connection(db, "acme").id
-    add_access(engine, config, connection_id)
-    ask(engine, connection_id)
+        acme_id = get_connection(db, "acme").id
+        create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
+    add_access(engine, config, acme_id)
+    ask(engine, acme_id)
     take_newest(engine, RunState.SUCCEEDED, record_count=1)
     return acme_reader
 
@@ -148,7 +159,7 @@ def test_it_is_true_of_what_every_endpoint_answers(
             continue
         described = operations["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 
-        answer = told.get(path.format(name="acme", proof_id="newest", run_id="newest")).get_json()
+        answer = told.get(path.format(**PATH_VALUES)).get_json()
 
         assert answer
         assert _faults(openapi, described, answer) == []

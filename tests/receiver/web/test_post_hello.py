@@ -56,6 +56,7 @@ def test_it_keeps_what_odoo_says(client: FlaskClient, acme: ConnectionKey, engin
     assert connection.database_uuid == HELLO.database_uuid
     assert connection.database_name == "acme-production"
     assert connection.language == "en_US"
+    assert connection.odoo_url == "https://odoo.acme.example"
     assert connection.company_ids == "1,2"
     assert connection.start_date == date(2024, 1, 1)
     assert connection.last_contact_at

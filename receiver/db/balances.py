@@ -1,0 +1,88 @@
+"""Balances of accounts between dates, whatever the dates: one grouped query for a whole report.
+
+The dates of a report cut time into slices. An item is in the slice with the number of dates that
+are not after its own, so all items before the first date are in slice 0.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.among import is_among
+from receiver.db.amounts import exact_sum
+from receiver.db.tables import STREAM_TABLES
+
+items = STREAM_TABLES["journal_items"].c
+
+
+@dataclass(frozen=True)
+class Range:
+    """Of which companies' items and of which days, sliced at these dates, which are sorted."""
+
+    connection_id: int
+    company_ids: tuple[int, ...]
+    from_date: date | None  # None: from the first one on
+    to_date: date
+    cuts: tuple[date, ...]
+
+
+@dataclass(frozen=True)
+class SliceBalance:
+    company_id: int
+    account_id: int
+    slice: int
+    balance: Decimal
+
+
+@dataclass(frozen=True)
+class SharedBalance(SliceBalance):
+    shares: str | None  # as the wire writes them
+
+
+def list_slice_balances(db: Database, range: Range) -> list[SliceBalance]:
+    return [SliceBalance(**row._mapping) for row in db.execute(_grouped(range))]
+
+
+def list_shared_balances(
+    db: Database, range: Range, account_ids: Sequence[int]
+) -> list[SharedBalance]:
+    """The same of these accounts, for each distribution of analytic shares: items with equal shares
+    are one sum."""
+    grouped = _grouped(range, items.shares)
+    rows = db.execute(grouped.where(is_among(db, items.account_id, account_ids)))
+    return [SharedBalance(**row._mapping) for row in rows]
+
+
+def _grouped(range: Range, *more: sa.Column[Any]) -> sa.Select[*tuple[Any, ...]]:
+    keys = (items.company_id, items.account_id, _slice_of(range.cuts).label("slice"), *more)
+    return (
+        sa.select(*keys, exact_sum(items.balance).label("balance"))
+        .where(*_within(range))
+        .group_by(*(sa.literal_column(str(number)) for number, _ in enumerate(keys, 1)))
+    )
+
+
+def _within(range: Range) -> list[sa.ColumnElement[bool]]:
+    conditions = [
+        items.connection_id == range.connection_id,
+        items.company_id.in_(range.company_ids),
+        items.date <= range.to_date,
+    ]
+    if range.from_date is not None:
+        conditions.append(items.date >= range.from_date)
+    return conditions
+
+
+def _slice_of(cuts: Sequence[date]) -> sa.ColumnElement[int]:
+    """Dates compare alike on both databases, where months would not be alike."""
+    if not cuts:
+        return sa.literal_column("0")
+    numbered: list[Any] = [
+        (items.date < cut, sa.literal_column(str(n))) for n, cut in enumerate(cuts)
+    ]
+    return sa.case(*numbered, else_=sa.literal_column(str(len(cuts))))

@@ -1,0 +1,142 @@
+"""Users and what they may do with which connection, as stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy import Connection as Database
+
+from receiver.db.tables import sessions, user_roles, users
+from receiver.errors import LastAdministrator, NameTaken, NotFound
+
+
+class Role(StrEnum):
+    """What a user may do with one connection. An administrator of everything needs none."""
+
+    VIEWER = "viewer"  # sees its figures
+    ADMINISTRATOR = "administrator"  # and sets it up
+
+
+@dataclass(frozen=True)
+class User:
+    id: int
+    name: str
+    email: str | None
+    password_hash: str | None
+    is_administrator: bool
+    language: str | None
+    created_at: datetime
+    deactivated_at: datetime | None
+
+
+def has_users(db: Database) -> bool:
+    return db.scalar(sa.select(users.c.id).limit(1)) is not None
+
+
+def find_user(db: Database, name: str) -> User | None:
+    return _first(db, users.c.name == name)
+
+
+def find_user_by_email(db: Database, email: str) -> User | None:
+    return _first(db, users.c.email == email.lower())
+
+
+def get_user(db: Database, name: str) -> User:
+    """Raises NotFound."""
+    found = find_user(db, name)
+    if found is None:
+        raise NotFound(f"There is no user named {name}.")
+    return found
+
+
+def list_users(db: Database) -> list[User]:
+    rows = db.execute(sa.select(users).order_by(users.c.name))
+    return [User(**row._mapping) for row in rows]
+
+
+def insert_user(
+    db: Database,
+    name: str,
+    now: datetime,
+    *,
+    email: str | None = None,
+    is_administrator: bool = False,
+) -> User:
+    """Without a password yet. Raises NameTaken, also for an e-mail address that another has."""
+    if find_user(db, name):
+        raise NameTaken(f"There is already a user named {name}.", path="/name")
+    if email and find_user_by_email(db, email):
+        raise NameTaken(f"Another user has the e-mail address {email}.", path="/email")
+    values = {
+        "name": name,
+        "email": email.lower() if email else None,
+        "is_administrator": is_administrator,
+        "created_at": now,
+    }
+    db.execute(sa.insert(users).values(values))
+    return get_user(db, name)
+
+
+def update_password(db: Database, user_id: int, password_hash: str) -> None:
+    _update(db, user_id, password_hash=password_hash)
+
+
+def update_language(db: Database, user_id: int, language: str) -> None:
+    _update(db, user_id, language=language)
+
+
+def update_administrator(db: Database, user: User, is_administrator: bool) -> None:
+    """Raises LastAdministrator."""
+    _update(db, user.id, is_administrator=is_administrator)
+    _check_an_administrator_is_left(db, user)
+
+
+def deactivate_user(db: Database, user: User, now: datetime) -> None:
+    """Ends the user's sessions too. Raises LastAdministrator."""
+    _update(db, user.id, deactivated_at=now)
+    db.execute(sa.delete(sessions).where(sessions.c.user_id == user.id))
+    _check_an_administrator_is_left(db, user)
+
+
+def reactivate_user(db: Database, user_id: int) -> None:
+    _update(db, user_id, deactivated_at=None)
+
+
+def delete_user(db: Database, user: User) -> None:
+    """Raises LastAdministrator."""
+    db.execute(sa.delete(users).where(users.c.id == user.id))
+    _check_an_administrator_is_left(db, user)
+
+
+def list_roles(db: Database, user_id: int) -> dict[int, Role]:
+    """By the connection's id."""
+    query = sa.select(user_roles.c.connection_id, user_roles.c.role)
+    rows = db.execute(query.where(user_roles.c.user_id == user_id))
+    return {connection_id: Role(role) for connection_id, role in rows}
+
+
+def set_roles(db: Database, user_id: int, roles: dict[int, Role]) -> None:
+    """The user's roles from now on, by the connection's id."""
+    db.execute(sa.delete(user_roles).where(user_roles.c.user_id == user_id))
+    for connection_id, role in roles.items():
+        values = {"connection_id": connection_id, "user_id": user_id, "role": role.value}
+        db.execute(sa.insert(user_roles).values(values))
+
+
+def _check_an_administrator_is_left(db: Database, user: User) -> None:
+    """After a change of the user."""
+    if not user.is_administrator:
+        return
+    left = sa.select(users.c.id).where(users.c.is_administrator, users.c.deactivated_at.is_(None))
+    if db.scalar(left.limit(1)) is None:
+        raise LastAdministrator
+
+
+def _update(db: Database, user_id: int, **values: object) -> None:
+    db.execute(sa.update(users).where(users.c.id == user_id).values(values))
+
+
+def _first(db: Database, condition: sa.ColumnElement[bool]) -> User | None:
+    row = db.execute(sa.select(users).where(condition)).first()
+    return User(**row._mapping) if row else None

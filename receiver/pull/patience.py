@@ -1,0 +1,24 @@
+"""How long a pull waits before it asks again what Odoo could not answer: all of it are reads."""
+
+from receiver.errors import OdooServerError, OdooTimeout, RetryLater
+
+WAITS = (1, 5, 30)  # seconds before the second, third and fourth try, unless Odoo says how long
+LONGEST_WAIT = 120  # seconds; who asks for more is left alone until the next pull
+OF_THE_DATABASE = "psycopg"  # exceptions of its connection and of transactions in each other's way
+
+
+def seconds_to_wait(error: RetryLater, usually: float) -> float | None:
+    """None where another try is in vain, or would have to be later than a pull waits.
+
+    After a time-out a smaller question helps, which only who asks can make (read.py).
+    """
+    if isinstance(error, OdooTimeout) or _is_of_the_call(error):
+        return None
+    wait = usually if error.wait_seconds is None else max(0, error.wait_seconds)
+    return wait if wait <= LONGEST_WAIT else None
+
+
+def _is_of_the_call(error: RetryLater) -> bool:
+    """An exception that Odoo names is raised for this call each time."""
+    exception = str(error.more.get("odoo_exception", OF_THE_DATABASE))
+    return isinstance(error, OdooServerError) and not exception.startswith(OF_THE_DATABASE)

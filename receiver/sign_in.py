@@ -1,0 +1,171 @@
+"""Who may sign in: passwords, sessions, one-time codes, and a pause after too many failures.
+
+Raises the errors of signing in: WrongSignIn, TooManySignIns, WeakPassword, WrongCode.
+"""
+
+import math
+import re
+import secrets
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import Connection as Database
+from sqlalchemy import Engine
+
+from receiver.db.engine import writing
+from receiver.db.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
+from receiver.db.sessions import (
+    delete_code,
+    delete_sessions,
+    find_code_user,
+    has_setup_code,
+    insert_code,
+    insert_session,
+)
+from receiver.db.users import User, find_user, has_users, insert_user, update_password
+from receiver.errors import InvalidName, TooManySignIns, WeakPassword, WrongCode, WrongSignIn
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}")
+EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 1024  # argon2 would work long on a longer one
+# Allowed within PAUSE. A name alone is allowed many, or a stranger could lock its owner out.
+FAILURES_OF_BOTH = 5
+FAILURES_OF_A_NAME = 100
+FAILURES_OF_AN_ADDRESS = 20  # many users may share one
+PAUSE = timedelta(minutes=15)
+SETUP_CODE_LIFE = timedelta(hours=24)
+PASSWORD_LINK_LIFE = timedelta(days=3)
+# Where codes are used, for who prints a link.
+FIRST_ADMINISTRATOR_PATH = "/first-administrator"
+SET_PASSWORD_PATH = "/set-password/"
+
+
+class Subject(NamedTuple):
+    """What failures are counted for."""
+
+    key: str
+    allowed: int
+
+
+_hasher = PasswordHasher()
+_hash_of_nobody = _hasher.hash(secrets.token_hex())
+
+
+def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:
+    """The id of the new session. Takes the same time and says the same whatever was wrong."""
+    both, *each = _subjects(name, address)
+    with writing(engine) as db:
+        for subject in (both, *each):
+            _count_attempt(db, subject, now)
+        user = find_user(db, name)
+    if not _fits(user, password) or user is None:
+        raise WrongSignIn
+    with writing(engine) as db:
+        forget_attempts(db, both.key)
+        for subject in each:
+            take_back_attempt(db, subject.key)
+        return start_session(db, user, now)
+
+
+def start_session(db: Database, user: User, now: datetime) -> str:
+    session_id = secrets.token_urlsafe(32)
+    insert_session(db, session_id, user.id, now)
+    return session_id
+
+
+def check_user_name(name: str) -> None:
+    """Raises InvalidName."""
+    if not NAME.fullmatch(name):
+        raise InvalidName
+
+
+def check_email(email: str) -> None:
+    """None is needed. Raises InvalidName."""
+    if email and not EMAIL.fullmatch(email):
+        raise InvalidName("This is not an e-mail address.", path="/email")
+
+
+def hash_password(password: str) -> str:
+    if len(password) < SHORTEST_PASSWORD:
+        raise WeakPassword
+    if len(password) > LONGEST_PASSWORD:
+        raise WeakPassword("The password is too long. Take less than a thousand characters.")
+    return _hasher.hash(password)
+
+
+def change_password(db: Database, user: User, old: str, new: str, session_id: str | None) -> None:
+    """Ends every session of the user but the one with that id."""
+    if not _fits(user, old):
+        raise WrongSignIn("The present password is wrong.", path="/old_password")
+    update_password(db, user.id, hash_password(new))
+    delete_sessions(db, user.id, but=session_id)
+
+
+def new_setup_code(db: Database, now: datetime) -> str | None:
+    """What makes its holder the first administrator; None where there are users already."""
+    if has_users(db):
+        return None
+    code = secrets.token_urlsafe(12)
+    insert_code(db, code, None, now + SETUP_CODE_LIFE)
+    return code
+
+
+def make_first_administrator(
+    db: Database, code: str, name: str, password: str, now: datetime
+) -> User:
+    if has_users(db) or not has_setup_code(db, code, now):
+        raise WrongCode(
+            "This set-up code is wrong or has expired. Run monitr setup on the receiver's machine"
+            " for a new one."
+        )
+    delete_code(db, code)
+    user = insert_user(db, name, now, is_administrator=True)
+    update_password(db, user.id, hash_password(password))
+    return user
+
+
+def new_password_code(db: Database, user: User, now: datetime) -> str:
+    """What lets the user set a password, once."""
+    code = secrets.token_urlsafe(32)
+    insert_code(db, code, user.id, now + PASSWORD_LINK_LIFE)
+    return code
+
+
+def set_password_by_code(db: Database, code: str, password: str, now: datetime) -> User:
+    """Ends every session of the user."""
+    user = find_code_user(db, code, now)
+    if user is None:
+        raise WrongCode
+    update_password(db, user.id, hash_password(password))
+    delete_code(db, code)
+    delete_sessions(db, user.id)
+    return user
+
+
+def _subjects(name: str, address: str) -> tuple[Subject, Subject, Subject]:
+    return (
+        Subject(f"name {name} from {address}", FAILURES_OF_BOTH),
+        Subject(f"name {name}", FAILURES_OF_A_NAME),
+        Subject(f"address {address}", FAILURES_OF_AN_ADDRESS),
+    )
+
+
+def _count_attempt(db: Database, subject: Subject, now: datetime) -> None:
+    """Before the password is looked at, so that many at once do not slip through."""
+    count, first_at = count_attempt(db, subject.key, now, PAUSE)
+    if count > subject.allowed:
+        raise TooManySignIns(math.ceil((first_at + PAUSE - now).total_seconds()))
+
+
+def _fits(user: User | None, password: str) -> bool:
+    """Works as long for a user that is not there."""
+    may_enter = bool(user and user.password_hash and user.deactivated_at is None)
+    stored = user.password_hash if user and may_enter else None
+    try:
+        _hasher.verify(stored or _hash_of_nobody, password[:LONGEST_PASSWORD])
+    except (VerificationError, InvalidHashError):
+        return False
+    return may_enter

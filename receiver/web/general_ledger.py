@@ -1,0 +1,240 @@
+"""GET /v1/connections/{name}/reports/general-ledger and /entries/{entry_id}."""
+
+import base64
+import re
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from marshmallow import fields
+from sqlalchemy import Connection as Database
+from sqlalchemy import Engine
+
+from receiver.db.connections import Connection
+from receiver.db.engine import reading
+from receiver.db.general_ledger import Place
+from receiver.errors import InvalidQuery
+from receiver.report.figures import items_of_line, unmapped_items
+from receiver.report.general_ledger import (
+    GeneralLedger,
+    LedgerLine,
+    LedgerQuestion,
+    OpenedEntry,
+    general_ledger,
+    ledger_lines,
+    open_entry,
+    place_of,
+)
+from receiver.report.structure import STATEMENTS
+from receiver.report.structures import get_chosen_structure
+from receiver.web.api import ReadingBlueprint
+from receiver.web.current import current_engine
+from receiver.web.formats import Format, wanted_format
+from receiver.web.paging import DEFAULT_LIMIT, page_parameters
+from receiver.web.query import (
+    Ids,
+    Query,
+    format_parameter,
+    id_in_path,
+    id_of,
+    period_of,
+    period_parameters,
+)
+from receiver.web.reports import code_field, money_field
+from receiver.web.statements import FORMATS, STRUCTURE_ID, ReportedCompanySchema
+from receiver.web.tables import Table, table_answer
+from receiver.web.tokens import get_visible_connection
+from receiver.web.trial_balance import AccountBalancesSchema
+
+ledger = ReadingBlueprint("General ledger", "What figures are made of, down to the entry in Odoo")
+
+CURSOR = re.compile(rb"place:([1-9]\d{0,17}):(\d{4}-\d\d-\d\d):([1-9]\d{0,17})")
+COLUMNS = (
+    "account_code",
+    "account",
+    "date",
+    "number",
+    "journal",
+    "reference",
+    "partner",
+    "label",
+    "debit",
+    "credit",
+    "running_balance",
+    "currency",
+    "amount_currency",
+    "id",
+    "entry_id",
+)
+QUERY = Query.from_dict(
+    {
+        "company_id": Ids("Odoo's ids of companies of one currency, joined by commas; all of them"),
+        **period_parameters(),
+        "account_id": Ids("Odoo's ids of accounts, joined by commas; all of them"),
+        "line_id": id_of("A line of the reporting structure: the items that its figure is made of"),
+        "unmapped": fields.String(
+            validate=ma.validate.OneOf(STATEMENTS),
+            metadata={"description": "The same for a statement's line of unmapped accounts"},
+        ),
+        "structure_id": STRUCTURE_ID,
+        **page_parameters("items"),
+        "format": format_parameter(*FORMATS),
+    }
+)
+
+
+def text_field(description: str = "") -> fields.String:
+    return fields.String(required=True, allow_none=True, metadata={"description": description})
+
+
+class ItemSchema(ma.Schema):
+    id = fields.Integer(required=True, metadata={"description": "Odoo's id of the journal item"})
+    account_id = fields.Integer(required=True)
+    account_code = code_field()
+    account = text_field("Its name; null until it has arrived")
+    partner_id = fields.Integer(required=True, allow_none=True)
+    partner = text_field("Its name")
+    label = text_field("Of the journal item")
+    debit = money_field("In the company's currency")
+    credit = money_field("In the company's currency")
+    balance = money_field("Debit less credit")
+    currency = text_field("ISO 4217 code of the item's own currency")
+    amount_currency = money_field("Debit less credit, in the item's own currency")
+
+
+class LedgerLineSchema(ItemSchema):
+    entry_id = fields.Integer(required=True)
+    number = text_field("Of the journal entry")
+    reference = text_field("Of the journal entry")
+    company_id = fields.Integer(required=True)
+    date = fields.Date(required=True, metadata={"description": "Accounting date"})
+    journal = text_field("Its name")
+    running_balance = money_field("Of the account, after this item")
+
+
+class GeneralLedgerSchema(ma.Schema):
+    companies = fields.List(fields.Nested(ReportedCompanySchema), required=True)
+    currency = text_field("ISO 4217 code of every amount without a currency of its own")
+    start_date = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is dated before it is not here"},
+    )
+    from_date = fields.Date(required=True, allow_none=True, data_key="from")
+    to_date = fields.Date(required=True, allow_none=True, data_key="to")
+    accounts = fields.List(fields.Nested(AccountBalancesSchema), required=True)
+    items = fields.List(fields.Nested(LedgerLineSchema), required=True)
+    next_cursor = text_field("Pass it as `cursor` for the next page; null on the last one")
+
+
+class EntrySchema(ma.Schema):
+    id = fields.Integer(required=True, metadata={"description": "Odoo's id of the journal entry"})
+    number = text_field()
+    type = fields.String(required=True, metadata={"description": "Odoo's `move_type`"})
+    reference = text_field()
+    journal = text_field("Its name")
+    company_id = fields.Integer(required=True)
+    company = text_field("Its name")
+    currency = text_field("ISO 4217 code of the company's currency")
+    partner_id = fields.Integer(required=True, allow_none=True)
+    partner = text_field("Its name")
+    date = fields.Date(required=True, metadata={"description": "Accounting date"})
+    invoice_date = fields.Date(required=True, allow_none=True)
+    due_date = fields.Date(required=True, allow_none=True)
+    odoo_link = text_field("Where it opens in Odoo; null where Odoo's address is not known")
+    lines = fields.List(fields.Nested(ItemSchema), required=True)
+
+
+@dataclass(frozen=True)
+class LedgerPage(GeneralLedger):
+    items: tuple[LedgerLine, ...]
+    next_cursor: str | None
+
+
+@ledger.reads(
+    "/connections/<name>/reports/general-ledger",
+    QUERY(),
+    GeneralLedgerSchema(),
+    Format.CSV,
+    Format.XLSX,
+)
+def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Response:
+    """The journal items of accounts, with the balance before and after each.
+
+    Account by account, by date, then by id. `accounts` are all of them, also where the items are
+    one page of many; they open and close as in the trial balance. With `line_id` or `unmapped`
+    they are those that a figure of the profit and loss or the balance sheet is made of; give `from`
+    and `to` of its column. CSV and XLSX have the items, all of them unless `limit` is given.
+    """
+    format = wanted_format(query.get("format"), *FORMATS)
+    if format is Format.JSON:
+        return _page(name, query, query.get("limit", DEFAULT_LIMIT))
+    parts = _read_rows(current_engine(), name, query)
+    answer = table_answer(format, Table("general_ledger", COLUMNS, parts))
+    answer.call_on_close(parts.close)
+    return answer
+
+
+@ledger.reads("/connections/<name>/entries/<entry_id>", Query(), EntrySchema())
+def get_entry(_query: object, name: str, entry_id: str) -> OpenedEntry:
+    """A journal entry with all of its items, and where it opens in Odoo."""
+    with reading(current_engine()) as db:
+        return open_entry(db, get_visible_connection(db, name), id_in_path(entry_id))
+
+
+def encode_place(place: Place) -> str:
+    text = f"place:{place.account_id}:{place.date}:{place.id}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def decode_place(cursor: str) -> Place:
+    """Raises InvalidQuery."""
+    try:
+        found = CURSOR.fullmatch(base64.urlsafe_b64decode(cursor))
+        if found:
+            account_id, day, id = (value.decode() for value in found.groups())
+            return Place(int(account_id), date.fromisoformat(day), int(id))
+    except ValueError:
+        pass
+    raise InvalidQuery("This is not a cursor that a page gave.", path="cursor")
+
+
+def _question(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerQuestion:
+    from_date, to_date = period_of(query)
+    asked = LedgerQuestion(query.get("company_id", ()), from_date, to_date, query.get("account_id"))
+    chosen = [name for name in ("account_id", "line_id", "unmapped") if name in query]
+    if len(chosen) > 1:
+        raise InvalidQuery("Ask for accounts or for a line, not for both.", path=chosen[1])
+    if chosen in (["line_id"], ["unmapped"]):
+        chosen_id = query.get("structure_id")
+        structure = get_chosen_structure(db, connection.id, chosen_id).structure
+        if "line_id" in query:
+            return items_of_line(db, connection, structure, query["line_id"], asked)
+        return unmapped_items(db, connection, structure, query["unmapped"], asked)
+    return asked
+
+
+def _place(query: Mapping[str, Any]) -> Place | None:
+    return decode_place(query["cursor"]) if "cursor" in query else None
+
+
+def _page(name: str, query: Mapping[str, Any], limit: int) -> LedgerPage:
+    with reading(current_engine()) as db:
+        connection = get_visible_connection(db, name)
+        found = general_ledger(db, connection, _question(db, connection, query))
+        parts = ledger_lines(db, found, after=_place(query), limit=limit + 1)
+        items = [line for part in parts for line in part]
+    next_cursor = encode_place(place_of(items[limit - 1])) if len(items) > limit else None
+    return LedgerPage(**vars(found), items=tuple(items[:limit]), next_cursor=next_cursor)
+
+
+def _read_rows(engine: Engine, name: str, query: Mapping[str, Any]) -> Generator[list[list[Any]]]:
+    with reading(engine) as db:
+        connection = get_visible_connection(db, name)
+        found = general_ledger(db, connection, _question(db, connection, query))
+        limit = query.get("limit")
+        for part in ledger_lines(db, found, after=_place(query), limit=limit):
+            yield [[getattr(line, column) for column in COLUMNS] for line in part]

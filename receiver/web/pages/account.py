@@ -1,0 +1,54 @@
+"""The viewer's own account: language, password, signing out everywhere."""
+
+from flask import flash, redirect, render_template, request, session, url_for
+from flask_babel import gettext as _
+
+from receiver.db.engine import writing
+from receiver.db.sessions import delete_sessions
+from receiver.db.users import update_language
+from receiver.errors import WeakPassword, WrongSignIn
+from receiver.sign_in import change_password
+from receiver.web.current import current_engine
+from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.languages import LANGUAGES
+from receiver.web.pages.sentences import sentence_of
+from receiver.web.pages.viewer import SESSION_ID, current_viewer
+
+account = PagesBlueprint("account")
+
+
+@account.get("/account")
+def show() -> Page:
+    return render_template("pages/account.html", errors={})
+
+
+@account.post("/account/password")
+def store_password() -> Page:
+    user, form = current_viewer().user, request.form
+    try:
+        with writing(current_engine()) as db:
+            old, new = form.get("old_password", ""), form.get("password", "")
+            change_password(db, user, old, new, session.get(SESSION_ID))
+    except (WrongSignIn, WeakPassword) as error:
+        errors = {error.path.removeprefix("/"): sentence_of(error)}
+        return render_template("pages/account.html", errors=errors), 422
+    flash(_("Your password is changed. You are signed out everywhere else."), "success")
+    return see_other("account_pages.show")
+
+
+@account.post("/account/language")
+def store_language() -> Page:
+    wanted = request.form.get("language", "")
+    if wanted in LANGUAGES:
+        with writing(current_engine()) as db:
+            update_language(db, current_viewer().user.id, wanted)
+    return redirect(url_for("account_pages.show"), 303)
+
+
+@account.post("/account/sign-out-everywhere")
+def leave_everywhere() -> Page:
+    with writing(current_engine()) as db:
+        delete_sessions(db, current_viewer().user.id)
+    session.clear()
+    flash(_("You are signed out everywhere."), "success")
+    return see_other("signing_in_pages.show")

@@ -1,0 +1,65 @@
+"""Amounts, numbers and dates as the viewer's language writes them. Nothing is ever rounded."""
+
+from copy import copy
+from datetime import date, datetime
+from decimal import Decimal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from flask import Flask
+from flask_babel import get_locale
+
+from receiver.db.ledger import Company
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def register_formats(app: Flask) -> None:
+    for filter in (amount, number, day, month, instant, decimal):
+        app.add_template_filter(filter)
+
+
+def amount(value: Decimal | None, company: Company | int | None = 2) -> str:
+    """With the decimals of the company's currency, or so many; more where the amount has more."""
+    if value is None:
+        return ""
+    places = company.decimal_places if isinstance(company, Company) else company
+    return _written(value or Decimal(0), max(places or 0, _places_of(value)))  # no minus zero
+
+
+def number(value: int | Decimal) -> str:
+    return _written(Decimal(value), _places_of(Decimal(value)))
+
+
+def day(value: date | None) -> str:
+    return format_date(value, "medium", _locale()) if value else ""
+
+
+def month(value: date) -> str:
+    return format_date(value, "LLL yyyy", _locale())
+
+
+def instant(value: datetime | None) -> str:
+    """In UTC, and says so."""
+    return f"{format_datetime(value, 'medium', locale=_locale())} UTC" if value else ""
+
+
+def decimal(text: str) -> Decimal:
+    """The exact amount of a chart's data, for its table."""
+    return Decimal(text)
+
+
+def _written(value: Decimal, places: int) -> str:
+    pattern = copy(_locale().decimal_formats[None])
+    pattern.frac_prec = (places, places)
+    return str(pattern.apply(value, _locale())).replace("-", MINUS)
+
+
+def _places_of(value: Decimal) -> int:
+    """That the value needs: none for 1.00."""
+    exponent = value.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
+
+
+def _locale() -> Locale:
+    return get_locale() or Locale("en")

@@ -1,0 +1,90 @@
+"""Every page, in the order of the sidebar, and what all their templates may use."""
+
+import base64
+import hmac
+
+from flask import Flask, g, request, url_for
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from receiver.config import Config
+from receiver.db.connections import Connection
+from receiver.db.sessions import LONGEST_DAYS
+from receiver.web.pages.account import account
+from receiver.web.pages.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.formats import register_formats
+from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.overview import overview
+from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
+from receiver.web.pages.signing_in import signing_in
+from receiver.web.pages.users import users
+
+PAGES: tuple[PagesBlueprint, ...] = (overview, users, account, signing_in)
+DAY_SECONDS = 24 * 60 * 60
+
+
+def init_pages(app: Flask, config: Config) -> None:
+    is_https = config.public_url.startswith("https://")
+    app.config.update(
+        SECRET_KEY=_cookie_key(config),
+        SESSION_COOKIE_NAME="__Host-monitr" if is_https else "monitr",
+        SESSION_COOKIE_SECURE=is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=LONGEST_DAYS * DAY_SECONDS,
+        WTF_CSRF_CHECK_DEFAULT=False,  # each PagesBlueprint checks; signed requests need none
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # no page sends a Referer
+    )
+    csrf.init_app(app)
+    init_languages(app)
+    register_formats(app)
+    app.context_processor(_offered_to_templates)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+
+
+def _cookie_key(config: Config) -> bytes:
+    """Signs the session cookie; derived, so that there is one secret to keep."""
+    newest = config.secret_key.split(",")[0].strip()
+    return hmac.digest(base64.urlsafe_b64decode(newest), b"monitr session cookie", "sha256")
+
+
+def _offered_to_templates() -> dict[str, object]:
+    return {
+        "viewer": g.get("viewer"),
+        "connection": g.get("connection"),
+        "company": g.get("company"),
+        "companies": g.get("companies", []),
+        "menu": [page for page in PAGES if page.label],
+        "menu_address": _menu_address,
+        "language": choose_language(),
+        "languages": LANGUAGES,
+        "csrf": _csrf_field,
+        "csrf_token": generate_csrf,
+        "address_for": _address_for,
+        "health_badge": health_badge,
+        "problem_heading": problem_heading,
+        "problem_advice": problem_advice,
+    }
+
+
+def _menu_address(page: PagesBlueprint, connection: Connection | None) -> str:
+    """The page about the connection looked at, where it is about one."""
+    return url_for(page.start, connection=connection.name if connection else None)
+
+
+def _csrf_field() -> Markup:
+    field = '<input type="hidden" name="csrf_token" value="{}">'
+    return Markup(field).format(generate_csrf())
+
+
+def _address_for(**changed: object) -> str:
+    """Of the page looked at, but for another connection or company.
+
+    Ids in the query belong to a connection, so another connection takes the path alone.
+    """
+    path = dict(request.view_args or {})
+    if "connection" in changed:
+        return url_for(request.endpoint or "", **{**path, **changed})
+    return url_for(request.endpoint or "", **{**path, **request.args, **changed})

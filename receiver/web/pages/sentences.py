@@ -1,0 +1,73 @@
+"""What the pages say of an error and of a state, in the viewer's language."""
+
+from flask_babel import get_translations, ngettext
+from flask_babel import gettext as _
+
+from receiver.errors import MonitrError, TooManySignIns, default_sentence
+from receiver.report.health import State
+
+MINUTE_SECONDS = 60
+
+
+def sentence_of(error: MonitrError) -> str:
+    """The error's sentence or else its kind's, translated where the catalog knows it."""
+    if isinstance(error, TooManySignIns):
+        minutes = -(-error.wait_seconds // MINUTE_SECONDS)
+        return ngettext(
+            "Signing in failed too often. Try again in %(num)d minute.",
+            "Signing in failed too often. Try again in %(num)d minutes.",
+            minutes,
+        )
+    return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
+
+
+def _translated(sentence: str) -> str | None:
+    """None where the viewer's catalog does not have it."""
+    found = str(get_translations().ugettext(sentence))
+    return found if found != sentence else None
+
+
+def health_badge(state: State) -> tuple[str, str]:
+    """The kind and the word of a badge."""
+    return {
+        State.WAITING: ("plain", _("Waiting for the first contact")),
+        State.ALIVE: ("good", _("Alive")),
+        State.LATE: ("warning", _("Late")),
+        State.SILENT: ("bad", _("Silent")),
+        State.FAILING: ("bad", _("Failing")),
+        State.REFUSED: ("bad", _("Refused")),
+        State.REVOKED: ("warning", _("Key revoked")),
+        State.BY_HAND: ("plain", _("By hand only")),
+        State.UNKNOWN: ("plain", _("Unknown")),
+    }[state]
+
+
+def problem_heading(status: int) -> str:
+    headings = {
+        400: _("That request cannot be read"),
+        403: _("You may not do this"),
+        404: _("There is nothing here"),
+        405: _("That is not possible here"),
+        429: _("Too often"),
+        503: _("Not available at the moment"),
+    }
+    return headings.get(status, _("Something went wrong"))
+
+
+def problem_advice(status: int) -> str:
+    """What to do next."""
+    if status == 404:
+        return _(
+            "Check the address. If a colleague sent it, ask an administrator for a role on that"
+            " connection."
+        )
+    if status == 403:
+        return _("Ask an administrator of Monitr, or go back to the start.")
+    if status == 400:
+        return _("The page was open for too long. Go back, reload it and try again.")
+    if status in (429, 503):
+        return _("Wait a little and try again.")
+    return _(
+        "Try again. If it comes back, tell whoever runs this receiver the time: its log says what"
+        " happened."
+    )

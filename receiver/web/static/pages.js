@@ -1,0 +1,27 @@
+"use strict";
+
+// Moments in the viewer's own time zone; without JavaScript they are in UTC.
+function localiseMoments(root) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[datetime]")) {
+    time.title = time.textContent;
+    time.textContent = format.format(new Date(time.dateTime));
+  }
+}
+
+// A menu closes by Escape, and where one clicks elsewhere.
+function closeMenus(except) {
+  for (const menu of document.querySelectorAll("details.dropdown[open], details.menu-button[open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+}
+
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details[open]");
+  closeMenus(null);
+  menu?.querySelector("summary").focus();
+});
+document.addEventListener("htmx:after:swap", (event) => localiseMoments(event.detail?.ctx?.target ?? document));
+localiseMoments(document);

@@ -1,0 +1,139 @@
+"""What Odoo could not answer just then is asked again, as often and as late as is right."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from monitr_wire.streams import CURRENCIES
+
+from receiver import errors
+from receiver.pull.http import Limits, Server
+from receiver.pull.jsonrpc import JsonRpc
+from receiver.pull.offers import Offers
+from receiver.pull.pace import FEWEST_ROWS
+from receiver.pull.read import Reader
+from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.xmlrpc import RpcClient
+from tests.receiver.pull.recorded import column
+from tests.receiver.pull.servers import Reply, answering
+
+BUSY = Reply(503)
+ROW_COUNT = 600
+FIELDS = {"id": column("integer"), "name": column(), "rounding": column("float", digits=[12, 6])}
+FIELDS |= {name: column() for name in ("symbol", "position")}
+FIELDS |= {"decimal_places": column("integer"), "active": column("boolean")}
+
+
+def result(value: Any) -> Reply:
+    return Reply(200, json.dumps({"jsonrpc": "2.0", "result": value}).encode())
+
+
+def failure(exception: str) -> Reply:
+    error = {"data": {"name": exception, "message": ""}}
+    return Reply(200, json.dumps({"jsonrpc": "2.0", "error": error}).encode())
+
+
+def odoo_at(url: str) -> OdooInScope:
+    limits = Limits(connect_seconds=2, answer_seconds=0.5)
+    services = JsonRpc(Server(url, allow_private=True, limits=limits))
+    client = RpcClient(services, "14.0", database="acme", uid=7, api_key="key")
+    return OdooInScope(client, Scope((1,), "en_US"), waits=(0, 0))
+
+
+@contextmanager
+def saying_in_turn(*replies: Reply) -> Iterator[OdooInScope]:
+    """An Odoo that answers its first call with the first reply, and so on."""
+    waiting = iter(replies)
+    with answering(lambda _path, _body: next(waiting)) as url:
+        yield odoo_at(url)
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [BUSY, Reply(502), Reply(429), failure("psycopg2.errors.SerializationFailure")],
+)
+def test_it_asks_again_and_goes_on(busy: Reply) -> None:
+    with saying_in_turn(busy, busy, result(41)) as odoo:
+        assert odoo.call("res.partner", "search_count") == 41
+
+    assert odoo.call_count == 3
+
+
+def test_it_gives_up_after_so_many_tries() -> None:
+    with saying_in_turn(BUSY, BUSY, BUSY) as odoo, pytest.raises(errors.OdooServerError):
+        odoo.call("res.partner", "search_count")
+
+    assert odoo.call_count == 3
+
+
+def test_it_waits_as_long_as_it_is_told_and_counts_that() -> None:
+    asks_to_wait = Reply(429, headers={"Retry-After": "1"})
+
+    with saying_in_turn(asks_to_wait, result(41)) as odoo:
+        assert odoo.call("res.partner", "search_count") == 41
+
+    assert odoo.seconds_waited == 1
+
+
+@pytest.mark.parametrize(
+    ("reply", "error"),
+    [
+        (Reply(429, headers={"Retry-After": "3600"}), errors.OdooRateLimited),
+        (Reply(504), errors.OdooTimeout),
+        (failure("builtins.ValueError"), errors.OdooServerError),
+        (failure("odoo.exceptions.AccessError"), errors.MissingPermissions),
+    ],
+)
+def test_it_does_not_ask_again_in_vain(reply: Reply, error: type[errors.MonitrError]) -> None:
+    with saying_in_turn(reply) as odoo, pytest.raises(error):
+        odoo.call("res.partner", "search_count")
+
+    assert odoo.call_count == 1
+
+
+def test_it_asks_for_less_where_an_answer_does_not_come_in_time() -> None:
+    with answering(SlowOdoo(most_rows=FEWEST_ROWS * 3)) as url:
+        pages = list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
+
+    ids = [int(line.split(b"\t")[0]) for lines, _ in pages for line in lines.splitlines()]
+    assert ids == list(range(1, ROW_COUNT + 1))
+
+
+def test_it_does_not_ask_for_less_for_ever() -> None:
+    with answering(SlowOdoo(most_rows=0)) as url, pytest.raises(errors.OdooTimeout):
+        list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
+
+
+class SlowOdoo:
+    """Has currencies, and answers no page of more rows in time."""
+
+    def __init__(self, *, most_rows: int) -> None:
+        self._most_rows = most_rows
+
+    def __call__(self, _path: str, body: bytes) -> Reply:
+        method, _ids, arguments = json.loads(body)["params"]["args"][4:]
+        if method == "fields_get":
+            return result(FIELDS)
+        ids = [id for id in range(1, ROW_COUNT + 1) if fits(arguments["domain"], id)]
+        if "offset" in arguments:
+            begin = arguments["offset"]
+            ids = ids[begin : begin + arguments["limit"]]
+        if len(ids) > self._most_rows:
+            time.sleep(0.7)
+        return result([currency(id) for id in ids])
+
+
+def fits(domain: list[Any], id: int) -> bool:
+    compare: dict[str, Callable[[int, int], bool]] = {
+        ">": lambda one, other: one > other,
+        "<=": lambda one, other: one <= other,
+    }
+    return all(compare[operator](id, bound) for _, operator, bound in domain)
+
+
+def currency(id: int) -> dict[str, Any]:
+    row = {"id": id, "name": f"C{id}", "symbol": "c", "position": "after", "decimal_places": 2}
+    return row | {"rounding": 0.01, "active": True}

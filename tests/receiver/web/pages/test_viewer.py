@@ -1,0 +1,64 @@
+"""What a page asks of ``viewer.py``: who sees which connection, and who may set it up."""
+
+import pytest
+from flask import Flask, g
+from monitr_wire.connection_key import ConnectionKey
+
+from receiver.web.pages.blueprint import PagesBlueprint
+from receiver.web.pages.viewer import (
+    choose_connection,
+    get_administered_connection,
+    get_viewed_connection,
+)
+from tests.receiver.web.pages.conftest import SECURE, Browser
+
+
+@pytest.fixture(autouse=True)
+def pages(app: Flask) -> None:
+    """The simplest pages there can be."""
+    pages = PagesBlueprint("test_viewer")
+    pages.add_url_rule("/see/<name>", "see", lambda name: get_viewed_connection(name).name)
+    pages.add_url_rule("/set/<name>", "set", lambda name: get_administered_connection(name).name)
+    pages.add_url_rule("/first", "first", lambda: f"{choose_connection(None)} {g.connection}")
+    app.register_blueprint(pages)
+
+
+def statuses(browser: Browser) -> list[int]:
+    paths = ("/see/acme", "/set/acme", "/see/globex", "/set/globex")
+    return [browser.get(path).status_code for path in paths]
+
+
+def test_each_sees_and_sets_up_what_their_role_allows(
+    anna: Browser, bob: Browser, carol: Browser, globex: ConnectionKey
+) -> None:
+    assert statuses(anna) == [200, 200, 200, 200]
+    assert statuses(bob) == [200, 403, 404, 404]
+    assert statuses(carol) == [200, 200, 404, 404]
+
+
+def test_a_connection_they_may_not_see_looks_like_none(bob: Browser, globex: ConnectionKey) -> None:
+    hidden, absent = bob.get("/see/globex").text, bob.get("/see/nothing").text
+
+    assert hidden.replace("globex", "nothing") == absent
+
+
+def test_the_first_is_the_first_that_they_see(
+    bob: Browser, anna: Browser, globex: ConnectionKey
+) -> None:
+    assert "name='acme'" in bob.get("/first").text
+
+
+def test_without_a_connection_there_is_no_first(anna: Browser) -> None:
+    assert anna.get("/first").text == "None None"
+
+
+def test_htmx_is_led_to_sign_in_as_a_whole_page(browser: Browser) -> None:
+    answer = browser.client.get("/first", base_url=SECURE, headers={"HX-Request": "true"})
+
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (401, "/sign-in")
+
+
+def test_who_is_not_signed_in_comes_back_afterwards(browser: Browser) -> None:
+    answer = browser.get("/see/acme?company_id=2")
+
+    assert answer.headers["Location"] == "/sign-in?next=/see/acme?company_id%3D2"
