@@ -7,6 +7,7 @@ digits; a longer amount is written as text, to stay exact.
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -16,6 +17,7 @@ from typing import IO
 
 import xlsxwriter
 from flask import Response
+from werkzeug.wsgi import FileWrapper
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
@@ -62,9 +64,17 @@ def _text(cell: Cell) -> Cell:
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
-def _xlsx(table: Table) -> Iterator[bytes]:
-    """Written to a file, row by row, before the answer begins."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (_pieces closes it)
+def _xlsx(table: Table) -> FileWrapper:
+    """Written to a file, row by row, before the answer begins; it is closed with the answer."""
+    with ExitStack() as until_answered:
+        file = until_answered.enter_context(tempfile.TemporaryFile())
+        _write_book(file, table)
+        file.seek(0)
+        until_answered.pop_all()
+    return FileWrapper(file, PIECE)
+
+
+def _write_book(file: IO[bytes], table: Table) -> None:
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
@@ -76,8 +86,6 @@ def _xlsx(table: Table) -> Iterator[bytes]:
                 raise InvalidQuery(TOO_LONG, path="format")
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, formats)
-    file.seek(0)
-    return _pieces(file)
 
 
 class _CellFormats:
@@ -105,9 +113,3 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: _CellFo
         sheet.write_datetime(row, column, datetime.combine(cell, time()), formats.day)
     elif cell is not None:
         sheet.write_string(row, column, cell)
-
-
-def _pieces(file: IO[bytes]) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(PIECE):
-            yield piece
