@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from urllib.parse import urlencode
 
 from flask import Flask, g, request, url_for
 from flask_wtf.csrf import generate_csrf
@@ -32,6 +33,7 @@ def init_pages(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # so that it ends as its row does
         PERMANENT_SESSION_LIFETIME=LONGEST_DAYS * DAY_SECONDS,
         WTF_CSRF_CHECK_DEFAULT=False,  # each PagesBlueprint checks; signed requests need none
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
@@ -82,12 +84,12 @@ def _csrf_field() -> Markup:
     return Markup(field).format(generate_csrf())
 
 
-def _address_for(**changed: object) -> str:
+def _address_for(**changed: str | int) -> str:
     """Of the page looked at, but for another connection or company.
 
     Ids in the query belong to a connection, so another connection takes the path alone.
     """
-    path = dict(request.view_args or {})
+    endpoint, path = request.endpoint or "", dict(request.view_args or {})
     if "connection" in changed:
-        return url_for(request.endpoint or "", **{**path, **changed})
-    return url_for(request.endpoint or "", **{**path, **request.args, **changed})
+        return url_for(endpoint, **{**path, **changed})
+    return f"{url_for(endpoint, **path)}?{urlencode({**request.args, **changed})}"
