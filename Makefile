@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format bench bench-reports lock clean
+.PHONY: help serve test odoo-tests check format messages vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,18 @@ check: .venv/.dev ## format, lint, types, import rules and Odoo's own linter
 format: .venv/.dev ## format the code and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+TRANSLATIONS := receiver/web/translations
+
+messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k _l --no-location --omit-header -o build.pot .
+	for language in nl fr de; do $(BIN)/pybabel -q update -i build.pot -d $(TRANSLATIONS) -l $$language \
+	  --no-fuzzy-matching --ignore-obsolete -w 110; done
+	rm build.pot
+	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
+	$(BIN)/python -m tests.receiver.web.vendored
 
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push

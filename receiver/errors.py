@@ -2,7 +2,7 @@
 
     MonitrError
     ├── RetryLater               the same request may succeed later
-    │   ├── DatabaseUnavailable
+    │   ├── DatabaseUnavailable, WorkerLost
     │   ├── OdooUnreachable, OdooTimeout, OdooRateLimited, OdooServerError
     │   └── DoesNotTieOut
     ├── Rejected                 the request is wrong; nothing of it was stored
@@ -10,10 +10,11 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode
-    │   ├── InvalidName, NotAllowed, LastAdministrator
-    │   ├── InvalidStructure, DifferentCurrencies
-    │   └── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   ├── InvalidStructure, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
+    │   └── NotLetIn             what people do in the pages is refused
+    │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused
+    │       └── InvalidName, NotAllowed, LastAdministrator
     ├── NoAccess                 what is known of an Odoo to read from is wrong, or not enough
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
@@ -38,8 +39,12 @@ class MonitrError(Exception):
     more: Mapping[str, object] = MappingProxyType({})
 
     def __init__(self, message: str = "", *, path: str = "") -> None:
-        super().__init__(message or " ".join((type(self).__doc__ or "").split()))
+        super().__init__(message or default_sentence(type(self)))
         self.path = path or type(self).path
+
+
+def default_sentence(kind: type[MonitrError]) -> str:
+    return " ".join((kind.__doc__ or "").split())
 
 
 class RetryLater(MonitrError):
@@ -52,6 +57,13 @@ class DatabaseUnavailable(RetryLater):
     """The receiver's database does not answer. Try again in a while."""
 
     code = "database_unavailable"
+
+
+class WorkerLost(RetryLater):
+    """The worker was killed each time it was at this pull: by a restart, or for want of memory. The
+    receiver's log and the machine's say more; then pull again."""
+
+    code = "worker_lost"
 
 
 class OdooUnreachable(RetryLater):
@@ -217,14 +229,26 @@ class OtherDatabase(Rejected):
     code = "other_database"
 
 
-class WrongSignIn(Rejected):
+class NotLetIn(Rejected):
+    """The pages do not let you do that."""
+
+
+class OpenIdRefused(NotLetIn):
+    """Signing in by OpenID Connect did not work. Try again, or ask an administrator for a user with
+    the e-mail address that your provider states."""
+
+    code = "open_id_refused"
+    path = "/form"
+
+
+class WrongSignIn(NotLetIn):
     """The name or the password is wrong. Try again, or ask an administrator for a new password."""
 
     code = "wrong_sign_in"
     path = "/password"
 
 
-class TooManySignIns(Rejected):
+class TooManySignIns(NotLetIn):
     """Signing in failed too often. Try again later."""
 
     code = "too_many_sign_ins"
@@ -234,37 +258,53 @@ class TooManySignIns(Rejected):
         self.wait_seconds = wait_seconds
 
 
-class WeakPassword(Rejected):
+class WeakPassword(NotLetIn):
     """The password is too short. Take at least 12 characters, such as four words."""
 
     code = "weak_password"
     path = "/password"
 
 
-class WrongCode(Rejected):
+class WrongCode(NotLetIn):
     """This code is wrong, was used already, or has expired. Ask for a new one."""
 
     code = "wrong_code"
     path = "/code"
 
 
-class InvalidName(Rejected):
+class InvalidName(NotLetIn):
     """A name has 1 to 63 letters, digits and . _ @ + - and begins with a letter or digit."""
 
     code = "invalid_name"
     path = "/name"
 
 
-class NotAllowed(Rejected):
+class NotAllowed(NotLetIn):
     """Only an administrator may do this. Ask one, or to be made one."""
 
     code = "not_allowed"
 
 
-class LastAdministrator(Rejected):
+class LastAdministrator(NotLetIn):
     """This is the last administrator. Make another user an administrator first."""
 
     code = "last_administrator"
+
+
+class PullRunning(Rejected):
+    """This connection is being pulled already. Wait for that pull to end, or cancel it first."""
+
+    code = "pull_running"
+
+    def __init__(self, run_id: int) -> None:
+        super().__init__()
+        self.more = {"run_id": run_id}
+
+
+class PullEnded(Rejected):
+    """This pull has ended already, so there is nothing to cancel."""
+
+    code = "pull_ended"
 
 
 class NotFound(Rejected):
@@ -277,6 +317,7 @@ class NameTaken(Rejected):
     """There is already one of that name."""
 
     code = "name_taken"
+    path = "/name"
 
 
 class InvalidQuery(Rejected):

@@ -4,9 +4,11 @@ Threads, because a worker of the kind ``sync`` closes the connection after each 
 every batch pays for a TLS handshake.
 """
 
+import subprocess
 from pathlib import Path
 
 from receiver.config import read_config
+from receiver.jobs.keeper import start_keeper, stop
 from receiver.logs import logging_settings
 
 _config = read_config()
@@ -25,3 +27,15 @@ control_socket_disable = True
 accesslog = None
 loglevel = "warning"
 logconfig_dict = logging_settings()
+
+_keepers: list[subprocess.Popen[bytes]] = []
+
+
+def when_ready(_server: object) -> None:
+    if _config.serve_worker:
+        _keepers.append(start_keeper())
+
+
+def on_exit(_server: object) -> None:
+    for keeper in _keepers:
+        stop(keeper)

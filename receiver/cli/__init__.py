@@ -4,8 +4,8 @@ import click
 
 from receiver.cli.connections import connection
 from receiver.cli.proofs import prove
-from receiver.cli.pulls import pull
-from receiver.cli.serving import db, serve, setup
+from receiver.cli.pulls import cancel, pull, runs
+from receiver.cli.serving import db, serve, setup, worker
 from receiver.cli.terminal import OneSentence
 from receiver.cli.tokens import token
 from receiver.cli.users import user
@@ -16,5 +16,5 @@ def monitr() -> None:
     """Receives accounting data from Odoo, proves it and serves it."""
 
 
-for command in (setup, serve, db, connection, pull, prove, token, user):
+for command in (setup, serve, worker, db, connection, pull, runs, cancel, prove, token, user):
     monitr.add_command(command)

@@ -1,54 +1,126 @@
-"""``monitr pull``: reads an Odoo with its API key."""
+"""``monitr pull``, ``runs`` and ``cancel``: reading an Odoo with its API key."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
 
 import click
+from rich import progress as bars
+from rich.console import Console
+from sqlalchemy import Connection as Database
+from sqlalchemy import Engine
 
-from receiver.cli.terminal import database, name_argument
-from receiver.config import read_config
-from receiver.db.connections import get_connection
+from receiver.cli.terminal import database, minute, name_argument, now, own_name, print_table
+from receiver.config import Config, read_config
+from receiver.db.connections import Connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
+from receiver.db.proofs import Proof, get_proof
 from receiver.db.pull_positions import forget_positions
-from receiver.pull import pull as pulling
-from receiver.pull.connect import Access, open_odoo
-from receiver.pull.pull import Pulled
-from receiver.pull.run import Progress
-from receiver.pull.scope import Scope
+from receiver.db.pull_runs import (
+    AskedBy,
+    PullRun,
+    RunState,
+    ask_for_run,
+    cancel_run,
+    find_open_run,
+    list_runs,
+)
+from receiver.errors import NotFound, PullRunning
+from receiver.jobs.queue import hint
+from receiver.jobs.run import run_pull, this_worker
+from receiver.pull.run import Progress, Tell
+
+RUN_COLUMNS = (
+    *("RUN", "STATE", "ASKED BY", "ASKED", "TOOK"),
+    *("RECORDS", "CHANGED", "DELETED", "CALLS", "IN ODOO", "FAILURE"),
+)
+SHOWN_RUNS = 20
 
 
 @click.command()
 @name_argument
 @click.option("--everything", is_flag=True, help="Read all again, not only what changed.")
-def pull(name: str, everything: bool) -> None:
+@click.option("--background", is_flag=True, help="Let a worker do it; do not wait.")
+def pull(name: str, everything: bool, background: bool) -> None:
     """Read an Odoo that was added with its API key, store what changed, prove that it ties out.
 
     The first time, and once a day, it reads everything. Exit code 1 where it does not tie out.
+    Ctrl-C cancels it; what was stored until then stays, and the next pull goes on from there.
     """
     config = read_config()
     with database(config) as engine:
-        with reading(engine) as db:
-            connection = get_connection(db, name)
-            access = get_odoo_access(db, connection.id, name)
-        api_key = config.cipher.decrypt(access.encrypted_api_key.encode()).decode()
-        values = Access(access.url, access.database_name, access.username, api_key)
-        client = open_odoo(values, allow_private=config.allow_private_addresses).client
-        scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
+        run = _ask(engine, name, everything)
+        if background:
+            hint(engine, config, run)
+            click.echo(f"A worker pulls {name}. To see how far it is: {own_name()} runs {name}")
+        else:
+            _pull_here(engine, config, run)
+
+
+def _ask(engine: Engine, name: str, everything: bool) -> PullRun:
+    with writing(engine) as db:
+        connection = _get_pulled_connection(db, name)
+        try:
+            run = ask_for_run(db, connection.id, AskedBy.HAND, now())
+        except PullRunning as error:
+            raise click.ClickException(_running(db, connection)) from error
         if everything:
-            with writing(engine) as db:
-                forget_positions(db, connection.id)
-        pulled = pulling.pull(engine, connection, client, scope, _tell)
-    click.echo(_told(pulled))
+            forget_positions(db, connection.id)
+    return run
 
 
-def _told(pulled: Pulled) -> str:
+def _running(db: Database, connection: Connection) -> str:
+    running = find_open_run(db, connection.id)
+    how_far = f" It is at {_how_far(running)}." if running and running.stream else ""
     return (
-        f"{pulled.record_count:,} records pulled, {pulled.written_count:,} of them new or changed,"
-        f" {pulled.deleted_count:,} deleted, {pulled.repaired_count:,} repaired. Odoo answered"
-        f" {pulled.call_count:,} calls in {pulled.seconds_in_odoo:.0f} seconds.\n{_proven(pulled)}"
+        f"{connection.name} is being pulled already.{how_far}"
+        f" `{own_name()} cancel {connection.name}` stops that."
     )
 
 
-def _proven(pulled: Pulled) -> str:
-    proof = pulled.proof
+def _get_pulled_connection(db: Database, name: str) -> Connection:
+    """Raises NotFound, also for one that pushes."""
+    connection = get_connection(db, name)
+    get_odoo_access(db, connection.id, name)
+    return connection
+
+
+def _how_far(run: PullRun) -> str:
+    of = f" of {run.expected_count:,}" if run.expected_count is not None else ""
+    return f"{run.stream}, {run.done_count or 0:,}{of} records"
+
+
+def _pull_here(engine: Engine, config: Config, run: PullRun) -> None:
+    try:
+        with _telling() as tell:
+            ended = run_pull(this_worker(engine, config), run.connection_id, run.run_id, tell)
+    except KeyboardInterrupt:  # before it had begun
+        with writing(engine) as db:
+            ended = cancel_run(db, run.connection_id, run.run_id, now())
+    if ended is None:
+        raise click.ClickException("A worker was faster and pulls this connection now.")
+    if ended.state == RunState.CANCELLED:
+        raise click.ClickException("Cancelled. What was stored until then stays.")
+    if ended.failure:
+        again = f" A worker tries again on {minute(ended.due_at)}." if _is_waiting(ended) else ""
+        raise click.ClickException(f"{ended.failure}{again}")
+    click.echo(_told(ended))
+    with reading(engine) as db:
+        proof = get_proof(db, ended.connection_id, ended.proof_id) if ended.proof_id else None
+    click.echo(_proven(proof))
+
+
+def _told(run: PullRun) -> str:
+    return (
+        f"{run.record_count:,} records pulled, {run.written_count:,} of them new or changed,"
+        f" {run.deleted_count:,} deleted, {run.repaired_count or 0:,} repaired. Odoo answered"
+        f" {run.call_count:,} calls in {run.milliseconds_in_odoo / 1000:.0f} seconds."
+    )
+
+
+def _proven(proof: Proof | None) -> str:
     if proof is None:
         return "Not proven: this Odoo adds nothing up. Everything is read each time instead."
     return (
@@ -57,8 +129,81 @@ def _proven(pulled: Pulled) -> str:
     )
 
 
-def _tell(progress: Progress) -> None:
+def _is_waiting(run: PullRun) -> bool:
+    return run.state == RunState.WAITING
+
+
+@contextmanager
+def _telling() -> Iterator[Tell]:
+    """A bar in a terminal, else a line for each range."""
+    if not sys.stderr.isatty():
+        yield _tell_by_lines
+        return
+    columns = (
+        bars.TextColumn("{task.description:32}"),
+        bars.BarColumn(),
+        bars.MofNCompleteColumn(),
+        bars.TimeElapsedColumn(),
+    )
+    with bars.Progress(*columns, console=Console(stderr=True)) as shown:
+        bar = shown.add_task("connecting", total=None)
+
+        def tell(progress: Progress) -> None:
+            what = f"{progress.what}: {progress.stream}"
+            done, expected = progress.done_count, progress.expected_count
+            shown.update(bar, description=what, completed=done, total=expected)
+
+        yield tell
+
+
+def _tell_by_lines(progress: Progress) -> None:
     of = "" if progress.expected_count is None else f" of {progress.expected_count:,}"
     click.echo(
         f"{progress.what:10} {progress.stream:18} {progress.done_count:9,}{of} records", err=True
     )
+
+
+@click.command()
+@name_argument
+@click.option("--limit", default=SHOWN_RUNS, show_default=True, type=click.IntRange(min=1))
+def runs(name: str, limit: int) -> None:
+    """Show the pulls of a connection, the newest first: how they ended and what they cost."""
+    with database(read_config()) as engine, reading(engine) as db:
+        found = list_runs(db, _get_pulled_connection(db, name).id, limit=limit)
+    at = now()
+    print_table(RUN_COLUMNS, [_described(each, at) for each in found])
+
+
+def _described(run: PullRun, at: datetime) -> tuple[str, ...]:
+    state = run.state_at(at)
+    is_under_way = state in (RunState.RUNNING, RunState.STUCK) and run.stream
+    took = (run.finished_at or at) - run.started_at if run.started_at else None
+    return (
+        str(run.run_id),
+        f"{state} ({_how_far(run)})" if is_under_way else state,
+        run.asked_by,
+        minute(run.asked_at),
+        f"{took.total_seconds():.0f} s" if took else "-",
+        f"{run.record_count:,}",
+        f"{run.written_count:,}",
+        f"{run.deleted_count:,}",
+        f"{run.call_count:,}",
+        f"{run.milliseconds_in_odoo / 1000:.1f} s",
+        run.failure or "-",
+    )
+
+
+@click.command()
+@name_argument
+def cancel(name: str) -> None:
+    """Cancel the pull of a connection that waits or runs. What it stored until then stays."""
+    with database(read_config()) as engine, writing(engine) as db:
+        connection = _get_pulled_connection(db, name)
+        run = find_open_run(db, connection.id)
+        if run is None:
+            raise NotFound(f"{name} is not being pulled.")
+        cancelled = cancel_run(db, connection.id, run.run_id, now())
+    if cancelled.finished_at:
+        click.echo(f"The pull of {name} is cancelled.")
+    else:
+        click.echo(f"The pull of {name} ends as soon as Odoo has answered what was asked last.")

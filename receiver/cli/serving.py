@@ -1,4 +1,4 @@
-"""``monitr setup``, ``serve`` and ``db``: the database, and the service on it."""
+"""``monitr setup``, ``serve``, ``worker`` and ``db``: the database, and the service on it."""
 
 import os
 import sys
@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from receiver.cli.terminal import database, now, own_name
 from receiver.config import read_config
 from receiver.db.engine import writing
+from receiver.jobs.worker import work
+from receiver.logs import configure_logs
 from receiver.sign_in import FIRST_ADMINISTRATOR_PATH, new_setup_code
 
 GUNICORN = ("-m", "gunicorn", "-c", "python:receiver.gunicorn_settings")
@@ -54,6 +56,18 @@ def _how_to_enter(engine: Engine, url: str) -> str:
     if code is None:
         return SIGN_IN.format(url=url)
     return SET_UP.format(url=url, path=FIRST_ADMINISTRATOR_PATH, code=code)
+
+
+@click.command()
+def worker() -> None:
+    """Pull Odoos as their schedules want it, until stopped: where serve is to run without a worker.
+
+    Any number of workers may run, on several machines with MONITR_JOBS_URL.
+    """
+    config = read_config()
+    with database(config) as engine:
+        configure_logs()
+        work(engine, config)
 
 
 @click.group()

@@ -18,6 +18,7 @@ from receiver.db.tables import (
     proof_differences,
     proofs,
     pull_positions,
+    pull_runs,
     receipts,
     repairs,
     structures,
@@ -27,11 +28,11 @@ from receiver.errors import NameTaken, NotFound, UnknownConnection
 
 OWN_TABLES = (
     structures,
+    pull_runs,
     closed_period_changes,
     repairs,
     proof_differences,
     proofs,
-    pull_positions,
     receipts,
     pull_positions,
     api_tokens,
@@ -88,6 +89,14 @@ def get_connection(db: Database, name: str) -> Connection:
     found = _first(db, sa.select(connections).where(connections.c.name == name))
     if found is None:
         raise NotFound(f"There is no connection named {name}.")
+    return found
+
+
+def get_connection_by_id(db: Database, connection_id: int) -> Connection:
+    """Raises NotFound."""
+    found = _first(db, sa.select(connections).where(connections.c.id == connection_id))
+    if found is None:
+        raise NotFound("This connection was deleted.")
     return found
 
 

@@ -21,6 +21,13 @@ class Receipt:
     stored_at: datetime
 
 
+@dataclass(frozen=True)
+class Counts:
+    record_count: int
+    written_count: int
+    deleted_count: int
+
+
 def find_receipt(db: Database, connection_id: int, batch_id: str) -> Receipt | None:
     columns = [column for column in receipts.columns if column.name != "connection_id"]
     query = sa.select(*columns).where(
@@ -28,6 +35,15 @@ def find_receipt(db: Database, connection_id: int, batch_id: str) -> Receipt | N
     )
     row = db.execute(query).first()
     return Receipt(**row._mapping) if row else None
+
+
+def count_received_since(db: Database, connection_id: int, moment: datetime) -> Counts:
+    """What all batches brought together that were stored since then."""
+    columns = (receipts.c.received_count, receipts.c.written_count, receipts.c.deleted_count)
+    query = sa.select(*(sa.func.coalesce(sa.func.sum(each), 0) for each in columns)).where(
+        receipts.c.connection_id == connection_id, receipts.c.stored_at >= moment
+    )
+    return Counts(*map(int, db.execute(query).one()))
 
 
 def insert_receipt(db: Database, connection_id: int, receipt: Receipt) -> None:

@@ -140,6 +140,64 @@ odoo_accesses = sa.Table(
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("company_ids", sa.Text, nullable=False),
     sa.Column("checked_at", Instant, nullable=False),
+    sa.Column("pull_every_minutes", sa.Integer, nullable=False, server_default="60"),  # 0: by hand
+    sa.Column("key_expires_at", Instant),
+    sa.Column("key_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("writable", sa.Text, nullable=False, server_default=""),
+)
+
+
+def _count(name: str) -> sa.Column[Any]:
+    return sa.Column(name, sa.BigInteger, nullable=False, server_default="0")
+
+
+pull_runs = sa.Table(
+    "pull_runs",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("run_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("asked_by", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("due_at", Instant, nullable=False),  # no worker takes it before that
+    sa.Column("started_at", Instant),
+    sa.Column("finished_at", Instant),
+    # Who holds it: the worker that took it last, and until when nobody else may.
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", Instant),
+    sa.Column("cancel_asked_at", Instant),
+    *map(_count, ("taken_count", "failure_count")),
+    # How far it is.
+    sa.Column("what", sa.Text),
+    sa.Column("stream", sa.Text),
+    sa.Column("done_count", sa.BigInteger),
+    sa.Column("expected_count", sa.BigInteger),
+    # What it brought and what it cost, in all attempts together.
+    *map(_count, ("record_count", "written_count", "deleted_count")),
+    *map(_count, ("call_count", "milliseconds_in_odoo")),
+    sa.Column("repaired_count", sa.BigInteger),
+    sa.Column("proof_id", sa.Text),  # of the proof that ended it
+    sa.Column("failure_code", sa.Text),
+    sa.Column("failure", sa.Text),
+)
+
+IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))
+
+sa.Index(  # a connection has one run at a time
+    "uq_pull_runs_open",
+    pull_runs.c.connection_id,
+    unique=True,
+    sqlite_where=IS_OPEN,
+    postgresql_where=IS_OPEN,
+)
+
+workers = sa.Table(
+    "workers",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("seen_at", Instant, nullable=False),
 )
 
 pull_positions = sa.Table(

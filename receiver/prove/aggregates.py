@@ -37,7 +37,7 @@ def digest_groups(stream: Stream, groups: Iterable[Group]) -> Iterator[Digest]:
 
 def next_double(value: Decimal) -> Decimal:
     """As its shortest text: up to fifteen digits it is the value itself."""
-    return Decimal(repr(float(value)))
+    return Decimal(repr(float(value) + 0.0))  # which has no negative zero
 
 
 def _digest_of_group(group: Group) -> int:

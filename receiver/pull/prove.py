@@ -1,11 +1,12 @@
 """The proof of a pull, and the repair of what it finds different.
 
-Odoo states its own aggregates of each bucket: how many records, and the exact sums of amounts and
+Odoo states its own aggregates of each bucket: how many records, and the sums of amounts and
 references. The same are made of what is stored. A bucket that differs is read again, its records
 are compared one by one, and those that differ are stored anew or deleted.
 
 Odoo's books move while this goes on, and every call sees them as they are then. So a difference is
-no fault: it is repaired and proven again, a few times. What then still differs is said.
+no fault: it is repaired, and Odoo states that bucket again, a few times. Each bucket ties out as it
+was at some moment of the run. What differs in the end is said.
 """
 
 import hashlib
@@ -31,46 +32,69 @@ from receiver.prove.prove import (
 from receiver.pull.read import Reader
 from receiver.pull.repair import Repairing
 from receiver.pull.run import Progress, Run
-from receiver.pull.statement import read_digests
+from receiver.pull.statement import Buckets, read_digests
 
-REPAIRS = 3  # one is enough where nobody works in Odoo meanwhile
+REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
 
 Readers = Mapping[str, Reader]  # {stream name: reader}
+ByBucket = dict[tuple[str, str], Digest]  # {(stream name, bucket): what Odoo stated of it last}
 
 
 def tie_out(run: Run, readers: Readers) -> Proof:
-    """Prove, repair what differs, prove again. Raises DoesNotTieOut where the repair does not help,
-    and whatever the client or ``tell`` raises."""
+    """Prove, repair what differs, prove that again. Raises DoesNotTieOut where the repair does not
+    help, and whatever the client or ``tell`` raises."""
+    stated: ByBucket = {}
+    for reader in readers.values():
+        _state(run, reader, None, stated)
+    outcome = _compare(run, stated)
     for _ in range(REPAIRS):
-        outcome = _prove(run, readers)
         if outcome.proof.ties_out:
-            return outcome.proof
+            break
         for name, buckets in to_repair(outcome):
-            Repairing(run, readers[name], outcome.proof.proof_id).repair(buckets)
-    outcome = _prove(run, readers)
+            _repair(run, readers[name], outcome, buckets, stated)
+        outcome = _compare(run, stated)
     if not outcome.proof.ties_out:
         raise DoesNotTieOut(_what_differs(outcome))
     return outcome.proof
 
 
-def _prove(run: Run, readers: Readers) -> Outcome:
-    digests: list[Digest] = []
-    for name, reader in readers.items():
-        digests += (of_stream := read_digests(reader))
-        run.tell(Progress(name, sum(each.record_count for each in of_stream), None, "proof"))
-    now = datetime.now(UTC)
+def _state(run: Run, reader: Reader, buckets: Buckets, stated: ByBucket) -> None:
+    """What Odoo states of these buckets now takes the place of what it did before."""
+    name, asked = reader.stream.name, None if buckets is None else {*buckets}
+    for key in list(stated):
+        if key[0] == name and (asked is None or key[1] in asked):
+            del stated[key]
+    digests = read_digests(reader, buckets)
+    stated |= {digest[:2]: digest for digest in digests}
+    run.tell(Progress(name, sum(digest.record_count for digest in digests), None, "proof"))
+
+
+def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated: ByBucket) -> None:
+    """Where Odoo states the same before and after all records were found equal, they are: amounts
+    finer than a millionth, which is as fine as they are stored, add up to something else there."""
+    repaired_count = Repairing(run, reader, outcome.proof.proof_id).repair(buckets)
+    _state(run, reader, buckets, stated)
+    if repaired_count:
+        return
+    for each in outcome.differences:
+        if stated.get(each.odoo[:2]) == each.odoo and each.odoo.stream == reader.stream.name:
+            stated[each.odoo[:2]] = each.stored
+
+
+def _compare(run: Run, stated: ByBucket) -> Outcome:
+    digests, now = tuple(stated.values()), datetime.now(UTC)
     with writing(run.engine) as db:
         connection = lock_connection(db, run.connection.id)
-        stated = Stated(
+        statement = Stated(
             proof_id=f"msg_{uuid.uuid4().hex}",
             body_sha256=hashlib.sha256(encode_digests(digests)).hexdigest(),
             run_id=run.run_id,
             sequence=run.next_sequence(),
-            digests=tuple(digests),
+            digests=digests,
             made_by=MadeBy.AGGREGATES,
         )
         differences = compare(digests, list_aggregate_digests(db, connection.id))
-        return Outcome(record_proof(db, connection, stated, differences, now), differences)
+        return Outcome(record_proof(db, connection, statement, differences, now), differences)
 
 
 def _what_differs(outcome: Outcome) -> str:

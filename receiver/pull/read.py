@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from typing import Any
 
 from monitr_wire.batch import IdRange
+from monitr_wire.records import split_lines
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
 from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
@@ -50,14 +52,14 @@ class Reader:
         return next(iter(self._known.sources[field.name].names), None)
 
     def read_all(
-        self, after_id: int = 0, within: Domain | None = None
+        self, after_id: int = 0, within: Sequence[Any] = ()
     ) -> Iterator[tuple[bytes, IdRange]]:
         """Yields ``(lines, IdRange)`` in order of id, the last range without end.
 
         All of the stream, or what of it is ``within`` a domain. Raises InvalidRecord where Odoo's
         answer is no row, and whatever the client raises.
         """
-        domain = [*self._domain, *(within or [])]
+        domain = [*self._domain, *within]
         next_id: int | None = after_id
         while next_id is not None:
             try:
@@ -79,7 +81,7 @@ class Reader:
                 self._pace.shrink_after(error)
                 continue
             begin += len(some)
-            there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
+            there = {id_of(line) for line in split_lines(lines)}
             yield lines, tuple(id for id in some if id not in there)
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
@@ -205,6 +207,10 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+
+def id_of(line: bytes) -> int:
+    return int(line.split(b"\t", 1)[0])
 
 
 def _domain(odoo: OdooInScope, stream: Stream) -> Domain:

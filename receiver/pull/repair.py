@@ -1,6 +1,6 @@
 """The repair of the buckets that a proof found different: exactly the records that differ."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -12,13 +12,9 @@ from receiver.db.digests import find_digests
 from receiver.db.engine import writing
 from receiver.db.proofs import add_repair
 from receiver.prove.prove import compare_rows
-from receiver.pull.read import Reader
+from receiver.pull.read import Reader, id_of
 from receiver.pull.run import Progress, Run
-from receiver.pull.statement import domain_of_buckets
-
-BUCKETS_AT_ONCE = 50  # Odoo need not look for a thousand at once
-
-Buckets = Sequence[str] | None  # None is all of the stream
+from receiver.pull.statement import Buckets, parts_of
 
 
 @dataclass(frozen=True)
@@ -29,21 +25,22 @@ class Repairing:
     reader: Reader
     proof_id: str
 
-    def repair(self, buckets: Buckets) -> None:
-        """Raises whatever the client or the run's ``tell`` raises; what is repaired stays so."""
+    def repair(self, buckets: Buckets) -> int:
+        """How many records differed. Raises whatever the client or the run's ``tell`` raises; what
+        is repaired stays so."""
         done = 0
-        for some in _parts(buckets):
-            within = None if some is None else domain_of_buckets(self.reader.stream, some)
+        for some, within in parts_of(self.reader.stream, buckets):
             for lines, window in self.reader.read_all(within=within):
                 ids = self._differing_ids(some, lines, window)
                 self._read_again(ids)
                 done += len(ids)
                 self.run.tell(Progress(self.reader.stream.name, done, None, "repair"))
+        return done
 
     def _differing_ids(self, buckets: Buckets, lines: bytes, window: IdRange) -> list[int]:
         """Of a page of these buckets. They are noted as a repair."""
         run, stream = self.run, self.reader.stream
-        in_odoo = {_id(line): digest_of_line(line) for line in split_lines(lines)}
+        in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
         with writing(run.engine) as db:
             lock_connection(db, run.connection.id)
             found = find_digests(db, run.connection.id, stream, buckets, window)
@@ -57,15 +54,3 @@ class Repairing:
         for lines, deletions in self.reader.read_some(ids):
             self.run.store(self.reader.stream, lines, deletions=deletions)
         self.run.repaired_count += len(ids)
-
-
-def _parts(buckets: Buckets) -> Iterator[Buckets]:
-    if buckets is None:
-        yield None
-        return
-    for start in range(0, len(buckets), BUCKETS_AT_ONCE):
-        yield buckets[start : start + BUCKETS_AT_ONCE]
-
-
-def _id(line: bytes) -> int:
-    return int(line.split(b"\t", 1)[0])

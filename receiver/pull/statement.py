@@ -21,26 +21,34 @@ ACCOUNT_MONTH = ("company_id", "account_id", MONTH_OF_DATE)
 MEAN = "avg"
 SUM_OF = {"id": MEAN, "money": "sum"}
 
+BUCKETS_AT_ONCE = 50  # Odoo need not look for a thousand at once
+
+Buckets = Sequence[str] | None  # None is all of the stream
 Key = tuple[Any, ...]  # what a group is grouped by
 
 
-def read_digests(reader: Reader) -> list[Digest]:
-    """Of every bucket of the stream that holds records. Raises whatever the client raises."""
-    stream, asking = reader.stream, _Asking(reader)
-    if stream is JOURNAL_ITEMS:
-        return list(digest_groups(stream, asking.groups([], ACCOUNT_MONTH)))
-    groups = (
-        group
-        for number in range(reader.last_id() // IDS_IN_BUCKET + 1)
-        for group in asking.groups(_domain_of_bucket(stream, str(number)), (), str(number))
-    )
-    return list(digest_groups(stream, groups))
+def read_digests(reader: Reader, buckets: Buckets = None) -> list[Digest]:
+    """Of those of these buckets that hold records. Raises whatever the client raises."""
+    asking = _Asking(reader)
+    if reader.stream is JOURNAL_ITEMS:
+        parts = parts_of(JOURNAL_ITEMS, buckets)
+        groups = [group for _, within in parts for group in asking.groups(within, ACCOUNT_MONTH)]
+        return list(digest_groups(JOURNAL_ITEMS, groups))
+    if buckets is None:
+        buckets = [str(number) for number in range(reader.last_id() // IDS_IN_BUCKET + 1)]
+    groups = [group for bucket in buckets for group in asking.bucket(bucket)]
+    return list(digest_groups(reader.stream, groups))
 
 
-def domain_of_buckets(stream: Stream, buckets: Sequence[str]) -> Domain:
-    """The rows of the stream that are in one of them."""
-    parts = [_domain_of_bucket(stream, bucket) for bucket in buckets]
-    return ["|"] * (len(parts) - 1) + [condition for part in parts for condition in part]
+def parts_of(stream: Stream, buckets: Buckets) -> Iterator[tuple[Buckets, Domain]]:
+    """The buckets, some at a time, and which of the stream's rows are in them."""
+    if buckets is None:
+        yield None, []
+        return
+    for start in range(0, len(buckets), BUCKETS_AT_ONCE):
+        some = buckets[start : start + BUCKETS_AT_ONCE]
+        domains = [_domain_of_bucket(stream, bucket) for bucket in some]
+        yield some, ["|"] * (len(domains) - 1) + [part for domain in domains for part in domain]
 
 
 def _domain_of_bucket(stream: Stream, bucket: str) -> Domain:
@@ -66,6 +74,9 @@ class _Asking:
         self._sums = [(name, function) for name, function in self._summed if name]
         names = {name for name in (*self._counted, *dict(self._sums)) if name}
         self._counts = [(name, "count") for name in sorted(names)]
+
+    def bucket(self, name: str) -> Iterator[Group]:
+        return self.groups(_domain_of_bucket(self._reader.stream, name), (), name)
 
     def groups(self, within: Domain, groupby: Sequence[str], bucket: str = "") -> Iterator[Group]:
         """Where it is not grouped by what makes the bucket, its name is given."""

@@ -1,16 +1,23 @@
 """A connection's health: whether its Odoo is heard in the rhythm that it promised, and why not.
 
-Each signed contact is a sign of life. All here follows from what is stored and the present time;
-why it is so, in sentences, is in ``reasons.py``.
+Each signed contact is a sign of life; of an Odoo that is pulled, each pull that succeeded. All here
+follows from what is stored and the present time; why it is so, in sentences, is in
+``reasons.py`` and ``reasons_of_pulls.py``.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
+from sqlalchemy import Connection as Database
+
 from receiver.db.connections import Connection
-from receiver.db.heartbeat import Keys
+from receiver.db.heartbeat import Keys, get_keys
+from receiver.db.proofs import find_last_tie_out
+from receiver.db.pull_runs import RunState
+from receiver.report.pulls import Pulls, find_pulls
 from receiver.report.reasons import Reason, list_reasons
+from receiver.report.reasons_of_pulls import list_reasons_of_pulls
 from receiver.report.rhythm import grace_of, heard_at, is_refused, patience_of, rhythm_of
 
 
@@ -19,11 +26,10 @@ class State(StrEnum):
     ALIVE = "alive"
     LATE = "late"  # a contact is overdue
     SILENT = "silent"  # a second one is overdue too
-    FAILING = "failing"  # Odoo is heard, and says that its pushes fail
-    REFUSED = "refused"  # Odoo's last request was refused
+    FAILING = "failing"  # Odoo is heard, and says that its pushes fail; or the last pull failed
+    REFUSED = "refused"  # Odoo's last request was refused; or it refused the key to pull with
     REVOKED = "revoked"  # no key of the connection is valid
-    BY_HAND = "by_hand"  # Odoo is set to push only when someone presses Push now
-    PULLED = "pulled"  # never had a key: this receiver reads that Odoo, which does not push
+    BY_HAND = "by_hand"  # it is pushed or pulled only when someone asks for it
     UNKNOWN = "unknown"  # an older addon, which does not say how often it pushes
 
 
@@ -37,10 +43,51 @@ class Health:
     next_contact_expected_at: datetime | None
 
 
+def find_health(db: Database, connection: Connection, now: datetime) -> Health:
+    pulls = find_pulls(db, connection, now)
+    if pulls:
+        return health_of_pulls(connection, pulls, now)
+    keys = get_keys(db, connection.id)
+    return health_of(connection, keys, find_last_tie_out(db, connection.id, now), now)
+
+
+def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:
+    """Of an Odoo that is read and does not push."""
+    return Health(
+        state=_state_of_pulls(pulls, now),
+        reasons=list_reasons_of_pulls(connection.name, pulls, now),
+        expected_every_minutes=pulls.every_minutes or None,
+        last_contact_at=connection.last_contact_at,
+        last_scheduled_contact_at=None,
+        next_contact_expected_at=pulls.next_at,
+    )
+
+
+def _state_of_pulls(pulls: Pulls, now: datetime) -> State:
+    newest = pulls.newest
+    if pulls.is_paused:
+        return State.REFUSED
+    if newest and newest.state_at(now) is RunState.RUNNING:
+        return State.ALIVE
+    every = timedelta(minutes=pulls.every_minutes)
+    silence = every and _silence_since(pulls.succeeded_at or pulls.since, every, now)
+    if silence:
+        return silence
+    if newest and (newest.failure or _has_failed(pulls)):
+        return State.FAILING
+    if pulls.last_ended is None:
+        return State.WAITING
+    return State.ALIVE if every else State.BY_HAND
+
+
+def _has_failed(pulls: Pulls) -> bool:
+    return pulls.last_ended is not None and pulls.last_ended.state == RunState.FAILED
+
+
 def health_of(
     connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
 ) -> Health:
-    """``tied_out_at`` is when a proof last tied out."""
+    """Of an Odoo that pushes. ``tied_out_at`` is when a proof last tied out."""
     every = rhythm_of(connection)
     heard = heard_at(connection)
     return Health(
@@ -56,8 +103,6 @@ def health_of(
 def _state(
     connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
 ) -> State:
-    if keys.newest_made_at is None:
-        return State.PULLED
     if not keys.valid_count:
         return State.REVOKED
     if heard_at(connection) is None:
@@ -72,8 +117,10 @@ def _state(
 
 def _silence(connection: Connection, now: datetime) -> State | None:
     every, heard = rhythm_of(connection), heard_at(connection)
-    if not every or not heard:
-        return None
+    return _silence_since(heard, every, now) if every and heard else None
+
+
+def _silence_since(heard: datetime, every: timedelta, now: datetime) -> State | None:
     if now > heard + patience_of(every):
         return State.SILENT
     if now > heard + every + grace_of(every):

@@ -21,8 +21,6 @@ class Reason:
 
 def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
     """The gravest first; none where all is well, or no Odoo is expected to be heard."""
-    if keys.newest_made_at is None:
-        return []
     return [
         *_of_keys(connection, keys),
         *_of_a_refusal(connection, keys),
@@ -33,25 +31,32 @@ def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reas
 
 
 def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:
-    if not keys.valid_count:
+    if keys.newest_made_at is None:
+        yield Reason(
+            "no_key",
+            "This connection has neither a connection key nor an API key. Make a connection key for"
+            f" the addon with `monitr connection rotate {connection.name}`, or enter an API key"
+            f" with `monitr connection set-odoo {connection.name}`.",
+        )
+    elif not keys.valid_count:
         yield Reason(
             "key_revoked",
-            f"Every connection key was revoked here on {_minute(keys.last_revoked_at)}. To connect"
-            f" again, make one with `monitr connection rotate {connection.name}` and paste it into"
-            " Odoo, Settings > Monitr.",
+            f"Every connection key was revoked here on {minute_of(keys.last_revoked_at)}. To"
+            f" connect again, make one with `monitr connection rotate {connection.name}` and paste"
+            " it into Odoo, Settings > Monitr.",
         )
     if keys.valid_count > 1 and connection.last_contact_at:
         yield Reason(
             "new_key_unused",
-            f"A new connection key was made on {_minute(keys.newest_made_at)}, and Odoo still signs"
-            " with an older one. Paste the new one into Odoo, Settings > Monitr.",
+            f"A new connection key was made on {minute_of(keys.newest_made_at)}, and Odoo still"
+            " signs with an older one. Paste the new one into Odoo, Settings > Monitr.",
         )
 
 
 def _of_a_refusal(connection: Connection, keys: Keys) -> Iterator[Reason]:
     if not has_refusal_since_contact(connection):
         return
-    refused_at, code = _minute(connection.last_refused_at), connection.last_refused_code
+    refused_at, code = minute_of(connection.last_refused_at), connection.last_refused_code
     if code == WrongSignature.code:
         yield _wrong_key(refused_at, keys)
     elif code == StaleTimestamp.code:
@@ -77,7 +82,7 @@ def _of_a_refusal(connection: Connection, keys: Keys) -> Iterator[Reason]:
 
 def _wrong_key(refused_at: str, keys: Keys) -> Reason:
     revoked = keys.last_revoked_at
-    since = f" Older keys are refused since {_minute(revoked)}." if revoked else ""
+    since = f" Older keys are refused since {minute_of(revoked)}." if revoked else ""
     return Reason(
         "wrong_key",
         f"The request of {refused_at} was signed with a key that is not valid.{since} Paste the"
@@ -102,8 +107,8 @@ def _of_silence(connection: Connection, now: datetime) -> Iterator[Reason]:
     elif every and now > heard + every + grace_of(every):
         yield Reason(
             "not_heard",
-            f"Nothing was heard since {_minute(heard)}, though Odoo promised a push every"
-            f" {_minutes(every)}. Odoo is stopped, its scheduled actions do not run, or its network"
+            f"Nothing was heard since {minute_of(heard)}, though Odoo promised a push every"
+            f" {span_of(every)}. Odoo is stopped, its scheduled actions do not run, or its network"
             " no longer reaches this receiver: Test connection in Odoo, Settings > Monitr, tells.",
         )
 
@@ -112,7 +117,7 @@ def _of_the_schedule(connection: Connection) -> Iterator[Reason]:
     every, late = rhythm_of(connection), timedelta(seconds=connection.late_seconds or 0)
     if not every or not connection.last_contact_at:
         return
-    last = _minute(connection.last_scheduled_contact_at)
+    last = minute_of(connection.last_scheduled_contact_at)
     if connection.is_cron_active is False:
         yield Reason(
             "cron_off",
@@ -122,14 +127,14 @@ def _of_the_schedule(connection: Connection) -> Iterator[Reason]:
     elif _is_overdue(connection, grace_of(every)):
         yield Reason(
             "cron_not_running",
-            f"Someone pushes by hand, but the push scheduled for {_minute(connection.overdue_at)}"
+            f"Someone pushes by hand, but the push scheduled for {minute_of(connection.overdue_at)}"
             f" did not begin. The last scheduled push: {last}. Odoo's scheduled actions do not run:"
             " look at max_cron_threads, at Odoo's log, and whether a long action holds the worker.",
         )
     elif late > grace_of(every):
         yield Reason(
             "starts_late",
-            f"The last scheduled push began {_minutes(late)} after it was due: Odoo was stopped, or"
+            f"The last scheduled push began {span_of(late)} after it was due: Odoo was stopped, or"
             " its workers for scheduled actions were busy. If it stays so, give Odoo more of them"
             " (max_cron_threads).",
         )
@@ -144,17 +149,17 @@ def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
     if connection.failing_since:
         yield Reason(
             "pushes_failed",
-            f"Pushes failed from {_minute(connection.failing_since)} until the contact of"
-            f" {_minute(connection.last_hello_at)}. Odoo says: {connection.failure or 'nothing.'}"
+            f"Pushes failed from {minute_of(connection.failing_since)} until the contact of"
+            f" {minute_of(connection.last_hello_at)}. Odoo says: {connection.failure or 'nothing.'}"
             " The next contact tells whether that is over.",
         )
 
 
-def _minute(moment: datetime | None) -> str:
+def minute_of(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
 
 
-def _minutes(span: timedelta) -> str:
+def span_of(span: timedelta) -> str:
     """As people say it: 15 minutes, hour, 3 hours, day."""
     minutes = span // timedelta(minutes=1)
     for unit_minutes, unit in ((DAY_MINUTES, "day"), (HOUR_MINUTES, "hour")):

@@ -26,6 +26,7 @@ PATH_PARAMETERS = {
     for name, description in (
         ("name", "The connection's name"),
         ("proof_id", "A proof's id, or `newest`"),
+        ("run_id", "A pull's number, or `newest`"),
         ("structure_id", "A reporting structure's number: 1, 2, 3 in a connection"),
         ("line_id", "The number of a line in its structure"),
         ("entry_id", "Odoo's id of the journal entry"),

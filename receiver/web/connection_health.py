@@ -6,9 +6,7 @@ import marshmallow as ma
 from marshmallow import fields
 
 from receiver.db.engine import reading
-from receiver.db.heartbeat import get_keys
-from receiver.db.proofs import find_last_tie_out
-from receiver.report.health import Health, State, health_of
+from receiver.report.health import Health, State, find_health
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
 from receiver.web.query import Query
@@ -49,9 +47,10 @@ def get_connection_health(_query: object, name: str) -> Health:
     most an hour). `silent`: a second one is overdue as well, by an hour. `failing`: Odoo is heard
     and says that its pushes fail. `refused`: its last request was refused. `by_hand`: it promised
     no rhythm. `unknown`: its addon is too old to say.
+
+    An Odoo that is pulled is heard each time that a pull succeeds. `failing`: the last pull failed.
+    `refused`: Odoo refused the key, and the schedule waits until it is replaced or someone asks for
+    a pull. `by_hand`: no schedule pulls it.
     """
     with reading(current_engine()) as db:
-        connection = get_visible_connection(db, name)
-        now = datetime.now(UTC)
-        tied_out_at = find_last_tie_out(db, connection.id, now)
-        return health_of(connection, get_keys(db, connection.id), tied_out_at, now)
+        return find_health(db, get_visible_connection(db, name), datetime.now(UTC))

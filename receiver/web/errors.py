@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 STATUS = {
     errors.DatabaseUnavailable: 503,
+    errors.WorkerLost: 503,
     errors.OdooUnreachable: 502,
     errors.OdooTimeout: 504,
     errors.OdooRateLimited: 503,
@@ -46,6 +47,7 @@ STATUS = {
     errors.UnsupportedContract: 422,
     errors.InvalidHello: 422,
     errors.OtherDatabase: 403,
+    errors.OpenIdRefused: 403,
     errors.WrongSignIn: 403,
     errors.TooManySignIns: 429,
     errors.WeakPassword: 422,
@@ -53,6 +55,8 @@ STATUS = {
     errors.InvalidName: 422,
     errors.NotAllowed: 403,
     errors.LastAdministrator: 409,
+    errors.PullRunning: 409,
+    errors.PullEnded: 409,
     errors.NotFound: 404,
     errors.NameTaken: 409,
     errors.InvalidQuery: 422,

@@ -16,8 +16,10 @@ from receiver.web.connection_health import health
 from receiver.web.connections import connections
 from receiver.web.docs import docs
 from receiver.web.general_ledger import ledger
+from receiver.web.odoo_access import odoo_access
 from receiver.web.open_items import ageing
 from receiver.web.proofs import proofs
+from receiver.web.pulls import pulls
 from receiver.web.records import records
 from receiver.web.security_headers import add_security_headers
 from receiver.web.signed_operations import describe_signed_operations
@@ -95,6 +97,7 @@ def init_api(app: Flask) -> None:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for blueprint in (
         connections,
+        odoo_access,
         health,
         proofs,
         reports,
@@ -103,6 +106,7 @@ def init_api(app: Flask) -> None:
         structures,
         ageing,
         closed_periods,
+        pulls,
         records,
     ):
         api.register_blueprint(blueprint)

@@ -99,6 +99,13 @@ class Receiver:
             if not cursor:
                 return records
 
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """A worker beside it; who starts it ends it."""
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                (*_monitr(), "worker"), stdout=log, stderr=log, env=self._environment()
+            )
+
     def _json(self, method: str, path: str, **request: Any) -> Any:
         self._token = self._token or self.monitr("token", "add", "tests", "--manage").split()[0]
         headers = {"authorization": f"Bearer {self._token}"}
@@ -139,6 +146,7 @@ class Receiver:
             "MONITR_BIND": f"127.0.0.1:{self.port}",
             "MONITR_PUBLIC_URL": self.public_url,
             "MONITR_ALLOW_PRIVATE_ADDRESSES": "true",  # the Odoos of the tests are on this machine
+            "MONITR_SERVE_WORKER": "false",  # what is pulled, and when, is for the test to say
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
         return inherited | settings

@@ -41,6 +41,7 @@ READING_METHODS = {
 LABEL = "UPDATE account_move_line SET name = %s, write_date = %s WHERE id = ANY(%s)"
 LABEL_NOW = "UPDATE account_move_line SET name = %s, write_date = now() WHERE id = ANY(%s)"
 LABEL_BY_SQL = "UPDATE account_move_line SET name = %s WHERE id = ANY(%s)"
+TOUCHED = 900  # items
 OF_LARGE_ENTRY = (
     "SELECT id FROM account_move_line WHERE account_id IS NOT NULL AND move_id ="
     " (SELECT id FROM account_move WHERE ref = %s LIMIT 1) ORDER BY id LIMIT %s"
@@ -73,6 +74,11 @@ def items(pair: Paired, how_many: int) -> list[int]:
     return [id for (id,) in rows]
 
 
+def untouched_items(pair: Paired, how_many: int) -> list[int]:
+    """Items of the same entry that no test here has written to, so that they are old."""
+    return items(pair, TOUCHED + how_many)[TOUCHED:]
+
+
 def received(pulled: Pulled) -> Counter[str]:
     """`{stream: records}`"""
     counts: Counter[str] = Counter()
@@ -101,7 +107,7 @@ def test_only_what_changed_is_read(pair: Paired, client: CallingOdoo) -> None:
 def test_hundreds_of_changes_in_one_second_arrive_even_if_more_follow_in_it(
     pair: Paired, client: CallingOdoo
 ) -> None:
-    first, *more = items(pair, 900)
+    first, *more = items(pair, TOUCHED)
     [(second,)] = pair.odoo.sql("SELECT date_trunc('second', now()) + interval '0.4 seconds'")
     pair.odoo.sql(LABEL, ["First", second, [first, *more[:500]]])
     assert pull(pair, client).written_count == 501
@@ -166,14 +172,14 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
     pair: Paired, client: CallingOdoo
 ) -> None:
     """One is deleted here, one deleted in Odoo, one changed in Odoo, all past everybody."""
-    missing, extra, changed = items(pair, 3)
+    missing, extra, changed = untouched_items(pair, 3)
     pair.receiver.execute(
         f"DELETE FROM journal_items WHERE id = {missing} AND connection_id ="
         f" (SELECT id FROM connections WHERE name = '{PULLED}')"
     )
     pair.odoo.sql("DELETE FROM account_move_line WHERE id = %s", [extra])
     pair.odoo.sql(
-        "UPDATE account_move_line SET debit = debit + 1, balance = balance + 1 WHERE id = %s",
+        "UPDATE account_move_line SET amount_residual = amount_residual + 1 WHERE id = %s",
         [changed],
     )
 
@@ -188,6 +194,20 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
     assert (repair["stream"], counts) == ("journal_items", [1, 1, 1])
     assert report["repaired_at"]
     assert_like_the_push(pair, pulled)
+
+
+def test_what_is_finer_than_a_millionth_ties_out(pair: Paired, client: CallingOdoo) -> None:
+    """It is stored rounded, so sums differ by less than anyone could pay."""
+    few = untouched_items(pair, 3)
+    residual = "UPDATE account_move_line SET amount_residual = %s WHERE id = ANY(%s)"
+    pair.odoo.sql(residual, ["0.0000004", few])
+
+    pulled = pull(pair, client)
+
+    assert pulled.repaired_count == 0
+    assert_like_the_push(pair, pulled)
+    assert "tied out" in pair.receiver.monitr("prove", PULLED)
+    pair.odoo.sql(residual, ["0", few])
 
 
 def test_the_last_proof_is_shown_as_one_of_counts_and_sums(
@@ -229,8 +249,8 @@ def test_books_that_never_rest_are_never_said_to_tie_out(pair: Paired, client: C
 
     def move_a_cent(model: str, method: str) -> None:
         if model == JOURNAL_ITEMS.models[0] and method.endswith("read_group"):
-            query = "UPDATE account_move_line SET debit = debit + 0.01 WHERE id = %s"
-            pair.odoo.sql(query, [item])
+            cent_more = "amount_residual = amount_residual + 0.01"
+            pair.odoo.sql(f"UPDATE account_move_line SET {cent_more} WHERE id = %s", [item])
 
     client.meanwhile = move_a_cent
     with pytest.raises(DoesNotTieOut, match="slices of the books differ"):
@@ -263,7 +283,6 @@ def test_a_pull_that_is_stopped_goes_on_where_it_had_come_to(
     of_items = [each for each in told if each.stream == JOURNAL_ITEMS.name]
     assert of_items[0].what == "everything"
     assert of_items[0].expected_count == received(pulled)["journal_items"]
-    assert {each.what for each in told} == {"everything", "proof"}
     assert_like_the_push(pair, pulled)
 
 
@@ -274,8 +293,8 @@ def test_another_scope_is_read_whole(pair: Paired, client: CallingOdoo) -> None:
 
     companies = {row[3] for row in stored(pair.receiver, JOURNAL_ITEMS, PULLED).values()}
     assert companies == set(both.company_ids[:1])
-    found = pair.receiver.get(f"/v1/connections/{PULLED}")
-    assert found["company_ids"] == [both.company_ids[0]]
+    scope = f"SELECT company_ids FROM connections WHERE name = '{PULLED}'"
+    assert pair.receiver.sql(scope) == [(str(both.company_ids[0]),)]
     assert_like_the_push(pair, pull(pair, client))
 
 
@@ -298,13 +317,31 @@ def test_a_connection_that_is_pulled_and_pushed_in_turn_ties_out_both_ways(
     assert_like_the_push(pair, pull(pair, client))
 
 
+def test_changes_in_closed_periods_are_kept_from_the_first_proof_on(
+    pair: Paired, client: CallingOdoo
+) -> None:
+    [item] = items(pair, 1)
+    pair.receiver.monitr("connection", "close", PULLED, "2099-12-31")
+    pull(pair, client)
+    pair.odoo.sql(LABEL_NOW, ["Changed though closed", [item]])
+
+    pulled = pull(pair, client)
+
+    path = f"/v1/connections/{PULLED}/closed-period-changes"
+    changes = pair.receiver.get(path, limit=10_000)["changes"]
+    of_run = [each for each in changes if each["run_id"] == pulled.run_id]
+    assert [(each["stream"], each["record_id"]) for each in of_run] == [("journal_items", item)]
+    pair.receiver.monitr("connection", "close", PULLED, "--none")
+    assert_like_the_push(pair, pulled)
+
+
 def test_it_calls_only_methods_that_read(pair: Paired, client: CallingOdoo) -> None:
     """In a pull of everything, of changes, and in a repair."""
-    [item] = items(pair, 1)
+    [item] = untouched_items(pair, 1)
     pull_everything(pair, client)
-    pair.odoo.sql(LABEL_NOW, ["Changed", [item]])
+    pair.odoo.sql(LABEL_NOW, ["Changed", items(pair, 1)])
     pull(pair, client)
-    query = "UPDATE account_move_line SET debit = debit + 1 WHERE id = %s"
+    query = "UPDATE account_move_line SET amount_residual = 7 WHERE id = %s"
     pair.odoo.sql(query, [item])
     assert pull(pair, client).repaired_count == 1
 

@@ -81,6 +81,14 @@ def config(database: str, tmp_path: Path) -> Config:
         odoo_pause_ms=0,
         odoo_ca="",
         trusted_proxies="",
+        sign_in_header="",
+        open_id_issuer="",
+        open_id_client_id="",
+        open_id_client_secret="",
+        sign_in_makes_users=False,
+        jobs_url="",
+        pulls_at_once=2,
+        serve_worker=True,
     )
 
 

@@ -16,27 +16,20 @@ from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.odoo_accesses import insert_odoo_access
+from receiver.db.pull_positions import PullPosition, save_position
+from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
-from receiver.pairing import add_connection_without_key
 from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
 from tests.receiver.proofs import post_rows, prove
+from tests.receiver.pulled import add_pulled
 from tests.receiver.records import full_record_of, journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
-from tests.receiver.stored import row_counts
+from tests.receiver.stored import ODOO_ACCESS, row_counts
 
 Run = Callable[..., Result]
-ODOO_ACCESS = OdooAccess(
-    url="https://acme.odoo.com",
-    database_name="acme",
-    username="accountant@acme.example",
-    encrypted_api_key="encrypted",
-    language="en_US",
-    company_ids="1,2",
-    checked_at=datetime(2026, 1, 31, tzinfo=UTC),
-)
 
 
 @pytest.fixture
@@ -138,14 +131,13 @@ class TestConnectionAddOdoo:
 
 class TestConnectionList:
     def test_an_odoo_that_is_read_has_no_key_and_misses_none(
-        self, run: Run, engine: Engine
+        self, run: Run, engine: Engine, config: Config
     ) -> None:
-        with writing(engine) as db:
-            add_connection_without_key(db, "acme", datetime.now(UTC))
+        add_pulled(engine, config)
 
         assert re.split(r"\s{2,}", run("connection", "list").output.splitlines()[1])[:2] == [
             "acme",
-            "pulled",
+            "waiting",
         ]
 
     def test_it_shows_what_each_connection_is_and_holds(
@@ -165,7 +157,16 @@ class TestConnectionList:
             contact = get_connection(db, "acme").last_contact_at
         assert contact
         assert [re.split(r"\s{2,}", line) for line in lines] == [
-            ["NAME", "STATE", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS"],
+            [
+                "NAME",
+                "STATE",
+                "SERIES",
+                "DATABASE",
+                "COMPANIES",
+                "LAST CONTACT",
+                "API KEY",
+                "JOURNAL ITEMS",
+            ],
             [
                 "acme",
                 "alive",
@@ -173,9 +174,10 @@ class TestConnectionList:
                 "acme-production",
                 "1,2",
                 f"{contact:%Y-%m-%d %H:%M} UTC",
+                "-",
                 "3",
             ],
-            ["globex", "waiting", "-", "-", "-", "never", "0"],
+            ["globex", "waiting", "-", "-", "-", "never", "-", "0"],
         ]
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:
@@ -296,9 +298,12 @@ class TestConnectionDelete:
         """acme has a row in every table."""
         fill(client, acme)
         with writing(engine) as db:
-            acme_id = get_connection(db, "acme").id
-            insert_odoo_access(db, acme_id, ODOO_ACCESS)
-            create_structure(db, acme_id, Starter("international"), datetime.now(UTC))
+            connection = get_connection(db, "acme")
+            insert_odoo_access(db, connection.id, ODOO_ACCESS)
+            position = PullPosition("partners", "a shape", connection.created_at, None, None)
+            save_position(db, connection.id, position)
+            create_structure(db, connection.id, Starter("international"), connection.created_at)
+            ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())

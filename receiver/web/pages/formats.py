@@ -1,5 +1,6 @@
 """Amounts, numbers and dates as the viewer's language writes them. Nothing is ever rounded."""
 
+from copy import copy
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -49,8 +50,9 @@ def decimal(text: str) -> Decimal:
 
 
 def _written(value: Decimal, places: int) -> str:
-    pattern = _locale().decimal_formats[None]
-    return str(pattern.apply(value, _locale(), force_frac=(places, places))).replace("-", MINUS)
+    pattern = copy(_locale().decimal_formats[None])
+    pattern.frac_prec = (places, places)
+    return str(pattern.apply(value, _locale())).replace("-", MINUS)
 
 
 def _places_of(value: Decimal) -> int:

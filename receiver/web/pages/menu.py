@@ -14,6 +14,7 @@ from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
 from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
 from receiver.web.pages.signing_in import signing_in
@@ -42,6 +43,8 @@ def init_pages(app: Flask, config: Config) -> None:
     app.context_processor(_offered_to_templates)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    if config.open_id_issuer:
+        init_open_id(app, config)
 
 
 def _cookie_key(config: Config) -> bytes:

@@ -1,16 +1,16 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
+from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
-from flask_babel import ngettext
 
-from receiver.errors import MonitrError, TooManySignIns
+from receiver.errors import MonitrError, TooManySignIns, default_sentence
 from receiver.report.health import State
 
 MINUTE_SECONDS = 60
 
 
 def sentence_of(error: MonitrError) -> str:
-    """The error's sentence, translated where the catalogs know it."""
+    """The error's sentence or else its kind's, translated where the catalog knows it."""
     if isinstance(error, TooManySignIns):
         minutes = -(-error.wait_seconds // MINUTE_SECONDS)
         return ngettext(
@@ -18,7 +18,18 @@ def sentence_of(error: MonitrError) -> str:
             "Signing in failed too often. Try again in %(num)d minutes.",
             minutes,
         )
-    return _(str(error).replace("%", "%%"))
+    return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
+
+
+def in_language_of_page(sentence: str) -> str:
+    """Of an error whose kind is not known any more."""
+    return _translated(sentence) or sentence
+
+
+def _translated(sentence: str) -> str | None:
+    """None where the viewer's catalog does not have it."""
+    found = str(get_translations().ugettext(sentence))
+    return found if found != sentence else None
 
 
 def health_badge(state: State) -> tuple[str, str]:
@@ -31,8 +42,7 @@ def health_badge(state: State) -> tuple[str, str]:
         State.FAILING: ("bad", _("Failing")),
         State.REFUSED: ("bad", _("Refused")),
         State.REVOKED: ("warning", _("Key revoked")),
-        State.BY_HAND: ("plain", _("Pushed by hand")),
-        State.PULLED: ("plain", _("Pulled")),
+        State.BY_HAND: ("plain", _("By hand only")),
         State.UNKNOWN: ("plain", _("Unknown")),
     }[state]
 
@@ -50,14 +60,14 @@ def problem_heading(status: int) -> str:
 
 
 def problem_advice(status: int) -> str:
-    """What to do next."""
+    """What to do next, where the error's own sentence may not say it."""
+    if status == 403:
+        return ""
     if status == 404:
         return _(
             "Check the address. If a colleague sent it, ask an administrator for a role on that"
             " connection."
         )
-    if status == 403:
-        return _("Ask an administrator of Monitr, or go back to the start.")
     if status == 400:
         return _("The page was open for too long. Go back, reload it and try again.")
     if status in (429, 503):

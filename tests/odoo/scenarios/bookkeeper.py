@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
 from receiver.pull.client import OdooClient
-from tests.odoo.books_script import COMPANY_A, COMPANY_B
+from receiver.pull.scope import Scope
+from tests.odoo.books_script import COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.equality import assert_equals_odoo, assert_ties_out
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired, paired
@@ -73,7 +74,7 @@ class Bookkeeper:
         assert_equals_odoo(self.pair)
         self.pull()
         if not is_seen_by_pulls:
-            pull_everything(self.pair, self.client)
+            pull_everything(self.pair, self.client, self.scope)
         assert_pulled_equals_pushed(self.pair.receiver)
         receipts = self.pair.receiver.sql(
             "SELECT stream, sum(received_count), sum(deleted_count) FROM receipts "
@@ -82,9 +83,14 @@ class Bookkeeper:
         return {stream: Sent(int(records), int(deleted)) for stream, records, deleted in receipts}
 
     def pull(self) -> None:
-        pulled = pull(self.pair, self.client)
+        pulled = pull(self.pair, self.client, self.scope)
         assert pulled.proof is not None
         assert pulled.proof.ties_out
+
+    @property
+    def scope(self) -> Scope:
+        """Of the connection: both companies, whatever they are called by now."""
+        return Scope(tuple(sorted(self.company_ids)), LANGUAGE)
 
     def stored(self, stream: str) -> dict[int, dict[str, Any]]:
         """What the receiver's API shows, by id."""

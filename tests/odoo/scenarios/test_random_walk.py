@@ -1,4 +1,5 @@
-"""Hundreds of random operations by several people at once, while pushes run: all of it arrives.
+"""Hundreds of random operations by several people at once, while pushes and pulls run: all of it
+arrives.
 
 MONITR_TEST_SEED repeats the choices of a walk, MONITR_TEST_STEPS makes it longer or shorter. What
 several people do at once meets differently each time, so a seed repeats a failure mostly.
@@ -15,15 +16,18 @@ from pathlib import Path
 
 import pytest
 
+from receiver.errors import DoesNotTieOut
 from tests.odoo.equality import assert_equals_odoo, assert_ties_out
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired
+from tests.odoo.pulling import assert_pulled_equals_pushed, pull_everything
 from tests.odoo.scenarios import walk
 from tests.odoo.scenarios.bookkeeper import Bookkeeper, bookkeepers
 from tests.odoo.scenarios.walk import Walker
 from tests.postgres import PostgresServer
 
 WALKERS = 4
+SECONDS_BETWEEN_PULLS = 3
 STEPS = int(os.environ.get("MONITR_TEST_STEPS", "240"))
 
 
@@ -68,35 +72,57 @@ def test_after_a_random_walk_the_receiver_equals_odoo(
         walk.make_account(walker)
 
     pair = books[0].pair
-    pushes = walk_while_pushing(pair, walkers)
+    pushes, pulls = walk_while_pushing_and_pulling(books[0], walkers)
 
     run = pair.push()
     done = sum((walker.done for walker in walkers), Counter())
     refused = sum((walker.refused for walker in walkers), Counter())
-    tell(f"pushes: {dict(pushes)}; done: {dict(done)}; refused: {dict(refused)}")
+    tell(f"pushes: {dict(pushes)}; pulls: {dict(pulls)}")
+    tell(f"done: {dict(done)}; refused: {dict(refused)}")
     assert_ties_out(pair, run)
     assert_equals_odoo(pair)
     assert not run["is_of_everything"], "it would hide what capture misses"
     assert done.total() > STEPS / 2, "most of the walk was walked"
     assert pushes["succeeded"] > 3, "pushes ended while the walk went on"
+    books[0].pull()
+    pull_everything(pair, books[0].client, books[0].scope)  # labels by SQL
+    assert_pulled_equals_pushed(pair.receiver)
+    assert pulls.total(), "pulls ended while the walk went on"
 
 
-def walk_while_pushing(pair: Paired, walkers: list[Walker]) -> Counter[str]:
-    """How the pushes ended that went on meanwhile."""
+def walk_while_pushing_and_pulling(
+    books: Bookkeeper, walkers: list[Walker]
+) -> tuple[Counter[str], Counter[str]]:
+    """How the pushes and pulls ended that went on meanwhile."""
     pushes: Counter[str] = Counter()
+    pulls: Counter[str] = Counter()
     is_over = threading.Event()
-    with ThreadPoolExecutor(len(walkers) + 1) as threads:
-        pushing = threads.submit(push_until, pair, is_over, pushes)
+    with ThreadPoolExecutor(len(walkers) + 2) as threads:
+        others = [
+            threads.submit(push_until, books.pair, is_over, pushes),
+            threads.submit(pull_until, books, is_over, pulls),
+        ]
         try:
             walks = [threads.submit(walker.walk, STEPS // len(walkers)) for walker in walkers]
             for walked in walks:
                 walked.result()
         finally:
             is_over.set()
-        pushing.result()
-    return pushes
+        for other in others:
+            other.result()
+    return pushes, pulls
 
 
 def push_until(pair: Paired, is_over: threading.Event, pushes: Counter[str]) -> None:
     while not is_over.is_set():
         pushes[pair.push()["state"]] += 1
+
+
+def pull_until(books: Bookkeeper, is_over: threading.Event, pulls: Counter[str]) -> None:
+    """One now and then: between two there is always time to work in Odoo."""
+    while not is_over.wait(SECONDS_BETWEEN_PULLS):
+        try:
+            books.pull()
+            pulls["tied out"] += 1
+        except DoesNotTieOut:
+            pulls["Odoo did not rest"] += 1

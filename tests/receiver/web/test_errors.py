@@ -25,7 +25,9 @@ def leaves(kind: type[MonitrError] = MonitrError) -> Iterator[type[MonitrError]]
 
 
 def new(kind: type[MonitrError]) -> MonitrError:
-    return errors.Overtaken(41) if kind is errors.Overtaken else kind()
+    if kind is errors.Overtaken:
+        return errors.Overtaken(41)
+    return errors.PullRunning(7) if kind is errors.PullRunning else kind()
 
 
 def client_of(view: Callable[[], object]) -> FlaskClient:

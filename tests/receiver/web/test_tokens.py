@@ -36,10 +36,14 @@ def test_it_takes_the_scheme_in_any_case(client: FlaskClient, acme_reader: Flask
     assert client.get("/v1/connections", headers=headers).status_code == 200
 
 
-def test_it_guards_every_endpoint_that_reads(app: Flask, client: FlaskClient) -> None:
+def test_it_guards_every_endpoint(app: Flask, client: FlaskClient) -> None:
     rules = [rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/v1/connections")]
 
-    answers = [client.get(rule.rule.replace("<name>", "acme")) for rule in rules]
+    answers = [
+        client.open(rule.rule.replace("<name>", "acme"), method=method)
+        for rule in rules
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    ]
 
     assert len(rules) > len(STREAMS)
     assert {answer.status_code for answer in answers} == {401}

@@ -1,0 +1,152 @@
+"""One pull by one worker: take the run -> open the Odoo -> pull -> note how it ended.
+
+What fails and may succeed later is tried again, each time later; what a person must mend ends the
+run with its sentence.
+"""
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import structlog
+from sqlalchemy import Engine
+
+from receiver.config import Config
+from receiver.db.connections import get_connection_by_id
+from receiver.db.engine import reading, writing
+from receiver.db.odoo_accesses import get_odoo_access
+from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
+from receiver.errors import MonitrError, RetryLater, WorkerLost
+from receiver.jobs.held_run import (
+    LEASE,
+    CancelAsked,
+    CountingClient,
+    HeldRun,
+    LeaseLost,
+    WorkerStopping,
+)
+from receiver.logs import described
+from receiver.pull.accesses import note_key, open_stored_odoo
+from receiver.pull.pull import Pulled, pull
+from receiver.pull.run import Progress, Tell
+from receiver.pull.scope import Scope
+
+log = structlog.get_logger()
+
+MOST_FAILURES = 5  # then the run has failed
+# Doubled with each failure: 1, 2, 4 and 8 minutes. Odoo's refusal after ten wrong log-ins lasts a
+# minute; an update or a backup of it takes some.
+FIRST_WAIT = timedelta(minutes=1)
+INTERNAL_ERROR = "internal_error"
+INTERNAL_SENTENCE = "Something went wrong inside; the receiver's log says what."
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A process that pulls: its name, what it works with, and whether it was told to end."""
+
+    name: str
+    engine: Engine
+    config: Config
+    stopping: Event
+
+
+def this_worker(engine: Engine, config: Config) -> Worker:
+    """This process, as a worker."""
+    return Worker(f"{socket.gethostname()}:{os.getpid()}", engine, config, Event())
+
+
+def _keep_quiet(_progress: Progress) -> None: ...
+
+
+def run_pull(
+    worker: Worker, connection_id: int, run_id: int, tell: Tell = _keep_quiet
+) -> PullRun | None:
+    """The run as it is afterwards; None where it is not due, or another worker has it.
+
+    ``tell`` hears how far it is. Raises DatabaseUnavailable; the run is then taken over later.
+    """
+    run = _take(worker, connection_id, run_id)
+    if run is None:
+        return None
+    try:
+        _pull_and_note(worker, run, tell)
+    except LeaseLost:
+        return None
+    with reading(worker.engine) as db:
+        return get_run(db, connection_id, run_id)
+
+
+def _take(worker: Worker, connection_id: int, run_id: int) -> HeldRun | None:
+    now = datetime.now(UTC)
+    with writing(worker.engine) as db:
+        lease = take_run(db, (connection_id, run_id), worker.name, now, now + LEASE)
+    return HeldRun(worker.engine, lease, worker.stopping) if lease else None
+
+
+def _pull_and_note(worker: Worker, run: HeldRun, tell: Tell) -> None:
+    """Raises LeaseLost, or DatabaseUnavailable."""
+    try:
+        pulled = _pull(worker, run, tell)
+    except LeaseLost:
+        raise
+    except (CancelAsked, KeyboardInterrupt):
+        run.end(RunState.CANCELLED)
+    except WorkerStopping:
+        run.put_back(datetime.now(UTC))
+    except Exception as error:
+        _note_failure(worker.engine, run, error)
+    else:
+        run.end(RunState.SUCCEEDED, **_success(pulled))
+
+
+def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
+    run.renew()
+    if run.failure_count >= MOST_FAILURES:
+        raise WorkerLost
+    with reading(worker.engine) as db:
+        connection = get_connection_by_id(db, run.lease.connection_id)
+        access = get_odoo_access(db, connection.id, connection.name)
+    odoo = open_stored_odoo(worker.config, access)
+    note_key(worker.engine, connection.id, odoo)
+    client = CountingClient(odoo.client, run)
+    scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
+
+    def note(progress: Progress) -> None:
+        run.renew(**vars(progress))
+        tell(progress)
+
+    return pull(worker.engine, connection, client, scope, note)
+
+
+def _success(pulled: Pulled) -> dict[str, object]:
+    return {
+        "repaired_count": pulled.repaired_count,
+        "proof_id": pulled.proof.proof_id if pulled.proof else None,
+        "failure_code": None,
+        "failure": None,
+    }
+
+
+def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
+    """What may succeed later waits for that; what a person must mend, such as the key, does not."""
+    code, sentence = _told(error)
+    if code == INTERNAL_ERROR:
+        log.error("pull failed", **vars(run.lease), **described(error))
+    failure_count = run.failure_count + 1
+    failure = {"failure_code": code, "failure": sentence, "failure_count": failure_count}
+    if not isinstance(error, RetryLater) or failure_count >= MOST_FAILURES:
+        run.end(RunState.FAILED, **failure)
+        return
+    waiting = run.put_back(datetime.now(UTC) + FIRST_WAIT * 2 ** (failure_count - 1), **failure)
+    if waiting.cancel_asked_at:
+        with writing(engine) as db:
+            cancel_run(db, waiting.connection_id, waiting.run_id, datetime.now(UTC))
+
+
+def _told(error: Exception) -> tuple[str, str]:
+    if isinstance(error, MonitrError):
+        return error.code, str(error)
+    return INTERNAL_ERROR, INTERNAL_SENTENCE

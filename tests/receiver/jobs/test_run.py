@@ -1,0 +1,189 @@
+"""One pull by one worker, of servers that are dead or no Odoo; real Odoos are in tests/odoo."""
+
+import xmlrpc.client
+from datetime import UTC, datetime, timedelta
+from threading import Event
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import Engine
+
+from receiver.config import Config
+from receiver.db.engine import writing
+from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
+from receiver.jobs.held_run import (
+    LEASE,
+    CancelAsked,
+    CountingClient,
+    HeldRun,
+    LeaseLost,
+    WorkerStopping,
+)
+from receiver.jobs.run import FIRST_WAIT, MOST_FAILURES, Worker, run_pull
+from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
+from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest
+
+WRONG_KEY = xmlrpc.client.dumps(xmlrpc.client.Fault(3, "Access Denied")).encode()
+
+
+@pytest.fixture
+def config(config: Config) -> Config:
+    """Lets the worker go to servers of the test."""
+    return Config(**{**vars(config), "allow_private_addresses": True})
+
+
+@pytest.fixture
+def worker(engine: Engine, config: Config) -> Worker:
+    return Worker("one", engine, config, Event())
+
+
+def pull_from(worker: Worker, url: str) -> PullRun:
+    connection_id = add_pulled(worker.engine, worker.config, url=url)
+    ask(worker.engine, connection_id)
+    return pull_again(worker)
+
+
+def pull_again(worker: Worker) -> PullRun:
+    run = newest(worker.engine)
+    ended = run_pull(worker, run.connection_id, run.run_id)
+    assert ended
+    return ended
+
+
+def held(worker: Worker) -> HeldRun:
+    run = ask(worker.engine, add_pulled(worker.engine, worker.config))
+    now = datetime.now(UTC)
+    with writing(worker.engine) as db:
+        lease = take_run(db, (run.connection_id, run.run_id), worker.name, now, now + LEASE)
+    assert lease
+    return HeldRun(worker.engine, lease, worker.stopping)
+
+
+class Odoo:
+    """An OdooClient without an Odoo."""
+
+    series = "19.0"
+
+    def call(self, *_: object, **__: object) -> str:
+        return "answer"
+
+
+def test_a_dead_server_is_tried_again_later_each_time(worker: Worker) -> None:
+    waits = []
+    run = pull_from(worker, f"http://{HOST}:{closed_port()}")
+    for _ in range(MOST_FAILURES - 1):
+        assert (run.state, run.failure_code) == (RunState.WAITING, "odoo_unreachable")
+        waits.append(round((run.due_at - datetime.now(UTC)) / FIRST_WAIT))
+        assert run_pull(worker, run.connection_id, run.run_id) is None  # it is not due
+        let_wait_pass(worker.engine)
+        run = pull_again(worker)
+
+    assert waits == [1, 2, 4, 8]
+    assert (run.state, run.failure_code) == (RunState.FAILED, "odoo_unreachable")
+    assert run.finished_at
+    assert run.failure
+    assert run.failure.startswith("No connection to Odoo's server")
+
+
+def test_what_a_person_must_mend_ends_the_run_with_its_sentence(worker: Worker) -> None:
+    with serving({}) as url:
+        run = pull_from(worker, url)
+
+    assert (run.state, run.failure_code) == (RunState.FAILED, "not_an_odoo")
+    assert run.failure
+    assert "external API" in run.failure
+
+
+def test_a_refused_key_is_sent_once(worker: Worker) -> None:
+    with serving({"/xmlrpc/2/common": Reply(200, WRONG_KEY)}) as url:
+        run = pull_from(worker, url)
+
+    assert (run.state, run.failure_code) == (RunState.FAILED, "wrong_odoo_key")
+
+
+def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Engine) -> None:
+    of_another_key = Config(**{**vars(worker.config), "secret_key": Fernet.generate_key().decode()})
+    ask(engine, add_pulled(engine, of_another_key))
+
+    run = pull_again(worker)
+
+    assert (run.state, run.failure_code) == (RunState.FAILED, "internal_error")
+
+
+def test_a_run_that_loses_each_worker_fails_in_the_end(worker: Worker) -> None:
+    run = held(worker).lease
+    for _ in range(MOST_FAILURES - 1):
+        let_lease_run_out(worker.engine)
+        now = datetime.now(UTC)
+        with writing(worker.engine) as db:
+            assert take_run(db, (run.connection_id, run.run_id), "dies", now, now + LEASE)
+    let_lease_run_out(worker.engine)
+
+    ended = pull_again(worker)
+
+    assert (ended.state, ended.failure_code) == (RunState.FAILED, "worker_lost")
+
+
+def test_a_worker_that_is_told_to_end_leaves_the_run_to_the_next(worker: Worker) -> None:
+    worker.stopping.set()
+
+    run = pull_from(worker, f"http://{HOST}:{closed_port()}")
+
+    assert (run.state, run.failure_count, run.failure) == (RunState.WAITING, 0, None)
+    assert run.due_at <= datetime.now(UTC)
+
+
+def test_a_cancelled_run_ends_at_its_next_call(worker: Worker) -> None:
+    run = held(worker)
+    run.renew()
+    with writing(worker.engine) as db:
+        cancel_run(db, run.lease.connection_id, run.lease.run_id, datetime.now(UTC))
+
+    with pytest.raises(CancelAsked):
+        run.renew()
+
+
+def test_a_run_that_was_cancelled_and_lost_is_cancelled_by_the_next_worker(
+    worker: Worker,
+) -> None:
+    run = held(worker)
+    with writing(worker.engine) as db:
+        cancel_run(db, run.lease.connection_id, run.lease.run_id, datetime.now(UTC))
+    let_lease_run_out(worker.engine)
+
+    assert pull_again(worker).state == RunState.CANCELLED
+
+
+def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker) -> None:
+    run = held(worker)
+    let_lease_run_out(worker.engine)
+    now = datetime.now(UTC)
+    with writing(worker.engine) as db:
+        take_run(db, (run.lease.connection_id, run.lease.run_id), "two", now, now + LEASE)
+
+    with pytest.raises(LeaseLost):
+        CountingClient(Odoo(), run).call("res.users", "read")
+    with pytest.raises(LeaseLost):
+        run.end(RunState.SUCCEEDED)
+
+    assert newest(worker.engine).worker == "two"
+
+
+def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker) -> None:
+    run = held(worker)
+    let_lease_run_out(worker.engine)
+
+    assert CountingClient(Odoo(), run).call("res.users", "read") == "answer"
+
+    noted = newest(worker.engine)
+    assert noted.call_count == 1
+    assert noted.lease_until
+    assert noted.lease_until - datetime.now(UTC) > LEASE - timedelta(minutes=1)
+
+
+def test_a_call_is_followed_by_the_end_of_the_worker(worker: Worker) -> None:
+    run = held(worker)
+    worker.stopping.set()
+
+    with pytest.raises(WorkerStopping):
+        CountingClient(Odoo(), run).call("res.users", "read")

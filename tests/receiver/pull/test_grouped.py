@@ -1,0 +1,71 @@
+"""Grouped reads of old and new Odoos give the same groups; other answers are refused."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from receiver.errors import InvalidRecord
+from receiver.pull.grouped import COUNT, MONTH_OF_DATE, formatted_read_group, read_group
+from receiver.pull.scope import OdooInScope, Scope
+
+GROUPBY = ["account_id", MONTH_OF_DATE]
+AGGREGATES = [("debit", "sum"), ("partner_id", "count")]
+EXPECTED = {
+    ("debit", "sum"): 1.5,
+    ("partner_id", "count"): 2,
+    COUNT: 3,
+    "account_id": [7, "101000 Stock"],
+    MONTH_OF_DATE: "2026-02",
+}
+OF_19 = {
+    **{"debit:sum": 1.5, "partner_id:count": 2, "__count": 3},
+    **{"account_id": [7, "101000 Stock"], "date:month": ["2026-02-01", "février 2026"]},
+    "__extra_domain": [],
+}
+OF_14 = {
+    **{"sum_of_debit": 1.5, "count_of_partner_id": 2, "__count": 3},
+    **{"account_id": [7, "101000 Stock"], "date:month": "février 2026"},
+    "__domain": [
+        *("&", "&", ["account_id", "=", 7], "&"),
+        *(["date", ">=", "2026-02-01"], ["date", "<", "2026-03-01"]),
+        ["parent_state", "=", "posted"],
+    ],
+}
+
+
+class Answering:
+    series = "19.0"
+
+    def __init__(self, answer: Any) -> None:
+        self.answer = answer
+
+    def call(
+        self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
+    ) -> Any:
+        return self.answer
+
+
+def answering(answer: Any) -> OdooInScope:
+    return OdooInScope(Answering(answer), Scope((1,), "fr_FR"))
+
+
+@pytest.mark.parametrize(("way", "row"), [(formatted_read_group, OF_19), (read_group, OF_14)])
+def test_a_month_is_named_whatever_the_language(way: Any, row: Any) -> None:
+    assert way(answering([row]), "account.move.line", [], GROUPBY, AGGREGATES) == [EXPECTED]
+
+
+def test_a_start_date_in_the_middle_of_a_month_does_not_hide_the_month() -> None:
+    for start in ("2026-02-15", "2024-01-31"):
+        row = {**OF_14, "__domain": [*OF_14["__domain"], ["date", ">=", start]]}
+
+        [group] = read_group(answering([row]), "account.move.line", [], GROUPBY, AGGREGATES)
+
+        assert group[MONTH_OF_DATE] == "2026-02"
+
+
+@pytest.mark.parametrize("way", [formatted_read_group, read_group])
+@pytest.mark.parametrize("answer", [None, 7, "groups", [7], [{}], [None], [{"__count": None}]])
+def test_an_answer_that_is_no_groups_is_refused(way: Any, answer: Any) -> None:
+    with pytest.raises(InvalidRecord):
+        way(answering(answer), "account.move.line", [], GROUPBY, AGGREGATES)

@@ -1,0 +1,139 @@
+"""The pages in four languages: every text is translated, and amounts and dates follow."""
+
+import re
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
+
+from receiver import web
+from receiver.web.pages.formats import amount, day, instant, number
+from receiver.web.pages.languages import LANGUAGES
+from tests.receiver.web.pages.conftest import Browser
+
+ROOT = Path(__file__).parents[4]
+TRANSLATIONS = Path(web.__file__).parent / "translations"
+TRANSLATED = [language for language in LANGUAGES if language != "en"]
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+each_language = pytest.mark.parametrize("language", TRANSLATED)
+
+
+@pytest.fixture(params=["sqlite"])
+def database(request: pytest.FixtureRequest) -> str:
+    """Words ask no database: one kind is enough."""
+    return str(request.getfixturevalue(f"{request.param}_database"))
+
+
+@pytest.fixture(scope="session")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
+    """Every text of the pages, as `make messages` finds them."""
+    found = tmp_path_factory.mktemp("texts") / "messages.pot"
+    babel = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract")
+    options = ("-F", "babel.cfg", "-k", "_l", "-o", str(found), ".")
+    subprocess.run([*babel, *options], cwd=ROOT, check=True)
+    with found.open("rb") as file:
+        return read_po(file)
+
+
+def catalog_of(language: str) -> Catalog:
+    with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def forms(message: Message) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The text and its translation, singular and plural."""
+    ids = message.id if isinstance(message.id, tuple | list) else (message.id,)
+    strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+    return tuple(ids), tuple(strings)
+
+
+@each_language
+def test_every_text_is_translated_and_nothing_else(texts: Catalog, language: str) -> None:
+    """`make messages` takes new texts into the catalogs."""
+    translated = catalog_of(language)
+    wanted = {message.id for message in texts if message.id}
+
+    assert {message.id for message in translated if message.id} == wanted
+    missing = [message.id for message in translated if not all(forms(message)[1])]
+    assert missing == []
+    assert [message.id for message in translated if message.id and message.fuzzy] == []
+
+
+@each_language
+def test_every_translation_has_the_placeholders_of_its_text(language: str) -> None:
+    for message in catalog_of(language):
+        ids, strings = forms(message)
+        for string in strings if message.id else ():
+            assert set(PLACEHOLDER.findall(string)) == set(PLACEHOLDER.findall(ids[-1])), string
+
+
+@each_language
+def test_what_runs_is_compiled_from_the_catalog(language: str) -> None:
+    """`make messages` compiles them."""
+    with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.mo").open("rb") as file:
+        running = [forms(message) for message in read_mo(file) if message.id]
+
+    written = [forms(message) for message in catalog_of(language) if message.id]
+    assert sorted(running) == sorted(written)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "shown"),
+    [("nl-BE,nl;q=0.9", "nl"), ("fr", "fr"), ("de-AT", "de"), ("en-GB", "en"), ("tlh", "en")],
+)
+def test_a_stranger_reads_their_browsers_language(
+    browser: Browser, wanted: str, shown: str
+) -> None:
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = wanted
+
+    assert f'<html lang="{shown}">' in browser.get("/first-administrator").text
+
+
+def test_an_error_is_said_in_the_language_of_the_page(anna: Browser) -> None:
+    anna.post("/account/language", {"language": "fr"})
+
+    answer = anna.post("/account/password", {"old_password": "non", "password": "non"})
+
+    assert "Le nom ou le mot de passe est incorrect." in answer.text
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [("en", "1,234,567.50"), ("nl", "1.234.567,50"), ("de", "1.234.567,50")],
+)
+def test_amounts_follow_the_language(app: Flask, language: str, written: str) -> None:
+    with app.test_request_context(), force_locale(language):
+        assert amount(Decimal("1234567.5"), 2) == written
+
+
+@pytest.mark.parametrize(
+    ("value", "places", "written"),
+    [
+        ("0.005", 2, "0.005"),
+        ("-0.00", 2, "0.00"),
+        ("12", 0, "12"),
+        ("-3.1", 3, "\N{MINUS SIGN}3.100"),
+        ("9007199254740993.01", 2, "9,007,199,254,740,993.01"),
+    ],
+)
+def test_no_amount_is_rounded(app: Flask, value: str, places: int, written: str) -> None:
+    with app.test_request_context(), force_locale("en"):
+        assert amount(Decimal(value), places) == written
+
+
+def test_dates_and_numbers_follow_the_language(app: Flask) -> None:
+    at = datetime(2026, 1, 31, 23, 30, tzinfo=UTC)
+    with app.test_request_context(), force_locale("nl"):
+        assert day(date(2026, 1, 31)) == "31 jan 2026"
+        assert instant(at).startswith("31 jan 2026")
+        assert instant(at).endswith("UTC")
+        assert number(1204) == "1.204"
