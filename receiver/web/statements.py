@@ -178,8 +178,7 @@ class DimensionalReportSchema(ColumnsReportSchema):
     "/connections/<name>/reports/profit-and-loss",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The profit and loss in the lines of a reporting structure.
@@ -195,8 +194,7 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
     "/connections/<name>/reports/balance-sheet",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The balance sheet at the end of each month, in the lines of a reporting structure.
@@ -212,8 +210,7 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     "/connections/<name>/reports/cash-flow",
     QUERY(),
     CashFlowSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The cash flow by the direct method: what cash was exchanged for, in the lines of a structure.
@@ -228,8 +225,7 @@ def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     "/connections/<name>/reports/dimensions",
     DIMENSIONS_QUERY(),
     DimensionalReportSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | Response:
     """The result by analytic account, for each analytic plan at the top.

@@ -44,6 +44,13 @@ class Table:
     parts: Iterable[Iterable[Row]]  # read once; amounts have the decimals of their currency
 
 
+def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Table:
+    """Rows of the values' attributes, which are called as the columns are."""
+    return Table(
+        name, columns, [[[getattr(each, column) for column in columns] for each in values]]
+    )
+
+
 def table_answer(format: Format, table: Table) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
     sheet holds."""
