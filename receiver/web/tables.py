@@ -17,7 +17,6 @@ from typing import IO
 
 import xlsxwriter
 from flask import Response
-from werkzeug.wsgi import FileWrapper
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
@@ -54,8 +53,13 @@ def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Tab
 def table_answer(format: Format, table: Table) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
     sheet holds."""
-    body = _xlsx(table) if format is Format.XLSX else _csv(table)
-    answer = Response(body, mimetype=MEDIA_TYPES[format])
+    answer = Response(mimetype=MEDIA_TYPES[format])
+    if format is Format.XLSX:
+        file = _xlsx(table)
+        answer.response = _pieces(file)
+        answer.call_on_close(file.close)  # also where nobody reads it
+    else:
+        answer.response = _csv(table)
     answer.headers["Content-Disposition"] = f'attachment; filename="{table.name}.{format.value}"'
     return answer
 
@@ -71,14 +75,14 @@ def _text(cell: Cell) -> Cell:
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
-def _xlsx(table: Table) -> FileWrapper:
-    """Written to a file, row by row, before the answer begins; it is closed with the answer."""
-    with ExitStack() as until_answered:
-        file = until_answered.enter_context(tempfile.TemporaryFile())
+def _xlsx(table: Table) -> IO[bytes]:
+    """Written to a file, row by row, before the answer begins."""
+    with ExitStack() as undo:
+        file = undo.enter_context(tempfile.TemporaryFile())
         _write_book(file, table)
         file.seek(0)
-        until_answered.pop_all()
-    return FileWrapper(file, PIECE)
+        undo.pop_all()
+    return file
 
 
 def _write_book(file: IO[bytes], table: Table) -> None:
@@ -120,3 +124,9 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: _CellFo
         sheet.write_datetime(row, column, datetime.combine(cell, time()), formats.day)
     elif cell is not None:
         sheet.write_string(row, column, cell)
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(PIECE):
+            yield piece
