@@ -52,8 +52,10 @@ def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Tab
 def table_answer(format: Format, table: Table) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
     sheet holds."""
-    body = _xlsx(table) if format is Format.XLSX else _csv(table)
-    answer = Response(body, mimetype=MEDIA_TYPES[format])
+    file = _xlsx(table) if format is Format.XLSX else None
+    answer = Response(_pieces(file) if file else _csv(table), mimetype=MEDIA_TYPES[format])
+    if file:
+        answer.call_on_close(file.close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{table.name}.{format.value}"'
     return answer
 
@@ -69,9 +71,19 @@ def _text(cell: Cell) -> Cell:
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
-def _xlsx(table: Table) -> Iterator[bytes]:
+def _xlsx(table: Table) -> IO[bytes]:
     """Written to a file, row by row, before the answer begins."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (_pieces closes it)
+    file = tempfile.TemporaryFile()  # noqa: SIM115 (it is closed with the answer)
+    try:
+        _write_book(file, table)
+    except BaseException:
+        file.close()
+        raise
+    file.seek(0)
+    return file
+
+
+def _write_book(file: IO[bytes], table: Table) -> None:
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
@@ -83,8 +95,6 @@ def _xlsx(table: Table) -> Iterator[bytes]:
                 raise InvalidQuery(TOO_LONG, path="format")
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, formats)
-    file.seek(0)
-    return _pieces(file)
 
 
 class _CellFormats:
