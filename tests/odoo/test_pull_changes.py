@@ -317,6 +317,24 @@ def test_a_connection_that_is_pulled_and_pushed_in_turn_ties_out_both_ways(
     assert_like_the_push(pair, pull(pair, client))
 
 
+def test_changes_in_closed_periods_are_kept_from_the_first_proof_on(
+    pair: Paired, client: CallingOdoo
+) -> None:
+    [item] = items(pair, 1)
+    pair.receiver.monitr("connection", "close", PULLED, "2099-12-31")
+    pull(pair, client)
+    pair.odoo.sql(LABEL_NOW, ["Changed though closed", [item]])
+
+    pulled = pull(pair, client)
+
+    path = f"/v1/connections/{PULLED}/closed-period-changes"
+    changes = pair.receiver.get(path, limit=10_000)["changes"]
+    of_run = [each for each in changes if each["run_id"] == pulled.run_id]
+    assert [(each["stream"], each["record_id"]) for each in of_run] == [("journal_items", item)]
+    pair.receiver.monitr("connection", "close", PULLED, "--none")
+    assert_like_the_push(pair, pulled)
+
+
 def test_it_calls_only_methods_that_read(pair: Paired, client: CallingOdoo) -> None:
     """In a pull of everything, of changes, and in a repair."""
     [item] = untouched_items(pair, 1)

@@ -18,6 +18,7 @@ from receiver.web.pages.health import health
 from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
 from receiver.web.pages.onboarding import onboarding
+from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
 from receiver.web.pages.sentences import (
     change_words,
@@ -61,6 +62,8 @@ def init_pages(app: Flask, config: Config) -> None:
     app.context_processor(_offered_to_templates)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    if config.open_id_issuer:
+        init_open_id(app, config)
 
 
 def _cookie_key(config: Config) -> bytes:

@@ -23,6 +23,11 @@ def sentence_of(error: MonitrError) -> str:
     return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
 
 
+def in_language_of_page(sentence: str) -> str:
+    """Of an error whose kind is not known any more."""
+    return _translated(sentence) or sentence
+
+
 def _translated(sentence: str) -> str | None:
     """None where the viewer's catalog does not have it."""
     found = str(get_translations().ugettext(sentence))
@@ -82,14 +87,14 @@ def problem_heading(status: int) -> str:
 
 
 def problem_advice(status: int) -> str:
-    """What to do next."""
+    """What to do next, where the error's own sentence may not say it."""
+    if status == 403:
+        return ""
     if status == 404:
         return _(
             "Check the address. If a colleague sent it, ask an administrator for a role on that"
             " connection."
         )
-    if status == 403:
-        return _("Ask an administrator of Monitr, or go back to the start.")
     if status == 400:
         return _("The page was open for too long. Go back, reload it and try again.")
     if status in (429, 503):
