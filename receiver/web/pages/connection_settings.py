@@ -1,5 +1,6 @@
 """Behind the gear of a connection: its keys, its rhythm, and taking it away. For administrators."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from flask import flash, render_template, request
@@ -8,16 +9,17 @@ from flask_babel import lazy_gettext as _l
 
 from receiver.db.connections import Connection, delete_connection, revoke_secrets
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import get_odoo_access, update_pull_schedule
-from receiver.db.pull_runs import AskedBy, ask_for_run, cancel_run, find_open_run
+from receiver.db.odoo_accesses import delete_odoo_access, get_odoo_access, update_pull_schedule
+from receiver.db.pull_runs import cancel_run, find_open_run
 from receiver.errors import PullEnded, PullRunning
-from receiver.jobs.queue import hint
 from receiver.pairing import rotate_connection
+from receiver.report.api_key import describe_privileges
 from receiver.report.standing import Standing, find_standing
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.integrations import key_page
 from receiver.web.pages.sentences import sentence_of
+from receiver.web.pages.sync import ask_for_pull
 from receiver.web.pages.viewer import get_administered_connection
 
 connection_settings = PagesBlueprint("connection_settings", section="integrations")
@@ -40,13 +42,10 @@ def show(connection: str) -> Page:
 def sync(connection: str) -> Page:
     found, now = get_administered_connection(connection), datetime.now(UTC)
     try:
-        with writing(current_engine()) as db:
-            get_odoo_access(db, found.id, found.name)
-            run = ask_for_run(db, found.id, AskedBy.HAND, now)
+        ask_for_pull(found, now)
     except PullRunning as error:
         flash(sentence_of(error), "info")
     else:
-        hint(current_engine(), current_config(), run)
         flash(_("Odoo is read now. How far it is, is shown here and under Health."), "success")
     return see_other("connection_settings_pages.show", connection=connection)
 
@@ -78,8 +77,9 @@ def store_schedule(connection: str) -> Page:
 
 @connection_settings.post("/connections/<connection>/connection-key")
 def make_key(connection: str) -> Page:
-    """Its answer shows the key, this once."""
+    """For the addon, which pushes from then on. Its answer shows the key, this once."""
     found = get_administered_connection(connection)
+    _stop_reading(found)
     with writing(current_engine()) as db:
         key = rotate_connection(db, current_config(), found.name, datetime.now(UTC))
     return key_page(found.name, key)
@@ -89,6 +89,7 @@ def make_key(connection: str) -> Page:
 def remove(connection: str) -> Page:
     """Nothing comes any more; what came stays."""
     found = get_administered_connection(connection)
+    _stop_reading(found)
     with writing(current_engine()) as db:
         revoke_secrets(db, found.id, datetime.now(UTC))
     flash(_("%(name)s is disconnected. Its data is kept.", name=found.name), "success")
@@ -120,11 +121,17 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
     page = render_template(
         "pages/connection_settings.html",
         standing=standing,
+        privileges=_privileges(standing),
         rhythms=_rhythms(standing),
         errors=errors,
         now=now,
     )
     return page, 422 if errors else 200
+
+
+def _privileges(standing: Standing) -> str:
+    access = standing.access
+    return describe_privileges(access.username, access.writable) if access else ""
 
 
 def _rhythms(standing: Standing) -> list[tuple[str, object]]:
@@ -137,6 +144,14 @@ def _rhythms(standing: Standing) -> list[tuple[str, object]]:
 def _delete_page(connection: Connection, errors: dict[str, str]) -> Page:
     page = render_template("pages/delete_connection.html", errors=errors)
     return page, 422 if errors else 200
+
+
+def _stop_reading(connection: Connection) -> None:
+    """Forgets the API key, if there is one. What was read stays."""
+    with suppress(PullEnded):
+        _cancel_open_run(connection)
+    with writing(current_engine()) as db:
+        delete_odoo_access(db, connection.id)
 
 
 def _cancel_open_run(connection: Connection) -> None:

@@ -20,9 +20,11 @@ from receiver.web.pages.languages import LANGUAGES, choose_language, init_langua
 from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
+from receiver.web.pages.pulling import pulling
 from receiver.web.pages.sentences import (
     change_words,
     health_badge,
+    key_badge,
     problem_advice,
     problem_heading,
     run_badge,
@@ -33,6 +35,7 @@ from receiver.web.pages.users import users
 PAGES: tuple[PagesBlueprint, ...] = (
     overview,
     integrations,
+    pulling,
     connection_settings,
     onboarding,
     health,
@@ -88,6 +91,7 @@ def _offered_to_templates() -> dict[str, object]:
         "address_for": _address_for,
         "health_badge": health_badge,
         "run_badge": run_badge,
+        "key_badge": key_badge,
         "change_words": change_words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,

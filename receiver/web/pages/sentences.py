@@ -1,11 +1,15 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
+from datetime import datetime
+
 from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
 
 from receiver.db.closed_periods import Change
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import RunState
 from receiver.errors import MonitrError, TooManySignIns, default_sentence
+from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.health import State
 
 MINUTE_SECONDS = 60
@@ -59,6 +63,17 @@ def run_badge(state: RunState) -> tuple[str, str]:
         RunState.FAILED: ("bad", _("Failed")),
         RunState.CANCELLED: ("plain", _("Cancelled")),
     }[state]
+
+
+def key_badge(access: OdooAccess, now: datetime) -> tuple[str, str]:
+    """How long the API key lasts: the kind and the words of a badge."""
+    days = days_left(access, now)
+    if days is None:
+        return "plain", _("Never ends") if access.key_count else _("End not known")
+    if days < 0:
+        return "bad", _("Ended")
+    kind = "warning" if days <= WARNING_DAYS else "good"
+    return kind, ngettext("%(num)d day left", "%(num)d days left", days)
 
 
 def change_words(change: Change) -> str:

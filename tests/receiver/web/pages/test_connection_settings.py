@@ -3,7 +3,6 @@
 import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.hello import HELLO_PATH, encode_hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -12,7 +11,7 @@ from receiver.db.engine import reading
 from receiver.db.odoo_accesses import find_odoo_access
 from receiver.db.pull_runs import RunState
 from tests.receiver.pulled import add_pulled, ask, newest, take_newest
-from tests.receiver.signed import HELLO, signed_post
+from tests.receiver.signed import post_hello
 from tests.receiver.stored import row_counts
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.test_integrations import key_on
@@ -42,29 +41,28 @@ def test_of_what_one_may_not_see_nothing_is_said(
 def test_a_replaced_key_takes_over_at_its_first_use(
     carol: Browser, client: FlaskClient, acme: ConnectionKey
 ) -> None:
-    hello = encode_hello(HELLO)
-    assert signed_post(client, acme, HELLO_PATH, hello).status_code == 200
+    assert post_hello(client, acme).status_code == 200
 
     key = key_on(carol.post("/connections/acme/connection-key").text)
 
     assert "Waiting for Odoo" in carol.get("/connections/acme/contact").text
-    assert signed_post(client, acme, HELLO_PATH, hello).status_code == 200
+    assert post_hello(client, acme).status_code == 200
     assert "Waiting for Odoo" in carol.get("/connections/acme/contact").text
-    assert signed_post(client, key, HELLO_PATH, hello).status_code == 200
+    assert post_hello(client, key).status_code == 200
     assert "Odoo was heard" in carol.get("/connections/acme/contact").text
-    assert signed_post(client, acme, HELLO_PATH, hello).status_code == 401
+    assert post_hello(client, acme).status_code == 401
 
 
 def test_removing_lets_nothing_in_and_keeps_what_came(
     carol: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine
 ) -> None:
-    signed_post(client, acme, HELLO_PATH, encode_hello(HELLO))
+    post_hello(client, acme)
     before = row_counts(engine)
 
     assert carol.post("/connections/acme/remove").status_code == 303
 
     assert row_counts(engine) == before
-    assert signed_post(client, acme, HELLO_PATH, encode_hello(HELLO)).status_code == 401
+    assert post_hello(client, acme).status_code == 401
     assert "Not connected" in carol.get("/integrations").text
 
 

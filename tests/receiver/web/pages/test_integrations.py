@@ -5,12 +5,11 @@ import re
 import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey, decode_connection_key
-from monitr_wire.hello import HELLO_PATH, encode_hello
 from sqlalchemy import Engine
 
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading
-from tests.receiver.signed import HELLO, signed_post
+from tests.receiver.signed import post_hello
 from tests.receiver.web.pages.conftest import Browser
 
 PUSH = "/integrations/odoo/self-hosted/push"
@@ -64,7 +63,7 @@ def test_a_new_key_is_shown_once_and_pairs_an_odoo(
     key = key_on(answer.text)
 
     assert "Waiting for Odoo" in anna.get("/connections/acme/contact").text
-    assert signed_post(client, key, HELLO_PATH, encode_hello(HELLO)).status_code == 200
+    assert post_hello(client, key).status_code == 200
     assert "Odoo was heard" in anna.get("/connections/acme/contact").text
     assert key.secret not in anna.get("/connections/acme/settings").text
     with reading(engine) as db:
@@ -76,7 +75,7 @@ def test_the_waiting_page_says_what_stands_in_the_way(
 ) -> None:
     wrong = acme._replace(secret="whsec_" + "A" * 43 + "=")
 
-    signed_post(client, wrong, HELLO_PATH, encode_hello(HELLO))
+    post_hello(client, wrong)
 
     assert "signed with a key that is not valid" in anna.get("/connections/acme/contact").text
 
