@@ -4,7 +4,7 @@ import base64
 import hmac
 from urllib.parse import urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -13,15 +13,37 @@ from receiver.db.connections import Connection
 from receiver.db.sessions import LONGEST_DAYS
 from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.connection_settings import connection_settings
 from receiver.web.pages.formats import register_formats
+from receiver.web.pages.health import health
+from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
-from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
+from receiver.web.pages.pulling import pulling
+from receiver.web.pages.sentences import (
+    change_words,
+    health_badge,
+    key_badge,
+    problem_advice,
+    problem_heading,
+    run_badge,
+)
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
 
-PAGES: tuple[PagesBlueprint, ...] = (overview, users, account, signing_in)
+PAGES: tuple[PagesBlueprint, ...] = (
+    overview,
+    integrations,
+    pulling,
+    connection_settings,
+    onboarding,
+    health,
+    users,
+    account,
+    signing_in,
+)
 DAY_SECONDS = 24 * 60 * 60
 
 
@@ -61,6 +83,7 @@ def _offered_to_templates() -> dict[str, object]:
         "connection": g.get("connection"),
         "company": g.get("company"),
         "companies": g.get("companies", []),
+        "section": _section(),
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
         "language": choose_language(),
@@ -69,9 +92,18 @@ def _offered_to_templates() -> dict[str, object]:
         "csrf_token": generate_csrf,
         "address_for": _address_for,
         "health_badge": health_badge,
+        "run_badge": run_badge,
+        "key_badge": key_badge,
+        "change_words": change_words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,
     }
+
+
+def _section() -> str | None:
+    """The page of the sidebar that is looked at."""
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return blueprint.section if isinstance(blueprint, PagesBlueprint) else None
 
 
 def _menu_address(page: PagesBlueprint, connection: Connection | None) -> str:

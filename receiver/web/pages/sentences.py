@@ -1,9 +1,15 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
+from datetime import datetime
+
 from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
 
+from receiver.db.closed_periods import Change
+from receiver.db.odoo_accesses import OdooAccess
+from receiver.db.pull_runs import RunState
 from receiver.errors import MonitrError, TooManySignIns, default_sentence
+from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.health import State
 
 MINUTE_SECONDS = 60
@@ -45,6 +51,42 @@ def health_badge(state: State) -> tuple[str, str]:
         State.BY_HAND: ("plain", _("By hand only")),
         State.UNKNOWN: ("plain", _("Unknown")),
     }[state]
+
+
+def run_badge(state: RunState) -> tuple[str, str]:
+    """The kind and the word of a badge."""
+    return {
+        RunState.WAITING: ("plain", _("Waiting")),
+        RunState.RUNNING: ("good", _("In progress")),
+        RunState.STUCK: ("warning", _("Stuck")),
+        RunState.SUCCEEDED: ("good", _("Succeeded")),
+        RunState.FAILED: ("bad", _("Failed")),
+        RunState.CANCELLED: ("plain", _("Cancelled")),
+    }[state]
+
+
+def key_badge(access: OdooAccess, now: datetime) -> tuple[str, str]:
+    """How long the API key lasts: the kind and the words of a badge."""
+    days = days_left(access, now)
+    if days is None:
+        return "plain", _("Never ends") if access.key_count else _("End not known")
+    if days < 0:
+        return "bad", _("Ended")
+    kind = "warning" if days <= WARNING_DAYS else "good"
+    return kind, ngettext("%(num)d day left", "%(num)d days left", days)
+
+
+def change_words(change: Change) -> str:
+    """What became of which kind of record in a closed period."""
+    words = {
+        ("journal_entries", "appeared"): _("Journal entry appeared"),
+        ("journal_entries", "changed"): _("Journal entry changed"),
+        ("journal_entries", "vanished"): _("Journal entry vanished"),
+        ("journal_items", "appeared"): _("Journal item appeared"),
+        ("journal_items", "changed"): _("Journal item changed"),
+        ("journal_items", "vanished"): _("Journal item vanished"),
+    }
+    return words.get((change.stream, change.kind), f"{change.stream} {change.kind}")
 
 
 def problem_heading(status: int) -> str:
