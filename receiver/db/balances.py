@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
@@ -31,21 +31,29 @@ class Range:
     cuts: tuple[date, ...]
 
 
-@dataclass(frozen=True)
-class SliceBalance:
+class SliceBalance(NamedTuple):
     company_id: int
     account_id: int
     slice: int
     balance: Decimal
 
 
-@dataclass(frozen=True)
-class SharedBalance(SliceBalance):
+class SharedBalance(NamedTuple):
+    company_id: int
+    account_id: int
+    slice: int
     shares: str | None  # as the wire writes them
+    balance: Decimal
 
 
-def list_slice_balances(db: Database, range: Range) -> list[SliceBalance]:
-    return [SliceBalance(**row._mapping) for row in db.execute(_grouped(range))]
+def list_slice_balances(
+    db: Database, range: Range, account_ids: Sequence[int] | None = None
+) -> list[SliceBalance]:
+    """Of these accounts, or of every one."""
+    query = _grouped(range)
+    if account_ids is not None:
+        query = query.where(is_among(db, items.account_id, account_ids))
+    return [SliceBalance(*row) for row in db.execute(query)]
 
 
 def list_shared_balances(
@@ -53,9 +61,19 @@ def list_shared_balances(
 ) -> list[SharedBalance]:
     """The same of these accounts, for each distribution of analytic shares: items with equal shares
     are one sum."""
-    grouped = _grouped(range, items.shares)
-    rows = db.execute(grouped.where(is_among(db, items.account_id, account_ids)))
-    return [SharedBalance(**row._mapping) for row in rows]
+    query = _grouped(range, items.shares)
+    query = query.where(is_among(db, items.account_id, account_ids))
+    return [SharedBalance(*row) for row in db.execute(query)]
+
+
+def list_counterpart_balances(
+    db: Database, range: Range, cash_ids: Sequence[int]
+) -> list[SliceBalance]:
+    """Of the other accounts, in the entries that have an item on one of these."""
+    is_cash = is_among(db, items.account_id, cash_ids)
+    entry_ids = sa.select(items.entry_id).where(*_within(range), is_cash)
+    query = _grouped(range).where(sa.not_(is_cash), items.entry_id.in_(entry_ids))
+    return [SliceBalance(*row) for row in db.execute(query)]
 
 
 def _grouped(range: Range, *more: sa.Column[Any]) -> sa.Select[*tuple[Any, ...]]:

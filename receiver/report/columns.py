@@ -44,7 +44,9 @@ def result_columns(companies: Iterable[Company], period: Period, is_by_month: bo
     ]
 
 
-def balance_columns(period: Period, is_by_month: bool) -> list[Column]:
+def balance_columns(
+    _companies: Iterable[Company], period: Period, is_by_month: bool
+) -> list[Column]:
     """Raises InvalidQuery where there are too many months."""
     months = months_of(period) if is_by_month else [period]
     return [Column(BALANCE, None, month.to_date) for month in months]

@@ -26,12 +26,12 @@ from receiver.db.balances import SharedBalance, list_shared_balances
 from receiver.db.connections import Connection
 from receiver.db.ledger import Company, list_accounts
 from receiver.errors import InvalidQuery
-from receiver.report.columns import Column, compared_period, result_columns, span_of
-from receiver.report.companies import get_companies
+from receiver.report.asked import StatementQuestion, results_asked
+from receiver.report.columns import Column
 from receiver.report.mapping import belongs_to
 from receiver.report.sheet import AccountLine, Amounts, Sheet, Sums, added
-from receiver.report.sliced import in_slices, range_of
-from receiver.report.statements import StatementQuestion, period_asked
+from receiver.report.sliced import in_slices
+from receiver.report.statements import head_of
 from receiver.report.structure import PROFIT_AND_LOSS
 
 PERCENT = Decimal(100)
@@ -77,31 +77,19 @@ def dimensional_report(
     plan_id: int | None = None,
 ) -> DimensionalReport:
     """Of one plan at the top, or of each. Raises InvalidQuery, and DifferentCurrencies."""
-    companies = tuple(get_companies(db, connection, question.company_ids))
-    period = period_asked(db, connection, companies, question)
-    before = compared_period(period, question.comparison)
-    columns = result_columns(companies, period, question.is_by_month)
-    compared = result_columns(companies, before, question.is_by_month) if before else []
-    all_columns = [*columns, *compared]
+    asked = results_asked(db, connection, question)
     plans = Plans(list_plans(db, connection.id), list_analytic_accounts(db, connection.id))
     wanted = plans.chosen(plan_id)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
     results = [id for id, account in accounts.items() if belongs_to(account.type, PROFIT_AND_LOSS)]
-    spans = [{c.id: span_of(c, column) for c in companies} for column in all_columns]
-    range = range_of(
-        connection.id, [c.id for c in companies], [span for each in spans for span in each.values()]
-    )
+    spans = asked.spans()
+    range = asked.range(spans)
     found = list_shared_balances(db, range, results)
     sliced = in_slices(range.cuts, _allocated(found, plans, wanted))
     sums = {key: tuple(sliced.over(key, each) for each in spans) for key in sliced.keys}
-    sheet = Sheet(companies, accounts, len(columns), len(all_columns))
+    sheet = asked.sheet(accounts)
     return DimensionalReport(
-        companies,
-        companies[0].currency,
-        connection.start_date,
-        tuple(columns),
-        tuple(compared),
-        tuple(_dimension(sheet, plans, id, sums) for id in wanted),
+        *head_of(asked), tuple(_dimension(sheet, plans, id, sums) for id in wanted)
     )
 
 

@@ -68,11 +68,11 @@ def range_of(connection_id: int, company_ids: Sequence[int], spans: Iterable[Spa
     )
 
 
-def sliced_balances(db: Database, range: Range) -> SlicedBalances[int]:
-    """Of each account."""
-    found = list_slice_balances(db, range)
-    amounts = ((each.company_id, each.account_id, each.slice, each.balance) for each in found)
-    return in_slices(range.cuts, amounts)
+def sliced_balances(
+    db: Database, range: Range, account_ids: Sequence[int] | None = None
+) -> SlicedBalances[int]:
+    """Of each of these accounts, or of every one."""
+    return in_slices(range.cuts, list_slice_balances(db, range, account_ids))
 
 
 def in_slices(

@@ -5,7 +5,7 @@ those of earlier years that nobody has allocated. Each posted entry balances, so
 equal liabilities and equity, and the net total is zero.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,40 +13,27 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Account, Company, find_period, list_accounts
-from receiver.errors import InvalidQuery
-from receiver.report.columns import (
-    BALANCE,
-    Column,
-    Comparison,
-    balance_columns,
-    compared_period,
-    result_columns,
-    span_of,
+from receiver.db.ledger import Account, Company, list_accounts
+from receiver.report.asked import (
+    Asked,
+    Spans,
+    StatementQuestion,
+    balances_asked,
+    results_asked,
 )
-from receiver.report.companies import get_companies
+from receiver.report.columns import Column
 from receiver.report.mapping import belongs_to
-from receiver.report.periods import DAY, Period, checked_period, fiscal_year_start
-from receiver.report.sheet import NOTHING, Sheet, Sums
-from receiver.report.sliced import SlicedBalances, Span, range_of, sliced_balances
+from receiver.report.periods import DAY, fiscal_year_start
+from receiver.report.sheet import NOTHING, Sums
+from receiver.report.sliced import SlicedBalances, Span, sliced_balances
 from receiver.report.statement_lines import StatementLine, Totals, statement_lines
 from receiver.report.structure import (
     BALANCE_SHEET,
     CURRENT_YEAR_EARNINGS,
-    FIGURES,
     PREVIOUS_YEARS_EARNINGS,
     PROFIT_AND_LOSS,
     Structure,
 )
-
-
-@dataclass(frozen=True)
-class StatementQuestion:
-    from_date: date | None  # None: the start of the fiscal year of the last day
-    to_date: date | None  # included; None: the last day of the ledger
-    company_ids: tuple[int, ...] = ()  # none: all of them
-    comparison: Comparison | None = None
-    is_by_month: bool = True
 
 
 @dataclass(frozen=True)
@@ -68,111 +55,74 @@ def profit_and_loss(
 
     Raises InvalidQuery, and DifferentCurrencies.
     """
-    return _statement(db, connection, structure, question, PROFIT_AND_LOSS)
+    asked = results_asked(db, connection, question)
+    spans = asked.spans()
+    accounts = {account.id: account for account in list_accounts(db, connection.id)}
+    sliced = sliced_balances(db, asked.range(spans))
+    sums = sums_of(sliced, ids_in(sliced, accounts, PROFIT_AND_LOSS), spans)
+    lines, totals = statement_lines(asked.sheet(accounts), structure, PROFIT_AND_LOSS, sums, {})
+    return Statement(PROFIT_AND_LOSS, *head_of(asked), lines, totals)
 
 
 def balance_sheet(
     db: Database, connection: Connection, structure: Structure, question: StatementQuestion
 ) -> Statement:
     """At the end of each month, or of the period alone. Raises as profit_and_loss does."""
-    return _statement(db, connection, structure, question, BALANCE_SHEET)
-
-
-def _statement(
-    db: Database,
-    connection: Connection,
-    structure: Structure,
-    question: StatementQuestion,
-    statement: str,
-) -> Statement:
-    companies = tuple(get_companies(db, connection, question.company_ids))
-    period = period_asked(db, connection, companies, question)
-    columns = _columns(statement, companies, period, question.is_by_month)
-    before = compared_period(period, question.comparison)
-    compared = _columns(statement, companies, before, question.is_by_month) if before else []
-    all_columns = [*columns, *compared]
-    spans = [span for c in companies for column in all_columns for span in _spans(c, column)]
-    company_ids = [company.id for company in companies]
-    sliced = sliced_balances(db, range_of(connection.id, company_ids, spans))
+    asked = balances_asked(db, connection, question)
+    spans, years, before = asked.spans(), asked.spans(_year_so_far), asked.spans(_earlier_years)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
-    sheet = Sheet(companies, accounts, len(columns), len(all_columns))
-    ledger = _Ledger(companies, accounts, sliced)
-    figures = ledger.earnings(all_columns) if statement == BALANCE_SHEET else {}
-    sums = ledger.sums(statement, all_columns)
-    lines, totals = statement_lines(sheet, structure, statement, sums, figures)
-    return Statement(
-        statement,
-        companies,
-        companies[0].currency,
-        connection.start_date,
-        tuple(columns),
-        tuple(compared),
-        lines,
-        totals,
+    sliced = sliced_balances(db, asked.range(spans, years, before))
+    sums = sums_of(sliced, ids_in(sliced, accounts, BALANCE_SHEET), spans)
+    results = ids_in(sliced, accounts, PROFIT_AND_LOSS)
+    figures = {
+        CURRENT_YEAR_EARNINGS: total_of(sliced, results, years),
+        PREVIOUS_YEARS_EARNINGS: total_of(sliced, results, before),
+    }
+    lines, totals = statement_lines(asked.sheet(accounts), structure, BALANCE_SHEET, sums, figures)
+    return Statement(BALANCE_SHEET, *head_of(asked), lines, totals)
+
+
+def head_of(
+    asked: Asked,
+) -> tuple[tuple[Company, ...], str | None, date | None, tuple[Column, ...], tuple[Column, ...]]:
+    """Companies, currency, start date, columns and compared columns."""
+    return (
+        asked.companies,
+        asked.companies[0].currency,
+        asked.connection.start_date,
+        asked.columns,
+        asked.compared_columns,
     )
 
 
-def period_asked(
-    db: Database, connection: Connection, companies: Sequence[Company], question: StatementQuestion
-) -> Period:
-    """Raises InvalidQuery."""
-    last = question.to_date
-    if last is None:
-        _, last = find_period(db, connection.id, [company.id for company in companies])
-    if last is None:
-        raise InvalidQuery("Nothing is stored yet. Name the last day.", path="to")
-    return checked_period(question.from_date or fiscal_year_start(companies[0], last), last)
+def ids_in(
+    sliced: SlicedBalances[int], accounts: Mapping[int, Account], statement: str
+) -> list[int]:
+    """Accounts of the statement with journal items; one that has not arrived has no type."""
+    types = {id: account.type for id, account in accounts.items()}
+    return [id for id in sliced.keys if belongs_to(types.get(id), statement)]
 
 
-def _columns(
-    statement: str, companies: Iterable[Company], period: Period, is_by_month: bool
-) -> list[Column]:
-    if statement == BALANCE_SHEET:
-        return balance_columns(period, is_by_month)
-    return result_columns(companies, period, is_by_month)
+def sums_of(
+    sliced: SlicedBalances[int], account_ids: Sequence[int], spans: Sequence[Spans]
+) -> dict[int, Sums]:
+    return {id: tuple(sliced.over(id, each) for each in spans) for id in account_ids}
 
 
-def _spans(company: Company, column: Column) -> list[Span]:
-    """All that the column needs of the company."""
-    if column.kind == BALANCE:
-        return [span_of(company, column), *_earnings_spans(company, column).values()]
-    return [span_of(company, column)]
+def total_of(
+    sliced: SlicedBalances[int], account_ids: Sequence[int], spans: Sequence[Spans]
+) -> Sums:
+    """Of all the accounts together."""
+
+    def total(span: Spans) -> Decimal:
+        return sum((sliced.over(id, span) for id in account_ids), NOTHING)
+
+    return tuple(total(each) for each in spans)
 
 
-def _earnings_spans(company: Company, column: Column) -> dict[str, Span]:
-    year_start = fiscal_year_start(company, column.to_date)
-    return {
-        CURRENT_YEAR_EARNINGS: Span(year_start, column.to_date),
-        PREVIOUS_YEARS_EARNINGS: Span(None, year_start - DAY),
-    }
+def _year_so_far(company: Company, column: Column) -> Span:
+    return Span(fiscal_year_start(company, column.to_date), column.to_date)
 
 
-@dataclass(frozen=True)
-class _Ledger:
-    companies: Sequence[Company]
-    accounts: dict[int, Account]
-    sliced: SlicedBalances[int]
-
-    def sums(self, statement: str, columns: Sequence[Column]) -> dict[int, Sums]:
-        """Of each account of the statement."""
-        spans = [{c.id: span_of(c, column) for c in self.companies} for column in columns]
-        ids = self._account_ids(statement)
-        return {id: tuple(self.sliced.over(id, each) for each in spans) for id in ids}
-
-    def earnings(self, columns: Sequence[Column]) -> dict[str, Sums]:
-        spans = [{c.id: _earnings_spans(c, column) for c in self.companies} for column in columns]
-        return {
-            figure: tuple(
-                self._result({id: found[figure] for id, found in each.items()}) for each in spans
-            )
-            for figure in FIGURES
-        }
-
-    def _result(self, spans: dict[int, Span]) -> Decimal:
-        ids = self._account_ids(PROFIT_AND_LOSS)
-        return sum((self.sliced.over(id, spans) for id in ids), NOTHING)
-
-    def _account_ids(self, statement: str) -> list[int]:
-        """Those with journal items; one that has not arrived has no type."""
-        types = {id: account.type for id, account in self.accounts.items()}
-        return [id for id in self.sliced.keys if belongs_to(types.get(id), statement)]
+def _earlier_years(company: Company, column: Column) -> Span:
+    return Span(None, fiscal_year_start(company, column.to_date) - DAY)

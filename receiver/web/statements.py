@@ -1,4 +1,4 @@
-"""GET /v1/connections/{name}/reports/profit-and-loss, balance-sheet and dimensions."""
+"""GET /v1/connections/{name}/reports/: profit-and-loss, balance-sheet, cash-flow, dimensions."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -8,13 +8,14 @@ from flask import Response
 from marshmallow import fields
 
 from receiver.db.engine import reading
+from receiver.report.asked import StatementQuestion
+from receiver.report.cash_flow import cash_flow
 from receiver.report.columns import BALANCE, MONTH, TOTAL, YEAR_TO_DATE, Column, Comparison
 from receiver.report.dimensions import DimensionalReport, DimensionLine, dimensional_report
 from receiver.report.sheet import Amounts
 from receiver.report.statement_lines import LINE, UNMAPPED, StatementLine
 from receiver.report.statements import (
     Statement,
-    StatementQuestion,
     balance_sheet,
     profit_and_loss,
 )
@@ -139,6 +140,15 @@ class FinancialStatementSchema(ColumnsReportSchema):
     totals = fields.Nested(TotalsSchema, required=True)
 
 
+class CashFlowSchema(FinancialStatementSchema):
+    opening = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Cash before the first day"}
+    )
+    closing = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Opening, and the net total"}
+    )
+
+
 class DimensionLineSchema(AmountsSchema):
     analytic_account_id = fields.Integer(
         required=True, allow_none=True, metadata={"description": "null: not allocated"}
@@ -196,6 +206,22 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     zero.
     """
     return _answer(balance_sheet, query, name)
+
+
+@statements.reads(
+    "/connections/<name>/reports/cash-flow",
+    QUERY(),
+    CashFlowSchema(),
+    Format.CSV,
+    Format.XLSX,
+)
+def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
+    """The cash flow by the direct method: what cash was exchanged for, in the lines of a structure.
+
+    An entry that moves cash is shown by its other items, in the lines that their accounts have in
+    the cash flow. The net total is exactly by how much cash grew.
+    """
+    return _answer(cash_flow, query, name)
 
 
 @statements.reads(

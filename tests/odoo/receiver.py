@@ -81,11 +81,11 @@ class Receiver:
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON that a program with a token for everything reads."""
-        self._token = self._token or self.monitr("token", "add", "tests").split()[0]
-        headers = {"authorization": f"Bearer {self._token}"}
-        response = requests.get(self.url + path, params=parameters, headers=headers, timeout=60)
-        assert response.status_code == 200, response.text
-        return response.json()
+        return self._json("GET", path, params=parameters)
+
+    def post(self, path: str, body: dict[str, Any]) -> Any:
+        """The JSON that it is answered when it changes something."""
+        return self._json("POST", path, json=body)
 
     def records(self, connection: str, stream: str, **filters: Any) -> list[dict[str, Any]]:
         """Every record of a stream that the filters leave, as the API shows it, page by page."""
@@ -98,6 +98,13 @@ class Receiver:
             cursor = page["next_cursor"]
             if not cursor:
                 return records
+
+    def _json(self, method: str, path: str, **request: Any) -> Any:
+        self._token = self._token or self.monitr("token", "add", "tests", "--manage").split()[0]
+        headers = {"authorization": f"Bearer {self._token}"}
+        response = requests.request(method, self.url + path, headers=headers, timeout=60, **request)
+        assert response.ok, response.text
+        return response.json()
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL on the receiver's database."""

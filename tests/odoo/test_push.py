@@ -20,13 +20,23 @@ BOOKS = (
 )
 
 
+LONG_AGO = "1990-01-01"
+FIRST_DAYS = {books_script.COMPANY_A: "01-01", books_script.COMPANY_B: "07-01"}  # of fiscal years
+
+each_company = pytest.mark.parametrize("company", [books_script.COMPANY_A, books_script.COMPANY_B])
+
+
 @pytest.fixture(scope="module")
 def pushed(
     installation: Installation, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Paired]:
-    """The books of both companies, pushed once."""
+    """The books of both companies, pushed once; one's fiscal year ends in June."""
     with paired(installation, postgres, tmp_path_factory.mktemp("pushed")) as pair:
+        globex = pair.company_id(books_script.COMPANY_B)
+        june = {"fiscalyear_last_month": "6", "fiscalyear_last_day": 30}
+        pair.odoo.call("res.company", "write", [globex], june)
         assert pair.push()["state"] == "succeeded"
+        pair.receiver.post(f"/v1/connections/{NAME}/structures", {"template": "international"})
         yield pair
 
 
@@ -73,6 +83,159 @@ def trial_balance_of_odoo(pushed: Paired, company_id: int) -> dict[int, tuple[De
         for group in groups
         if group["account_id"]
     }
+
+
+@each_company
+def test_the_profit_and_loss_equals_odoos(pushed: Paired, company: str) -> None:
+    report = report_of(pushed, "profit-and-loss", company, "2025-04-01", "2025-09-30")
+
+    months = [each for each in report["columns"] if each["kind"] in ("month", "total")]
+    assert len(months) == 7
+    for number, column in enumerate(months):
+        theirs = results_in_odoo(pushed, company, column["from"], column["to"])
+        assert accounts_of(report, number) == theirs
+        assert Decimal(report["totals"]["net"]["amounts"][number]) == -sum(theirs.values())
+    assert report["currency"] == currency_in_odoo(pushed, company)
+
+
+@each_company
+@pytest.mark.parametrize("as_of", ["2024-06-30", "2024-07-01", "2025-03-31", "2025-12-31"])
+def test_the_balance_sheet_equals_odoos(pushed: Paired, company: str, as_of: str) -> None:
+    """With the earnings of the fiscal year so far, which ends in June in one of the companies."""
+    report = report_of(pushed, "balance-sheet", company, as_of, as_of)
+
+    theirs = balances_in_odoo(pushed, company, LONG_AGO, as_of)
+    results = results_in_odoo(pushed, company, LONG_AGO, as_of)
+    assert accounts_of(report, 0) == {
+        id: balance for id, balance in theirs.items() if id not in results
+    }
+    assert Decimal(report["totals"]["net"]["amounts"][0]) == 0
+    earned = {line["kind"]: Decimal(line["amounts"][0]) for line in report["lines"]}
+    in_year = results_in_odoo(pushed, company, fiscal_year_start(company, as_of), as_of)
+    assert earned["current_year_earnings"] == -sum(in_year.values())
+    before = sum(in_year.values()) - sum(results.values())
+    assert earned["previous_years_earnings"] == before
+
+
+@each_company
+def test_the_general_ledger_equals_odoos(pushed: Paired, company: str) -> None:
+    days = {"from": "2025-01-01", "to": "2025-06-30"}
+    path = f"/v1/connections/{NAME}/reports/general-ledger"
+    company_id = pushed.company_id(company)
+
+    ledger = pushed.receiver.get(path, company_id=company_id, limit=10_000, **days)
+
+    opening = balances_in_odoo(pushed, company, LONG_AGO, "2024-12-31")
+    closing = balances_in_odoo(pushed, company, LONG_AGO, days["to"])
+    accounts = ledger["accounts"]
+    assert amounts_of(accounts, "opening_balance") == opening
+    assert amounts_of(accounts, "closing_balance") == closing
+    last = {item["account_id"]: item for item in ledger["items"]}.values()
+    assert {item["account_id"]: Decimal(item["running_balance"]) for item in last}.items() <= {
+        account["id"]: Decimal(account["closing_balance"]) for account in accounts
+    }.items()
+    in_odoo = pushed.odoo.sql(
+        f"SELECT id FROM {BOOKS} WHERE company_id = %s AND date BETWEEN %s AND %s",
+        [company_id, *days.values()],
+    )
+    assert {item["id"] for item in ledger["items"]} == {id for (id,) in in_odoo}
+
+
+def test_the_dimensional_report_equals_odoos_shares(pushed: Paired) -> None:
+    path = f"/v1/connections/{NAME}/reports/dimensions"
+    company_id = pushed.company_id(books_script.COMPANY_A)
+    days = {"from": LONG_AGO, "to": "2025-12-31", "by": "total"}
+
+    report = pushed.receiver.get(path, company_id=company_id, **days)
+
+    results = results_in_odoo(pushed, books_script.COMPANY_A, LONG_AGO, days["to"])
+    shared: dict[int, Decimal] = {}
+    balances = pushed.odoo.sql(f"SELECT id, account_id, balance FROM {BOOKS}")
+    shares = shares_in_odoo(pushed)
+    for id, account_id, balance in balances:
+        if account_id in results:
+            for accounts, percentage in shares.get(id, {}).items():
+                for analytic in map(int, accounts.split(",")):
+                    shared[analytic] = shared.get(analytic, Decimal(0)) - balance * percentage / 100
+    known = {record["id"] for record in pushed.records("analytic_accounts")}
+    lines = [line for each in report["dimensions"] for line in each["lines"]]
+    assert {line["analytic_account_id"]: Decimal(line["amounts"][0]) for line in lines} == {
+        id: amount for id, amount in shared.items() if id in known and amount
+    }
+    assert lines
+    for each in report["dimensions"]:
+        assert Decimal(each["total"]["amounts"][0]) == -sum(results.values())
+
+
+def test_an_entry_tells_where_it_opens_in_odoo(pushed: Paired) -> None:
+    [(id,)] = pushed.odoo.sql(
+        "SELECT id FROM account_move WHERE ref = %s ORDER BY id LIMIT 1",
+        [books_script.EXCHANGE_INVOICE],
+    )
+
+    entry = pushed.receiver.get(f"/v1/connections/{NAME}/entries/{id}")
+
+    base = pushed.odoo.call("ir.config_parameter", "get_param", "web.base.url")
+    assert entry["odoo_link"].startswith(f"{base}/")
+    assert f"{id}" in entry["odoo_link"]
+    [(count,)] = pushed.odoo.sql(f"SELECT count(*) FROM {BOOKS} WHERE move_id = %s", [id])
+    assert len(entry["lines"]) == count
+
+
+def report_of(pushed: Paired, report: str, company: str, first: str, last: str) -> dict[str, Any]:
+    path = f"/v1/connections/{NAME}/reports/{report}"
+    days = {"from": first, "to": last}
+    return dict(pushed.receiver.get(path, company_id=pushed.company_id(company), **days))
+
+
+def accounts_of(report: dict[str, Any], column: int) -> dict[int, Decimal]:
+    """Debit less credit of every account that has any."""
+    amounts = {
+        account["id"]: Decimal(account["amounts"][column]) * (-1) ** line["is_credit_positive"]
+        for line in report["lines"]
+        for account in line["accounts"]
+    }
+    return {id: amount for id, amount in amounts.items() if amount}
+
+
+def amounts_of(accounts: list[dict[str, Any]], name: str) -> dict[int, Decimal]:
+    amounts = {account["id"]: Decimal(account[name]) for account in accounts}
+    return {id: amount for id, amount in amounts.items() if amount}
+
+
+def balances_in_odoo(
+    pushed: Paired, company: str, first: str, last: str, kind: str = "true"
+) -> dict[int, Decimal]:
+    """What moved between these days, on accounts of that kind."""
+    rows = pushed.odoo.sql(
+        f"SELECT account_id, sum(balance) FROM {BOOKS} WHERE company_id = %s"
+        f" AND date BETWEEN %s AND %s AND account_id IN"
+        f" (SELECT id FROM account_account WHERE {kind}) GROUP BY 1 HAVING sum(balance) <> 0",
+        [pushed.company_id(company), first, last],
+    )
+    return dict(rows)
+
+
+def results_in_odoo(pushed: Paired, company: str, first: str, last: str) -> dict[int, Decimal]:
+    """The same of income and expenses alone."""
+    column = "account_type" if pushed.odoo.series >= "16.0" else "internal_group"
+    kind = f"(starts_with({column}, 'income') OR starts_with({column}, 'expense'))"
+    return balances_in_odoo(pushed, company, first, last, kind)
+
+
+def fiscal_year_start(company: str, day: str) -> str:
+    """Odoo computes it only where its Enterprise reports are."""
+    year, first = int(day[:4]), FIRST_DAYS[company]
+    return f"{year}-{first}" if day[5:] >= first else f"{year - 1}-{first}"
+
+
+def currency_in_odoo(pushed: Paired, company: str) -> str:
+    [(code,)] = pushed.odoo.sql(
+        "SELECT r.name FROM res_company c JOIN res_currency r ON r.id = c.currency_id"
+        " WHERE c.name = %s",
+        [company],
+    )
+    return str(code)
 
 
 def test_drafts_and_cancelled_entries_are_absent(pushed: Paired) -> None:

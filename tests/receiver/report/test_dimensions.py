@@ -12,8 +12,9 @@ from sqlalchemy import Engine
 
 from receiver.db.engine import reading
 from receiver.errors import InvalidQuery
+from receiver.report.asked import StatementQuestion
 from receiver.report.dimensions import Dimension, dimensional_report
-from receiver.report.statements import StatementQuestion, profit_and_loss
+from receiver.report.statements import profit_and_loss
 from receiver.report.structure_text import from_template
 from tests.receiver.report.books import (
     ANALYTIC_ACCOUNTS,

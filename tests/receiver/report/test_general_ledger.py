@@ -17,6 +17,7 @@ from receiver.db.engine import reading, writing
 from receiver.db.ledger import list_accounts
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.errors import InvalidQuery, NotFound
+from receiver.report.asked import StatementQuestion
 from receiver.report.figures import items_of_line, unmapped_items
 from receiver.report.general_ledger import (
     GeneralLedger,
@@ -31,7 +32,6 @@ from receiver.report.mapping import map_automatically
 from receiver.report.odoo_links import entry_link, odoo_url
 from receiver.report.statements import (
     Statement,
-    StatementQuestion,
     balance_sheet,
     profit_and_loss,
 )

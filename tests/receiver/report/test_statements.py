@@ -12,11 +12,11 @@ from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts
 from receiver.errors import DifferentCurrencies, InvalidQuery
+from receiver.report.asked import StatementQuestion
 from receiver.report.columns import Comparison
 from receiver.report.mapping import belongs_to, map_automatically
 from receiver.report.statements import (
     Statement,
-    StatementQuestion,
     balance_sheet,
     profit_and_loss,
 )

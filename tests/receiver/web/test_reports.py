@@ -16,7 +16,7 @@ from tests.receiver.signed import post_hello, post_records
 
 BASE = "/v1/connections/acme"
 CASH, SALES, COSTS = 10, 20, 22
-REPORTS = ("profit-and-loss", "balance-sheet", "dimensions", "general-ledger")
+REPORTS = ("profit-and-loss", "balance-sheet", "cash-flow", "dimensions", "general-ledger")
 
 
 @pytest.fixture
@@ -97,6 +97,14 @@ def test_the_balance_sheet_balances_and_compares(sold: FlaskClient) -> None:
     assert found["totals"]["credit"] == found["totals"]["debit"]
     assert found["totals"]["net"] == {"amounts": ["0.00"], "compared": ["0.00"]}
     assert [each["to"] for each in found["compared_columns"]] == ["2025-01-31"]
+
+
+def test_the_cash_flow_leads_from_one_balance_to_the_next(sold: FlaskClient) -> None:
+    found = get(sold, "reports/cash-flow?from=2025-02-01&to=2025-02-28&by=total")
+
+    amounts = [found[name]["amounts"][0] for name in ("opening", "closing")]
+    assert amounts == ["1000.50", "800.50"]
+    assert found["totals"]["net"]["amounts"][0] == "-200.00"
 
 
 def test_dimensions_show_what_is_not_allocated(sold: FlaskClient) -> None:

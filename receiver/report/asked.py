@@ -1,0 +1,94 @@
+"""What is asked of a report by columns: which companies, which days, compared with which."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection as Database
+
+from receiver.db.balances import Range
+from receiver.db.connections import Connection
+from receiver.db.ledger import Account, Company, find_period
+from receiver.errors import InvalidQuery
+from receiver.report.columns import (
+    Column,
+    Comparison,
+    balance_columns,
+    compared_period,
+    result_columns,
+    span_of,
+)
+from receiver.report.companies import get_companies
+from receiver.report.periods import Period, checked_period, fiscal_year_start
+from receiver.report.sheet import Sheet
+from receiver.report.sliced import Span, range_of
+
+Spans = Mapping[int, Span]  # {company id: the days that count of it}
+
+
+@dataclass(frozen=True)
+class StatementQuestion:
+    from_date: date | None  # None: the start of the fiscal year of the last day
+    to_date: date | None  # included; None: the last day of the ledger
+    company_ids: tuple[int, ...] = ()  # none: all of them
+    comparison: Comparison | None = None
+    is_by_month: bool = True
+
+
+@dataclass(frozen=True)
+class Asked:
+    connection: Connection
+    companies: tuple[Company, ...]
+    columns: tuple[Column, ...]
+    compared_columns: tuple[Column, ...]  # one for each column, or none at all
+
+    def spans(self, of: Callable[[Company, Column], Span] = span_of) -> list[Spans]:
+        """Of each column, the compared ones last."""
+        columns = (*self.columns, *self.compared_columns)
+        return [{each.id: of(each, column) for each in self.companies} for column in columns]
+
+    def range(self, *spans: Sequence[Spans]) -> Range:
+        """All that these need."""
+        needed = [span for many in spans for each in many for span in each.values()]
+        return range_of(self.connection.id, [each.id for each in self.companies], needed)
+
+    def sheet(self, accounts: Mapping[int, Account]) -> Sheet:
+        count = len(self.columns)
+        return Sheet(self.companies, accounts, count, count + len(self.compared_columns))
+
+
+def results_asked(db: Database, connection: Connection, question: StatementQuestion) -> Asked:
+    """Of what happened in the period. Raises InvalidQuery, and DifferentCurrencies."""
+    return _asked(db, connection, question, result_columns)
+
+
+def balances_asked(db: Database, connection: Connection, question: StatementQuestion) -> Asked:
+    """Of what there was at the end of each month. Raises InvalidQuery, and DifferentCurrencies."""
+    return _asked(db, connection, question, balance_columns)
+
+
+def _asked(
+    db: Database,
+    connection: Connection,
+    question: StatementQuestion,
+    columns_of: Callable[[Iterable[Company], Period, bool], list[Column]],
+) -> Asked:
+    companies = tuple(get_companies(db, connection, question.company_ids))
+    period = _period(db, connection, companies, question)
+    before = compared_period(period, question.comparison)
+    columns, compared = (
+        tuple(columns_of(companies, each, question.is_by_month)) if each else ()
+        for each in (period, before)
+    )
+    return Asked(connection, companies, columns, compared)
+
+
+def _period(
+    db: Database, connection: Connection, companies: Sequence[Company], question: StatementQuestion
+) -> Period:
+    last = question.to_date
+    if last is None:
+        _, last = find_period(db, connection.id, [company.id for company in companies])
+    if last is None:
+        raise InvalidQuery("Nothing is stored yet. Name the last day.", path="to")
+    return checked_period(question.from_date or fiscal_year_start(companies[0], last), last)
