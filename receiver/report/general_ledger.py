@@ -33,6 +33,7 @@ from receiver.db.ledger import (
 from receiver.errors import InvalidQuery, NotFound
 from receiver.report.companies import code_in, code_order, get_companies, with_places
 from receiver.report.odoo_links import entry_link, odoo_url
+from receiver.report.trial_balance import Balances
 
 AMOUNTS = ("debit", "credit", "balance")  # in the company's currency
 
@@ -75,6 +76,16 @@ class GeneralLedger:
     start_date: date | None  # earlier entries are not here
     accounts: tuple[LedgerAccount, ...]  # by code; without balance and movement, left out
     scope: LedgerScope | None
+
+    @property
+    def totals(self) -> Balances:
+        """Of all the accounts."""
+
+        def total(name: str) -> Decimal:
+            amounts = (getattr(account, name) for account in self.accounts)
+            return with_places(sum(amounts, Decimal(0)), self.companies[0].decimal_places)
+
+        return Balances(*map(total, ("opening_balance", "debit", "credit", "closing_balance")))
 
     @property
     def account_ids(self) -> tuple[int, ...]:

@@ -23,5 +23,9 @@ document.addEventListener("keydown", (event) => {
   closeMenus(null);
   menu?.querySelector("summary").focus();
 });
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 document.addEventListener("htmx:after:swap", (event) => localiseMoments(event.detail?.ctx?.target ?? document));
 localiseMoments(document);
