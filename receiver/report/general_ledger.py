@@ -44,6 +44,7 @@ class LedgerQuestion:
     from_date: date | None = None  # None: the first day there is
     to_date: date | None = None  # included; None: the last day there is
     account_ids: tuple[int, ...] | None = None  # None: every one
+    shares: tuple[str | None, ...] | None = None  # as the wire writes them; None: whatever
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
     scope = None
     accounts: list[LedgerAccount] = []
     if first and last:
-        scope = LedgerScope(connection.id, company_ids, first, last, question.account_ids)
+        scope = LedgerScope(
+            connection.id, company_ids, first, last, question.account_ids, question.shares
+        )
         sums = [each for each in sum_by_account(db, scope) if _matters(each)]
         accounts = [_account(companies, each) for each in sums]
         accounts.sort(key=lambda account: code_order(account.code, account.id))

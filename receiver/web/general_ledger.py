@@ -188,7 +188,7 @@ def ledger_page(db: Database, connection: Connection, query: Mapping[str, Any]) 
     """``query`` is QUERY's values. Raises InvalidQuery, DifferentCurrencies and NotFound."""
     limit = query.get("limit", DEFAULT_LIMIT)
     found = general_ledger(db, connection, _question(db, connection, query))
-    parts = ledger_lines(db, found, after=_place(query), limit=limit + 1)
+    parts = ledger_lines(db, found, after=place_in(query), limit=limit + 1)
     items = [line for part in parts for line in part]
     next_cursor = encode_place(place_of(items[limit - 1])) if len(items) > limit else None
     return LedgerPage(**vars(found), items=tuple(items[:limit]), next_cursor=next_cursor)
@@ -205,6 +205,11 @@ def ledger_answer(format: Format, connection: Connection, query: Mapping[str, An
 def encode_place(place: Place) -> str:
     text = f"place:{place.account_id}:{place.date}:{place.id}"
     return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def place_in(query: Mapping[str, Any]) -> Place | None:
+    """After which the page begins; None: the first one. Raises InvalidQuery."""
+    return decode_place(query["cursor"]) if "cursor" in query else None
 
 
 def decode_place(cursor: str) -> Place:
@@ -234,15 +239,11 @@ def _question(db: Database, connection: Connection, query: Mapping[str, Any]) ->
     return asked
 
 
-def _place(query: Mapping[str, Any]) -> Place | None:
-    return decode_place(query["cursor"]) if "cursor" in query else None
-
-
 def _read_rows(
     engine: Engine, connection: Connection, query: Mapping[str, Any]
 ) -> Generator[list[list[Any]]]:
     with reading(engine) as db:
         found = general_ledger(db, connection, _question(db, connection, query))
         limit = query.get("limit")
-        for part in ledger_lines(db, found, after=_place(query), limit=limit):
+        for part in ledger_lines(db, found, after=place_in(query), limit=limit):
             yield [[getattr(line, column) for column in COLUMNS] for line in part]

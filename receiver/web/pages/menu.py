@@ -12,6 +12,7 @@ from receiver.db.connections import Connection
 from receiver.db.sessions import LONGEST_DAYS
 from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
 from receiver.web.pages.overview import overview
@@ -20,7 +21,7 @@ from receiver.web.pages.sentences import health_badge, problem_advice, problem_h
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
 
-PAGES: tuple[PagesBlueprint, ...] = (overview, reports, users, account, signing_in)
+PAGES: tuple[PagesBlueprint, ...] = (overview, reports, dimensions, users, account, signing_in)
 DAY_SECONDS = 24 * 60 * 60
 
 

@@ -34,6 +34,7 @@ class ReportQuery(ma.Schema):
     by = ma.fields.Enum(By, by_value=True)
     structure_id = id_of("The reporting structure")
     plan_id = id_of("The analytic plan")
+    analytic_account_id = id_of("The analytic account whose items are shown")
     detail = ma.fields.String(validate=ma.validate.OneOf([TOP, LINES, ACCOUNTS]))
     turned = Ids("Lines that are opened or closed other than `detail` says")
     zeros = ma.fields.String(validate=ma.validate.OneOf(["yes"]))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import partial
 
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -12,7 +13,6 @@ from receiver.db.analytic import list_analytic_accounts
 from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts, list_companies
 from receiver.db.proofs import find_last_proof
-from receiver.errors import DifferentCurrencies, InvalidQuery
 from receiver.report.cash_flow import CashFlow, cash_flow
 from receiver.report.chart_series import balance_series, result_series
 from receiver.report.columns import BALANCE, MONTHS
@@ -25,13 +25,8 @@ from receiver.web.formats import Format
 from receiver.web.general_ledger import ledger_answer, ledger_page
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.ledger_groups import ledger_groups
-from receiver.web.pages.report_query import (
-    Asked,
-    company_options,
-    period_options,
-    read_asked,
-)
-from receiver.web.pages.sentences import sentence_of
+from receiver.web.pages.report_frame import report_page, report_template
+from receiver.web.pages.report_query import Asked
 from receiver.web.pages.statement_rows import column_label, statement_grid
 from receiver.web.pages.viewer import choose_connection, get_viewed_connection
 from receiver.web.statements import statement_table
@@ -68,7 +63,7 @@ SERIES = {
 def show(connection: str | None) -> Page:
     chosen = choose_connection(connection)
     if chosen is None:
-        return render_template("pages/report_empty.html", title=_("Reports"), tabs=[])
+        return render_template("pages/report_empty.html", title=_("Reports"))
     return redirect(
         url_for("reports_pages.show_statement", connection=chosen.name, statement="profit-and-loss")
     )
@@ -78,17 +73,17 @@ def show(connection: str | None) -> Page:
     "/reports/<connection>/<any('profit-and-loss', 'balance-sheet', 'cash-flow'):statement>"
 )
 def show_statement(connection: str, statement: str) -> Page:
-    return _report_page(connection, statement, _statement_page)
+    return report_page(connection, TITLES[statement], partial(_statement_page, name=statement))
 
 
 @reports.get("/reports/<connection>/trial-balance")
 def show_trial_balance(connection: str) -> Page:
-    return _report_page(connection, "trial-balance", _trial_balance_page)
+    return report_page(connection, TITLES["trial-balance"], _trial_balance_page)
 
 
 @reports.get("/reports/<connection>/general-ledger")
 def show_general_ledger(connection: str) -> Page:
-    return _report_page(connection, "general-ledger", _general_ledger_page)
+    return report_page(connection, TITLES["general-ledger"], _general_ledger_page)
 
 
 @reports.get("/reports/<connection>/entries/<int:entry_id>")
@@ -119,33 +114,11 @@ def shares_by_name(
     ]
 
 
-def _report_page(connection: str, name: str, page_of: Callable[[Asked, str], Page]) -> Page:
-    chosen = get_viewed_connection(connection)
-    with reading(current_engine()) as db:
-        asked = read_asked(db, chosen)
-    if asked is None:
-        return render_template("pages/report_empty.html", title=TITLES[name])
-    try:
-        if asked.error:
-            raise asked.error
-        return page_of(asked, name)
-    except (InvalidQuery, DifferentCurrencies) as error:
-        return report_template("pages/report.html", asked, name, error=sentence_of(error)), 422
-
-
-def report_template(template: str, asked: Asked, name: str, **more: object) -> str:
-    """With what every report's page shows."""
-    return render_template(
-        template,
-        asked=asked,
-        name=name,
-        title=TITLES[name],
-        offers=OFFERS if name in STATEMENTS else (),
-        tabs=[(title, _address(asked, each), each == name) for each, title in TITLES.items()],
-        company_options=company_options(asked.companies),
-        period_options=period_options(asked),
-        company_names=[each.name for each in asked.companies if each.id in asked.company_ids],
-        **more,
+def _tab(template: str, asked: Asked, name: str, **more: object) -> str:
+    tabs = [(title, _address(asked, each), each == name) for each, title in TITLES.items()]
+    offers = OFFERS if name in STATEMENTS else ()
+    return report_template(
+        template, asked, TITLES[name], name=name, tabs=tabs, offers=offers, **more
     )
 
 
@@ -157,13 +130,13 @@ def _address(asked: Asked, name: str) -> str:
 
 def _statement_page(asked: Asked, name: str) -> Page:
     if asked.structure is None:
-        return report_template("pages/statement_without_structure.html", asked, name)
+        return _tab("pages/statement_without_structure.html", asked, name)
     with reading(current_engine()) as db:
         found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
         proof = find_last_proof(db, asked.connection.id)
     if format := asked.query.get("format"):
         return table_answer(Format(format), statement_table(found))
-    return report_template(
+    return _tab(
         "pages/statement.html",
         asked,
         name,
@@ -195,7 +168,7 @@ def statement_chart(found: Statement, asked: Asked) -> dict[str, object] | None:
     }
 
 
-def _trial_balance_page(asked: Asked, name: str) -> Page:
+def _trial_balance_page(asked: Asked) -> Page:
     period = asked.period
     question = LedgerQuestion(asked.company_ids, period.from_date, period.to_date)
     with reading(current_engine()) as db:
@@ -203,10 +176,10 @@ def _trial_balance_page(asked: Asked, name: str) -> Page:
         proof = find_last_proof(db, asked.connection.id)
     if format := asked.query.get("format"):
         return trial_balance_answer(Format(format), found.accounts)
-    return report_template("pages/trial_balance.html", asked, name, ledger=found, proof=proof)
+    return _tab("pages/trial_balance.html", asked, "trial-balance", ledger=found, proof=proof)
 
 
-def _general_ledger_page(asked: Asked, name: str) -> Page:
+def _general_ledger_page(asked: Asked) -> Page:
     if format := asked.query.get("format"):
         return ledger_answer(Format(format), asked.connection, asked.ledger_query)
     with reading(current_engine()) as db:
@@ -214,10 +187,10 @@ def _general_ledger_page(asked: Asked, name: str) -> Page:
         accounts = list_accounts(db, asked.connection.id)
         proof = find_last_proof(db, asked.connection.id)
     options = sorted((", ".join(codes_of(each)), each.name or "", each.id) for each in accounts)
-    return report_template(
+    return _tab(
         "pages/general_ledger.html",
         asked,
-        name,
+        "general-ledger",
         ledger=found,
         groups=ledger_groups(found, is_first="cursor" not in asked.query),
         account_options=options,
