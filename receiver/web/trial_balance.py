@@ -1,6 +1,6 @@
 """GET /v1/connections/{name}/trial-balance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -79,6 +79,9 @@ def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Res
         connection = get_visible_connection(db, name)
         report = trial_balance(db, connection, query.get("company_id"), from_date, to_date)
     format = wanted_format(query.get("format"), *FORMATS)
-    if format is Format.JSON:
-        return report
-    return table_answer(format, table_of("trial_balance", COLUMNS, report.accounts))
+    return report if format is Format.JSON else trial_balance_answer(format, report.accounts)
+
+
+def trial_balance_answer(format: Format, accounts: Iterable[object]) -> Response:
+    """The accounts, AccountBalances or LedgerAccounts, as a table to take away."""
+    return table_answer(format, table_of("trial_balance", COLUMNS, accounts))

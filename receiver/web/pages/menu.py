@@ -14,6 +14,7 @@ from receiver.db.sessions import LONGEST_DAYS
 from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
 from receiver.web.pages.connection_settings import connection_settings
+from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
 from receiver.web.pages.integrations import integrations
@@ -22,6 +23,7 @@ from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
 from receiver.web.pages.pulling import pulling
+from receiver.web.pages.reports import reports
 from receiver.web.pages.sentences import (
     change_words,
     health_badge,
@@ -39,6 +41,8 @@ PAGES: tuple[PagesBlueprint, ...] = (
     pulling,
     connection_settings,
     onboarding,
+    reports,
+    dimensions,
     health,
     users,
     account,

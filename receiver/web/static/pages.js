@@ -38,5 +38,9 @@ for (const button of document.querySelectorAll("[data-copies]")) {
   });
 }
 
+for (const button of document.querySelectorAll("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
 document.addEventListener("htmx:after:swap", (event) => localiseMoments(event.detail?.ctx?.target ?? document));
 localiseMoments(document);

@@ -11,6 +11,7 @@ from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts
 from receiver.report.asked import StatementQuestion
 from receiver.report.cash_flow import cash_flow
+from receiver.report.columns import By
 from receiver.report.mapping import map_automatically
 from receiver.report.structure_text import TEMPLATES, from_template
 from tests.receiver.report.books import (
@@ -78,7 +79,7 @@ def test_it_shows_what_cash_was_exchanged_for(engine: Engine) -> None:
         entry(day, (CASH, "20"), (BANK, "-20")),  # from one to the other
     ]
     connection = add_books(engine, books)
-    question = StatementQuestion(day, day, (1,), is_by_month=False)
+    question = StatementQuestion(day, day, (1,), by=By.TOTAL)
     with reading(engine) as db:
         structure = map_automatically(
             from_template("international"), list_accounts(db, connection.id)
