@@ -14,12 +14,13 @@ from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.outstanding import outstanding_items
 from receiver.web.pages.overview import overview
 from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
 
-PAGES: tuple[PagesBlueprint, ...] = (overview, users, account, signing_in)
+PAGES: tuple[PagesBlueprint, ...] = (overview, outstanding_items, users, account, signing_in)
 DAY_SECONDS = 24 * 60 * 60
 
 
