@@ -122,13 +122,13 @@ def outstanding(db: Database, connection: Connection, asked: Asked) -> Outstandi
     due_from = [asked.as_of - timedelta(days=most) for most in AGES.values()]
     sums = list_aged_sums(db, scope, due_from)
     balances = [account_of(asked.company, each) for each in list_account_balances(db, scope)]
-    open_on: defaultdict[int, Decimal] = defaultdict(Decimal)
+    open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
     for each in sums:
-        open_on[each.account_id] += each.amount
+        open_amounts[each.account_id] += each.amount
     accounts = [
-        _signed_account(asked, account_total(asked.company, account, open_on[account.id]))
+        _signed_account(asked, account_total(asked.company, account, open_amounts[account.id]))
         for account in balances
-        if account.balance or open_on[account.id]
+        if account.balance or open_amounts[account.id]
     ]
     return Outstanding(
         connection.start_date,
@@ -141,9 +141,12 @@ def outstanding(db: Database, connection: Connection, asked: Asked) -> Outstandi
 def trend(db: Database, connection: Connection, asked: Asked) -> list[TrendPoint]:
     """At the last month ends before the day, and on the day: a year in all."""
     ends = [month_after(asked.as_of, -back) - DAY for back in range(MONTHS_IN_YEAR - 1)]
-    days = [*reversed(ends), asked.as_of]
-    changed = list_changed_sums(db, _scope(connection, asked), days)
-    return [_point(asked, changed, place, day) for place, day in enumerate(days)]
+    return _points(db, connection, asked, [*reversed(ends), asked.as_of])
+
+
+def open_on(db: Database, connection: Connection, asked: Asked) -> TrendPoint:
+    """On the day alone."""
+    return _points(db, connection, asked, [asked.as_of])[0]
 
 
 def partner_items(
@@ -168,6 +171,13 @@ def partner_items(
     amounts = ((item.age, item.open_amount) for item in items)
     total = Aged(**sums_by_age(amounts, asked.company.decimal_places))
     return PartnerItems(next((item.partner for item in items), None), total, items)
+
+
+def _points(
+    db: Database, connection: Connection, asked: Asked, days: Sequence[date]
+) -> list[TrendPoint]:
+    changed = list_changed_sums(db, _scope(connection, asked), days)
+    return [_point(asked, changed, place, day) for place, day in enumerate(days)]
 
 
 def _scope(connection: Connection, asked: Asked) -> Scope:
