@@ -36,9 +36,10 @@ class Unmapped:
 
 @dataclass(frozen=True)
 class Glance:
-    """As of a day, in the company's currency."""
+    """In the company's currency."""
 
-    results: list[MonthResult]  # of a year, the day's month last and only up to the day
+    day: date
+    results: list[MonthResult]  # of a year; the last month up to the day
     year_result: Decimal  # of the fiscal year so far
     year_start: date | None
     cash: Decimal
@@ -54,6 +55,7 @@ def at_a_glance(db: Database, connection: Connection, company: Company, day: dat
     columns = [*zip(result.columns, result.totals.net.amounts, strict=True)]
     [(year, year_result)] = [each for each in columns if each[0].kind == YEAR_TO_DATE]
     return Glance(
+        day=day,
         results=[
             MonthResult(column.from_date, amount)
             for column, amount in columns

@@ -1,6 +1,7 @@
 """The outstanding items, from the whole to an invoice, for eyes, keyboards and paper."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -55,12 +56,13 @@ def test_it_is_read_on_a_phone_and_in_the_dark(
 ) -> None:
     visitor = visit(chromium, books, width=width, is_dark=is_dark)
     visitor.sign_in("bob")
+    half_a_year_ago = datetime.now(UTC).date() - timedelta(days=180)
     look = f"{width}-{'dark' if is_dark else 'light'}"
 
     for name, path in (
         ("overview", "/"),
         ("outstanding", "/outstanding/acme/"),
-        ("outstanding-partner", "/outstanding/acme/partners/5"),
+        ("outstanding-partner", f"/outstanding/acme/partners/11?as_of={half_a_year_ago}"),
     ):
         visitor.goto(path)
         visitor.check(f"{name}-{look}")
