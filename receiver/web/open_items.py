@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import fields
 
 from receiver.db.engine import reading
-from receiver.report.ageing import BUCKETS, LAST_BUCKET
+from receiver.report.ageing import AGES, OLDEST
 from receiver.report.open_items import ACCOUNT_TYPES, OpenItems, Question, open_items
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
@@ -76,12 +76,12 @@ class OpenItemSchema(ma.Schema):
         required=True,
         metadata={"description": "Since the due date, else the accounting date; 0 when not due"},
     )
-    bucket = fields.String(required=True, validate=ma.validate.OneOf([*BUCKETS, LAST_BUCKET]))
+    age = fields.String(required=True, validate=ma.validate.OneOf([*AGES, OLDEST]))
 
 
 class AgedSchema(ma.Schema):
     type = type_field(required=True)
-    total = money_field("All buckets together")
+    total = money_field("All ages together")
     not_due = money_field("Due on that date or later")
     days_1_30 = money_field("1 to 30 days overdue")
     days_31_60 = money_field("31 to 60 days overdue")

@@ -21,6 +21,7 @@ from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
 from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
+from receiver.web.pages.outstanding import outstanding_items
 from receiver.web.pages.overview import overview
 from receiver.web.pages.pulling import pulling
 from receiver.web.pages.reports import reports
@@ -42,6 +43,7 @@ PAGES: tuple[PagesBlueprint, ...] = (
     connection_settings,
     onboarding,
     reports,
+    outstanding_items,
     dimensions,
     health,
     users,
