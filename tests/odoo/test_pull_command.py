@@ -77,7 +77,7 @@ def count_in(told: str) -> int:
 
 def change_the_books(pair: Paired) -> None:
     """As Odoo does it, and two items past it."""
-    posted = "SELECT id FROM account_move_line WHERE name LIKE 'Sale %' AND date > '2024-01-01'"
+    posted = "SELECT id FROM account_move_line WHERE name LIKE 'Sale %%' AND date > '2024-01-01'"
     changed, deleted, moved = [id for (id,) in pair.odoo.sql(posted + " ORDER BY id LIMIT 3")]
     label = "UPDATE account_move_line SET name = %s, write_date = now() WHERE id = %s"
     pair.odoo.sql(label, ["Changed", changed])
