@@ -22,6 +22,7 @@ SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
 JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
+LONGEST_ANSWER_SECONDS = 480  # less than another worker waits before it takes over a pull
 ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
     *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once", "pulls_at_once"),
@@ -184,6 +185,8 @@ def _check(config: Config) -> None:
     for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
+    if config.odoo_answer_seconds > LONGEST_ANSWER_SECONDS:
+        raise Misconfigured(f"MONITR_ODOO_ANSWER_SECONDS must be {LONGEST_ANSWER_SECONDS} or less.")
     if config.odoo_pause_ms < 0:
         raise Misconfigured("MONITR_ODOO_PAUSE_MS must be 0 or more.")
     _check_certificates(config.odoo_ca)

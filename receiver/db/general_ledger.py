@@ -52,6 +52,7 @@ class LedgerItem:
     currency: str | None  # the item's own, of the amount that follows
     decimal_places: int | None
     amount_currency: Decimal
+    shares: str | None  # as the wire writes them
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ def _select_items() -> sa.Select[*tuple[Any, ...]]:
             currencies.code.label("currency"),
             currencies.decimal_places,
             items.amount_currency,
+            items.shares,
         )
         .select_from(STREAM_TABLES["journal_items"])
         .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, items, "entry_id"))

@@ -48,6 +48,7 @@ class LedgerScope:
     from_date: date
     to_date: date  # included
     account_ids: tuple[int, ...] | None = None  # None is every one
+    shares: tuple[str | None, ...] | None = None  # as the wire writes them; None is whatever
 
 
 @dataclass(frozen=True)
@@ -142,7 +143,18 @@ def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bo
     ]
     if scope.account_ids is not None:
         conditions.append(is_among(db, items.account_id, scope.account_ids))
+    if scope.shares is not None:
+        texts = [each for each in scope.shares if each is not None]
+        has_one = is_among(db, items.shares, texts)
+        conditions.append(
+            sa.or_(items.shares.is_(None), has_one) if None in scope.shares else has_one
+        )
     return conditions
+
+
+def _has_shares(db: Database, shares: Sequence[str | None]) -> sa.ColumnElement[bool]:
+    is_one = is_among(db, items.shares, [each for each in shares if each is not None])
+    return sa.or_(items.shares.is_(None), is_one) if None in shares else is_one
 
 
 def _sums(db: Database, scope: LedgerScope) -> sa.Subquery:

@@ -109,10 +109,10 @@ def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
     with reading(worker.engine) as db:
         connection = get_connection_by_id(db, run.lease.connection_id)
         access = get_odoo_access(db, connection.id, connection.name)
+    scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
     odoo = open_stored_odoo(worker.config, access)
     note_key(worker.engine, connection.id, odoo)
     client = CountingClient(odoo.client, run)
-    scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
 
     def note(progress: Progress) -> None:
         run.renew(**vars(progress))

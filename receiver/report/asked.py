@@ -1,6 +1,6 @@
 """What is asked of a report by columns: which companies, which days, compared with which."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,10 +11,11 @@ from receiver.db.connections import Connection
 from receiver.db.ledger import Account, Company, find_period
 from receiver.errors import InvalidQuery
 from receiver.report.columns import (
+    By,
     Column,
     Comparison,
     balance_columns,
-    compared_period,
+    compared_columns,
     result_columns,
     span_of,
 )
@@ -32,7 +33,7 @@ class StatementQuestion:
     to_date: date | None  # included; None: the last day of the ledger
     company_ids: tuple[int, ...] = ()  # none: all of them
     comparison: Comparison | None = None
-    is_by_month: bool = True
+    by: By = By.MONTH
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def results_asked(db: Database, connection: Connection, question: StatementQuest
 
 
 def balances_asked(db: Database, connection: Connection, question: StatementQuestion) -> Asked:
-    """Of what there was at the end of each month. Raises InvalidQuery, and DifferentCurrencies."""
+    """Of what there was at the end of each part. Raises InvalidQuery, and DifferentCurrencies."""
     return _asked(db, connection, question, balance_columns)
 
 
@@ -71,15 +72,12 @@ def _asked(
     db: Database,
     connection: Connection,
     question: StatementQuestion,
-    columns_of: Callable[[Iterable[Company], Period, bool], list[Column]],
+    columns_of: Callable[[Sequence[Company], Period, By], list[Column]],
 ) -> Asked:
     companies = tuple(get_companies(db, connection, question.company_ids))
     period = _period(db, connection, companies, question)
-    before = compared_period(period, question.comparison)
-    columns, compared = (
-        tuple(columns_of(companies, each, question.is_by_month)) if each else ()
-        for each in (period, before)
-    )
+    columns = tuple(columns_of(companies, period, question.by))
+    compared = tuple(compared_columns(companies, columns, period, question.comparison))
     return Asked(connection, companies, columns, compared)
 
 

@@ -33,6 +33,7 @@ from receiver.db.ledger import (
 from receiver.errors import InvalidQuery, NotFound
 from receiver.report.companies import code_in, code_order, get_companies, with_places
 from receiver.report.odoo_links import entry_link, odoo_url
+from receiver.report.trial_balance import Balances
 
 AMOUNTS = ("debit", "credit", "balance")  # in the company's currency
 
@@ -43,6 +44,7 @@ class LedgerQuestion:
     from_date: date | None = None  # None: the first day there is
     to_date: date | None = None  # included; None: the last day there is
     account_ids: tuple[int, ...] | None = None  # None: every one
+    shares: tuple[str | None, ...] | None = None  # as the wire writes them; None: whatever
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,16 @@ class GeneralLedger:
     scope: LedgerScope | None
 
     @property
+    def totals(self) -> Balances:
+        """Of all the accounts."""
+
+        def total(name: str) -> Decimal:
+            amounts = (getattr(account, name) for account in self.accounts)
+            return with_places(sum(amounts, Decimal(0)), self.companies[0].decimal_places)
+
+        return Balances(*map(total, ("opening_balance", "debit", "credit", "closing_balance")))
+
+    @property
     def account_ids(self) -> tuple[int, ...]:
         return tuple(account.id for account in self.accounts)
 
@@ -106,7 +118,9 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
     scope = None
     accounts: list[LedgerAccount] = []
     if first and last:
-        scope = LedgerScope(connection.id, company_ids, first, last, question.account_ids)
+        scope = LedgerScope(
+            connection.id, company_ids, first, last, question.account_ids, question.shares
+        )
         sums = [each for each in sum_by_account(db, scope) if _matters(each)]
         accounts = [_account(companies, each) for each in sums]
         accounts.sort(key=lambda account: code_order(account.code, account.id))

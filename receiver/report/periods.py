@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 
 from receiver.db.ledger import Company
 from receiver.errors import InvalidQuery
@@ -31,18 +32,21 @@ def checked_period(from_date: date, to_date: date) -> Period:
     return Period(from_date, to_date)
 
 
-def months_of(period: Period) -> list[Period]:
-    """Its months; the first and the last are cut where it begins and ends.
+def parts_of(period: Period, months: int, year_start: date) -> list[Period]:
+    """Its parts of so many months each, counted from the month in which a fiscal year starts; the
+    first and the last are cut where the period begins and ends.
 
-    Raises InvalidQuery where they are more than MOST_MONTHS.
+    Raises InvalidQuery where it has more than MOST_MONTHS.
     """
-    count = months_between(period) + 1
-    if count > MOST_MONTHS:
+    if months_between(period) + 1 > MOST_MONTHS:
         raise InvalidQuery(f"Ask for at most {MOST_MONTHS} months at once.", path="from")
-    firsts = [month_after(period.from_date, number) for number in range(count)]
+    into_year = months_between(Period(year_start, period.from_date))
+    first = month_after(year_start, into_year // months * months)
+    count = months_between(Period(first, period.to_date)) // months + 1
+    firsts = [month_after(first, number * months) for number in range(count + 1)]
     return [
-        Period(max(first, period.from_date), min(_last_of_month(first), period.to_date))
-        for first in firsts
+        Period(max(start, period.from_date), min(after - DAY, period.to_date))
+        for start, after in pairwise(firsts)
     ]
 
 

@@ -158,8 +158,7 @@ class LedgerPage(GeneralLedger):
     "/connections/<name>/reports/general-ledger",
     QUERY(),
     GeneralLedgerSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Response:
     """The journal items of accounts, with the balance before and after each.
@@ -170,12 +169,11 @@ def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Resp
     and `to` of its column. CSV and XLSX have the items, all of them unless `limit` is given.
     """
     format = wanted_format(query.get("format"), *FORMATS)
-    if format is Format.JSON:
-        return _page(name, query, query.get("limit", DEFAULT_LIMIT))
-    parts = _read_rows(current_engine(), name, query)
-    answer = table_answer(format, Table("general_ledger", COLUMNS, parts))
-    answer.call_on_close(parts.close)
-    return answer
+    with reading(current_engine()) as db:
+        connection = get_visible_connection(db, name)
+        if format is Format.JSON:
+            return ledger_page(db, connection, query)
+    return ledger_answer(format, connection, query)
 
 
 @ledger.reads("/connections/<name>/entries/<entry_id>", Query(), EntrySchema())
@@ -185,9 +183,32 @@ def get_entry(_query: object, name: str, entry_id: str) -> OpenedEntry:
         return open_entry(db, get_visible_connection(db, name), id_in_path(entry_id))
 
 
+def ledger_page(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerPage:
+    """``query`` is QUERY's values. Raises InvalidQuery, DifferentCurrencies and NotFound."""
+    limit = query.get("limit", DEFAULT_LIMIT)
+    found = general_ledger(db, connection, _question(db, connection, query))
+    parts = ledger_lines(db, found, after=place_in(query), limit=limit + 1)
+    items = [line for part in parts for line in part]
+    next_cursor = encode_place(place_of(items[limit - 1])) if len(items) > limit else None
+    return LedgerPage(**vars(found), items=tuple(items[:limit]), next_cursor=next_cursor)
+
+
+def ledger_answer(format: Format, connection: Connection, query: Mapping[str, Any]) -> Response:
+    """The items as a table to take away. Raises as ledger_page does."""
+    parts = _read_rows(current_engine(), connection, query)
+    answer = table_answer(format, Table("general_ledger", COLUMNS, parts))
+    answer.call_on_close(parts.close)
+    return answer
+
+
 def encode_place(place: Place) -> str:
     text = f"place:{place.account_id}:{place.date}:{place.id}"
     return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def place_in(query: Mapping[str, Any]) -> Place | None:
+    """After which the page begins; None: the first one. Raises InvalidQuery."""
+    return decode_place(query["cursor"]) if "cursor" in query else None
 
 
 def decode_place(cursor: str) -> Place:
@@ -217,24 +238,11 @@ def _question(db: Database, connection: Connection, query: Mapping[str, Any]) ->
     return asked
 
 
-def _place(query: Mapping[str, Any]) -> Place | None:
-    return decode_place(query["cursor"]) if "cursor" in query else None
-
-
-def _page(name: str, query: Mapping[str, Any], limit: int) -> LedgerPage:
-    with reading(current_engine()) as db:
-        connection = get_visible_connection(db, name)
-        found = general_ledger(db, connection, _question(db, connection, query))
-        parts = ledger_lines(db, found, after=_place(query), limit=limit + 1)
-        items = [line for part in parts for line in part]
-    next_cursor = encode_place(place_of(items[limit - 1])) if len(items) > limit else None
-    return LedgerPage(**vars(found), items=tuple(items[:limit]), next_cursor=next_cursor)
-
-
-def _read_rows(engine: Engine, name: str, query: Mapping[str, Any]) -> Generator[list[list[Any]]]:
+def _read_rows(
+    engine: Engine, connection: Connection, query: Mapping[str, Any]
+) -> Generator[list[list[Any]]]:
     with reading(engine) as db:
-        connection = get_visible_connection(db, name)
         found = general_ledger(db, connection, _question(db, connection, query))
         limit = query.get("limit")
-        for part in ledger_lines(db, found, after=_place(query), limit=limit):
+        for part in ledger_lines(db, found, after=place_in(query), limit=limit):
             yield [[getattr(line, column) for column in COLUMNS] for line in part]

@@ -10,7 +10,7 @@ from marshmallow import fields
 from receiver.db.engine import reading
 from receiver.report.asked import StatementQuestion
 from receiver.report.cash_flow import cash_flow
-from receiver.report.columns import BALANCE, MONTH, TOTAL, YEAR_TO_DATE, Column, Comparison
+from receiver.report.columns import BALANCE, COLUMN_KINDS, By, Column, Comparison
 from receiver.report.dimensions import DimensionalReport, DimensionLine, dimensional_report
 from receiver.report.sheet import Amounts
 from receiver.report.statement_lines import LINE, UNMAPPED, StatementLine
@@ -34,14 +34,17 @@ statements = ReadingBlueprint(
 )
 
 FORMATS = (Format.JSON, Format.CSV, Format.XLSX)
-BY_MONTH, BY_TOTAL = "month", "total"
 PARAMETERS: dict[str, fields.Field[Any]] = {
     "company_id": Ids("Odoo's ids of companies of one currency, joined by commas; all of them"),
     **period_parameters(),
     "comparison": fields.Enum(Comparison, by_value=fields.String),
-    "by": fields.String(
-        validate=ma.validate.OneOf([BY_MONTH, BY_TOTAL]),
-        metadata={"description": "Columns for each month, or for the whole period alone; month"},
+    "by": fields.Enum(
+        By,
+        by_value=fields.String,
+        metadata={
+            "description": "Columns for each month, or each quarter or year of the fiscal year, or"
+            " for the whole period alone; month"
+        },
     ),
     "format": format_parameter(*FORMATS),
 }
@@ -87,9 +90,7 @@ class FinancialLineSchema(AmountsSchema):
 
 
 class ColumnSchema(ma.Schema):
-    kind = fields.String(
-        required=True, validate=ma.validate.OneOf([MONTH, TOTAL, YEAR_TO_DATE, BALANCE])
-    )
+    kind = fields.String(required=True, validate=ma.validate.OneOf(COLUMN_KINDS))
     from_date = fields.Date(
         required=True,
         allow_none=True,
@@ -178,8 +179,7 @@ class DimensionalReportSchema(ColumnsReportSchema):
     "/connections/<name>/reports/profit-and-loss",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The profit and loss in the lines of a reporting structure.
@@ -195,8 +195,7 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
     "/connections/<name>/reports/balance-sheet",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The balance sheet at the end of each month, in the lines of a reporting structure.
@@ -212,8 +211,7 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     "/connections/<name>/reports/cash-flow",
     QUERY(),
     CashFlowSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The cash flow by the direct method: what cash was exchanged for, in the lines of a structure.
@@ -228,8 +226,7 @@ def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     "/connections/<name>/reports/dimensions",
     DIMENSIONS_QUERY(),
     DimensionalReportSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | Response:
     """The result by analytic account, for each analytic plan at the top.
@@ -242,7 +239,7 @@ def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | R
         connection = get_visible_connection(db, name)
         report = dimensional_report(db, connection, question_of(query), query.get("plan_id"))
     format = wanted_format(query.get("format"), *FORMATS)
-    return report if format is Format.JSON else table_answer(format, _dimensions_table(report))
+    return report if format is Format.JSON else table_answer(format, dimensions_table(report))
 
 
 def question_of(query: Mapping[str, Any]) -> StatementQuestion:
@@ -253,7 +250,7 @@ def question_of(query: Mapping[str, Any]) -> StatementQuestion:
         to_date,
         query.get("company_id", ()),
         query.get("comparison"),
-        query.get("by") != BY_TOTAL,
+        query.get("by", By.MONTH),
     )
 
 
@@ -265,10 +262,10 @@ def _answer(
         chosen = get_chosen_structure(db, connection.id, query.get("structure_id"))
         report = report_of(db, connection, chosen.structure, question_of(query))
     format = wanted_format(query.get("format"), *FORMATS)
-    return report if format is Format.JSON else table_answer(format, _statement_table(report))
+    return report if format is Format.JSON else table_answer(format, statement_table(report))
 
 
-def _statement_table(report: Statement) -> Table:
+def statement_table(report: Statement) -> Table:
     columns = ("level", "line", "account_code", "account", *_labels(report))
     rows = [row for line in report.lines for row in _statement_rows(line)]
     rows.append((0, "total", None, None, *_cells(report.totals.net)))
@@ -282,7 +279,7 @@ def _statement_rows(line: StatementLine) -> Iterator[Row]:
         yield (line.level, name, account.code, account.name, *_cells(account))
 
 
-def _dimensions_table(report: DimensionalReport) -> Table:
+def dimensions_table(report: DimensionalReport) -> Table:
     head = ("plan", "analytic_account", "account_code", "account")
     rows: list[Row] = []
     for dimension in report.dimensions:

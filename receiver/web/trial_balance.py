@@ -1,6 +1,6 @@
 """GET /v1/connections/{name}/trial-balance."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -17,21 +17,22 @@ from receiver.web.reports import (
     CompanyReportSchema,
     code_field,
     company_parameter,
-    csv_answer,
     money_field,
 )
+from receiver.web.tables import table_answer, table_of
 from receiver.web.tokens import get_visible_connection
 
 reports = ReadingBlueprint("Reports", "What the stored ledger adds up to")
 
+FORMATS = (Format.JSON, Format.CSV, Format.XLSX)
 QUERY = Query.from_dict(
     {
         "company_id": company_parameter(),
         **period_parameters(),
-        "format": format_parameter(Format.JSON, Format.CSV),
+        "format": format_parameter(*FORMATS),
     }
 )
-CSV_COLUMNS = (
+COLUMNS = (
     "id",
     "code",
     "name",
@@ -64,19 +65,23 @@ class TrialBalanceSchema(CompanyReportSchema):
     totals = fields.Nested(BalancesSchema, required=True)
 
 
-@reports.reads("/connections/<name>/trial-balance", QUERY(), TrialBalanceSchema(), Format.CSV)
+@reports.reads("/connections/<name>/trial-balance", QUERY(), TrialBalanceSchema(), *FORMATS[1:])
 def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Response:
     """The trial balance of one company.
 
     Opening balances are cumulative for every account, income and expense included: they carry over
     year ends, and lack what is dated before `start_date`. Without `from` and `to` it covers
-    everything stored. Accounts without movement and balance are left out. CSV has the accounts,
-    without totals.
+    everything stored. Accounts without movement and balance are left out. CSV and XLSX have the
+    accounts, without totals.
     """
     from_date, to_date = period_of(query)
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
         report = trial_balance(db, connection, query.get("company_id"), from_date, to_date)
-    if wanted_format(query.get("format"), Format.JSON, Format.CSV) is Format.CSV:
-        return csv_answer(CSV_COLUMNS, AccountBalancesSchema(many=True).dump(report.accounts))
-    return report
+    format = wanted_format(query.get("format"), *FORMATS)
+    return report if format is Format.JSON else trial_balance_answer(format, report.accounts)
+
+
+def trial_balance_answer(format: Format, accounts: Iterable[object]) -> Response:
+    """The accounts, AccountBalances or LedgerAccounts, as a table to take away."""
+    return table_answer(format, table_of("trial_balance", COLUMNS, accounts))

@@ -121,6 +121,7 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("SIGN_IN_HEADER", "X-Remote-User"),  # without a proxy that may say it
         ("OPEN_ID_ISSUER", "https://id.example.com"),  # without a client
         ("ODOO_ANSWER_SECONDS", "0"),
+        ("ODOO_ANSWER_SECONDS", "481"),
         ("ODOO_ANSWER_MB", "0"),
         ("ODOO_CALLS_AT_ONCE", "0"),
         ("ODOO_PAUSE_MS", "-1"),

@@ -1,8 +1,12 @@
 """The session cookie: who signed in, and where they wanted to go."""
 
+import re
+
 from flask import request, session, url_for
 
 SESSION_ID = "id"
+# Browsers take //host for another server, and a backslash for a slash, and leave out white space.
+PATH_HERE = re.compile(r"/(?!/)[^\\\s\x00-\x1f\x7f]*")
 
 
 def remember(session_id: str) -> None:
@@ -15,5 +19,4 @@ def remember(session_id: str) -> None:
 def wanted_path() -> str:
     """Where they wanted to go, in this receiver alone."""
     wanted = request.args.get("next", "")
-    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_here else url_for("overview_pages.show")
+    return wanted if PATH_HERE.fullmatch(wanted) else url_for("overview_pages.show")

@@ -11,6 +11,7 @@ from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts
 from receiver.report.asked import StatementQuestion
 from receiver.report.cash_flow import cash_flow
+from receiver.report.columns import By
 from receiver.report.mapping import map_automatically
 from receiver.report.structure_text import TEMPLATES, from_template
 from tests.receiver.report.books import (
@@ -28,7 +29,7 @@ BANK, CASH, RECEIVABLE, SALES, COSTS = 10, 11, 12, 20, 22
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LEDGERS, DAYS, st.sampled_from([(1,), (2,), ()]), st.sampled_from(TEMPLATES))
 def test_it_is_by_how_much_cash_grew(
     engine: Engine,
@@ -78,7 +79,7 @@ def test_it_shows_what_cash_was_exchanged_for(engine: Engine) -> None:
         entry(day, (CASH, "20"), (BANK, "-20")),  # from one to the other
     ]
     connection = add_books(engine, books)
-    question = StatementQuestion(day, day, (1,), is_by_month=False)
+    question = StatementQuestion(day, day, (1,), by=By.TOTAL)
     with reading(engine) as db:
         structure = map_automatically(
             from_template("international"), list_accounts(db, connection.id)

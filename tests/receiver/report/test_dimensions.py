@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from receiver.db.engine import reading
 from receiver.errors import InvalidQuery
 from receiver.report.asked import StatementQuestion
+from receiver.report.columns import By
 from receiver.report.dimensions import Dimension, dimensional_report
 from receiver.report.statements import profit_and_loss
 from receiver.report.structure_text import from_template
@@ -31,7 +32,7 @@ from tests.receiver.report.books import (
 TOPS = {1: 1, 2: 1, 3: 1, 4: 2, 5: None}  # {analytic account id: id of the plan at the top}
 SALES, COSTS, CASH = 20, 22, 10
 DAY = date(2024, 5, 5)
-QUESTION = StatementQuestion(DAY, DAY, is_by_month=False)
+QUESTION = StatementQuestion(DAY, DAY, by=By.TOTAL)
 
 questions = st.builds(
     lambda days, ids: StatementQuestion(min(days), max(days), ids),
@@ -40,7 +41,7 @@ questions = st.builds(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LEDGERS, questions)
 def test_each_plan_adds_up_to_the_profit_and_loss(
     engine: Engine, ledger: list[Entry], question: StatementQuestion

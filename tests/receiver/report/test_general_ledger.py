@@ -18,6 +18,7 @@ from receiver.db.ledger import list_accounts
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.errors import InvalidQuery, NotFound
 from receiver.report.asked import StatementQuestion
+from receiver.report.columns import By
 from receiver.report.figures import items_of_line, unmapped_items
 from receiver.report.general_ledger import (
     GeneralLedger,
@@ -52,7 +53,7 @@ CASH, SALES, COSTS = 10, 20, 22
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 
 both_databases = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
@@ -111,7 +112,7 @@ def test_every_figure_opens_the_items_that_it_is_made_of(
 ) -> None:
     connection = add_books(engine, books)
     first, last = days
-    question = StatementQuestion(first, last, company_ids, is_by_month=False)
+    question = StatementQuestion(first, last, company_ids, by=By.TOTAL)
     with reading(engine) as db:
         structure = map_automatically(from_template("belgian"), list_accounts(db, connection.id))
         result = profit_and_loss(db, connection, structure, question)

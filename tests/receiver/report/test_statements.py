@@ -13,7 +13,7 @@ from receiver.db.engine import reading
 from receiver.db.ledger import list_accounts
 from receiver.errors import DifferentCurrencies, InvalidQuery
 from receiver.report.asked import StatementQuestion
-from receiver.report.columns import Comparison
+from receiver.report.columns import By, Comparison
 from receiver.report.mapping import belongs_to, map_automatically
 from receiver.report.statements import (
     Statement,
@@ -40,7 +40,7 @@ CASH, SALES, COSTS, EQUITY = 10, 20, 22, 14
 YEAR = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31))
 
 both_databases = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 questions = st.builds(
@@ -48,7 +48,7 @@ questions = st.builds(
     st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)),
     company_ids=st.lists(st.sampled_from([*COMPANIES]), unique=True).map(tuple),
     comparison=st.none() | st.sampled_from(Comparison),
-    is_by_month=st.booleans(),
+    by=st.sampled_from(By),
 )
 
 
@@ -140,7 +140,7 @@ def test_earnings_are_the_results_of_the_fiscal_years(
 ) -> None:
     connection = add_books(engine, ledger)
     structure = mapped(engine, connection, "international")
-    question = StatementQuestion(day, day, (company_id,), is_by_month=False)
+    question = StatementQuestion(day, day, (company_id,), by=By.TOTAL)
 
     with reading(engine) as db:
         result = profit_and_loss(db, connection, structure, question)

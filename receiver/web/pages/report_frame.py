@@ -1,0 +1,44 @@
+"""What every report's page has around it: what was asked, what can be asked, what went wrong."""
+
+from collections.abc import Callable
+
+from flask import render_template
+from flask_babel.speaklater import LazyString
+
+from receiver.db.engine import reading
+from receiver.errors import DifferentCurrencies, InvalidQuery
+from receiver.web.current import current_engine
+from receiver.web.pages.blueprint import Page
+from receiver.web.pages.report_query import Asked, company_options, period_options, read_asked
+from receiver.web.pages.sentences import sentence_of
+from receiver.web.pages.viewer import get_viewed_connection
+
+Title = str | LazyString
+
+
+def report_page(connection: str, title: Title, page_of: Callable[[Asked], Page]) -> Page:
+    """The page of what is asked, or what to choose otherwise. Raises NotFound."""
+    chosen = get_viewed_connection(connection)
+    with reading(current_engine()) as db:
+        asked = read_asked(db, chosen)
+    if asked is None:
+        return render_template("pages/report_empty.html", title=title)
+    try:
+        if asked.error:
+            raise asked.error
+        return page_of(asked)
+    except (InvalidQuery, DifferentCurrencies) as error:
+        sentence = sentence_of(error)
+        return report_template("pages/report.html", asked, title, error=sentence), 422
+
+
+def report_template(template: str, asked: Asked, title: Title, **more: object) -> str:
+    return render_template(
+        template,
+        asked=asked,
+        title=title,
+        company_options=company_options(asked.companies),
+        period_options=period_options(asked),
+        company_names=[each.name for each in asked.companies if each.id in asked.company_ids],
+        **more,
+    )

@@ -1,0 +1,180 @@
+"""What a report page is asked by its address, and what else could be asked."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import marshmallow as ma
+from flask import request, url_for
+from flask_babel import gettext as _
+from sqlalchemy import Connection as Database
+
+from receiver.db.connections import Connection
+from receiver.db.ledger import Company, find_period, list_companies
+from receiver.errors import InvalidQuery
+from receiver.invalid import first_error
+from receiver.report.asked import StatementQuestion
+from receiver.report.columns import By, Comparison
+from receiver.report.period_choices import Choice, NamedPeriod, named_periods
+from receiver.report.periods import Period, checked_period
+from receiver.report.structure import STATEMENTS
+from receiver.report.structures import NamedStructure, list_structures
+from receiver.web.formats import Format
+from receiver.web.query import Ids, format_parameter, id_of, period_parameters
+
+TOP, LINES, ACCOUNTS = "top", "lines", "accounts"  # how far a report is opened
+
+
+class ReportQuery(ma.Schema):
+    """Of every report's page, so that what was chosen on one stays on the next."""
+
+    company_id = Ids("Companies of one currency")
+    comparison = ma.fields.Enum(Comparison, by_value=True)
+    by = ma.fields.Enum(By, by_value=True)
+    structure_id = id_of("The reporting structure")
+    plan_id = id_of("The analytic plan")
+    analytic_account_id = id_of("The analytic account whose items are shown")
+    detail = ma.fields.String(validate=ma.validate.OneOf([TOP, LINES, ACCOUNTS]))
+    turned = Ids("Lines that are opened or closed other than `detail` says")
+    zeros = ma.fields.String(validate=ma.validate.OneOf(["yes"]))
+    account_id = Ids("Accounts of the general ledger")
+    line_id = id_of("The line whose items are shown")
+    unmapped = ma.fields.String(validate=ma.validate.OneOf(STATEMENTS))
+    cursor = ma.fields.String()
+    format = format_parameter(Format.CSV, Format.XLSX)
+
+
+QUERY = ReportQuery.from_dict(period_parameters())(unknown=ma.EXCLUDE)
+KEPT = ("company_id", "from", "to", "comparison", "by", "structure_id", "detail", "zeros")
+
+
+@dataclass(frozen=True)
+class Asked:
+    connection: Connection
+    companies: Sequence[Company]  # that there are
+    company_ids: tuple[int, ...]
+    period: Period
+    structures: Sequence[NamedStructure]  # that there are
+    structure: NamedStructure | None
+    query: Mapping[str, Any]  # ReportQuery's values
+    error: InvalidQuery | None  # of a value that could not be read
+
+    @property
+    def company(self) -> Company:
+        """The first one: its fiscal year counts, and its currency."""
+        return next(each for each in self.companies if each.id == self.company_ids[0])
+
+    @property
+    def structure_options(self) -> list[tuple[int, str]]:
+        return [(each.structure_id, each.name) for each in self.structures]
+
+    @property
+    def question(self) -> StatementQuestion:
+        return StatementQuestion(
+            self.period.from_date,
+            self.period.to_date,
+            self.company_ids,
+            self.query.get("comparison"),
+            self.query.get("by", By.MONTH),
+        )
+
+    @property
+    def ledger_query(self) -> dict[str, Any]:
+        """For the general ledger, as its API is asked."""
+        names = ("account_id", "line_id", "unmapped", "cursor")
+        return {
+            "company_id": self.company_ids,
+            "from": self.period.from_date,
+            "to": self.period.to_date,
+            **({"structure_id": self.structure.structure_id} if self.structure else {}),
+            **{name: self.query[name] for name in names if name in self.query},
+        }
+
+    def address(self, endpoint: str, **changed: object) -> str:
+        """A page that is asked the same, but for what is changed; None is left away."""
+        names = (*KEPT, "plan_id") if "dimensions" in endpoint else KEPT
+        kept = {name: _written(self.query[name]) for name in names if name in self.query}
+        days = {"from": self.period.from_date.isoformat(), "to": self.period.to_date.isoformat()}
+        values: dict[str, Any] = {"connection": self.connection.name, **kept, **days, **changed}
+        return url_for(endpoint, **values)
+
+    def address_here(self, **changed: object) -> str:
+        """The page looked at."""
+        here = {**(request.view_args or {}), "plan_id": self.query.get("plan_id")}
+        return self.address(request.endpoint or "", **{**here, **changed})
+
+
+def read_asked(db: Database, connection: Connection, today: date | None = None) -> Asked | None:
+    """None where no company has arrived yet. A wrong value is left away, and told in ``error``."""
+    companies = list_companies(db, connection.id)
+    if not companies:
+        return None
+    query, error = _read_query()
+    known = {company.id for company in companies}
+    company_ids = tuple(id for id in query.get("company_id", ()) if id in known)
+    if len(company_ids) < len(query.get("company_id", ())):
+        error = error or InvalidQuery(_("There is no such company here. Choose one."))
+    company_ids = company_ids or (companies[0].id,)
+    structures = list_structures(db, connection.id)
+    chosen = [each for each in structures if each.structure_id == query.get("structure_id")]
+    company = next(each for each in companies if each.id == company_ids[0])
+    now = today or datetime.now(UTC).date()
+    try:
+        period = _period(db, connection, company, query, now)
+    except InvalidQuery as wrong:
+        error, period = error or wrong, _default_period(db, connection, company, now)
+    structure = next(iter([*chosen, *structures]), None)
+    return Asked(connection, companies, company_ids, period, structures, structure, query, error)
+
+
+def company_options(companies: Iterable[Company]) -> list[tuple[str, str]]:
+    """Values and labels: each, and all of a currency together: no others can be added up."""
+    companies = list(companies)
+    options = [(str(each.id), each.name or str(each.id)) for each in companies]
+    for currency in dict.fromkeys(each.currency for each in companies if each.currency):
+        ids = [str(each.id) for each in companies if each.currency == currency]
+        if len(ids) > 1:
+            label = _("All in %(currency)s (%(count)s)", currency=currency, count=len(ids))
+            options.append((",".join(ids), label))
+    return options
+
+
+def period_options(asked: Asked) -> list[tuple[str, NamedPeriod]]:
+    words = {
+        Choice.THIS_YEAR: _("This year"),
+        Choice.LAST_YEAR: _("Last year"),
+        Choice.THIS_QUARTER: _("This quarter"),
+        Choice.LAST_12_MONTHS: _("Last 12 months"),
+    }
+    found = named_periods(asked.company, datetime.now(UTC).date())
+    return [(words[each.choice], each) for each in found]
+
+
+def _read_query() -> tuple[dict[str, Any], InvalidQuery | None]:
+    given = {name: value for name, value in request.args.items() if value}
+    try:
+        return QUERY.load(given), None
+    except ma.ValidationError as error:
+        path, sentence = first_error(error)
+        name = path.removeprefix("/")
+        known = {each: value for each, value in given.items() if each not in error.messages_dict}
+        return QUERY.load(known), InvalidQuery(f"{name}: {sentence}", path=name)
+
+
+def _period(
+    db: Database, connection: Connection, company: Company, query: Mapping[str, Any], today: date
+) -> Period:
+    default = _default_period(db, connection, company, today)
+    return checked_period(query.get("from", default.from_date), query.get("to", default.to_date))
+
+
+def _default_period(db: Database, connection: Connection, company: Company, today: date) -> Period:
+    """The fiscal year so far: of today, or of the last day there is where that is earlier."""
+    _first, last = find_period(db, connection.id, [company.id])
+    this_year = named_periods(company, min(today, last or today))[0]
+    return Period(this_year.from_date, this_year.to_date)
+
+
+def _written(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -1,0 +1,208 @@
+"""The reports: statements, trial balance and general ledger, each figure down to its entry."""
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from monitr_wire.values import decode_shares
+
+from receiver.db.analytic import list_analytic_accounts
+from receiver.db.engine import reading
+from receiver.db.ledger import list_accounts, list_companies
+from receiver.db.proofs import find_last_proof
+from receiver.report.cash_flow import CashFlow, cash_flow
+from receiver.report.chart_series import balance_series, result_series
+from receiver.report.columns import BALANCE, MONTHS
+from receiver.report.general_ledger import LedgerQuestion, general_ledger, open_entry
+from receiver.report.mapping import codes_of
+from receiver.report.statements import Statement, balance_sheet, profit_and_loss
+from receiver.report.structure import PROFIT_AND_LOSS, get_line
+from receiver.web.current import current_engine
+from receiver.web.formats import Format
+from receiver.web.general_ledger import ledger_answer, ledger_page
+from receiver.web.pages.blueprint import Page, PagesBlueprint
+from receiver.web.pages.ledger_groups import ledger_groups
+from receiver.web.pages.report_frame import report_page, report_template
+from receiver.web.pages.report_query import Asked
+from receiver.web.pages.statement_rows import column_label, statement_grid
+from receiver.web.pages.viewer import choose_connection, get_viewed_connection
+from receiver.web.statements import statement_table
+from receiver.web.tables import table_answer
+from receiver.web.trial_balance import trial_balance_answer
+
+reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
+
+STATEMENTS: dict[str, Callable[..., Statement]] = {
+    "profit-and-loss": profit_and_loss,
+    "balance-sheet": balance_sheet,
+    "cash-flow": cash_flow,
+}
+TITLES = {
+    "profit-and-loss": _l("Profit and loss"),
+    "balance-sheet": _l("Balance sheet"),
+    "cash-flow": _l("Cash flow"),
+    "trial-balance": _l("Trial balance"),
+    "general-ledger": _l("General ledger"),
+}
+OFFERS = ("columns", "structure", "detail")
+SERIES = {
+    "income": _l("Income"),
+    "costs": _l("Costs"),
+    "result": _l("Result"),
+    "assets": _l("Assets"),
+    "liabilities": _l("Liabilities"),
+    "equity": _l("Equity"),
+}
+
+
+@reports.get("/reports/", defaults={"connection": None})
+@reports.get("/reports/<connection>/")
+def show(connection: str | None) -> Page:
+    chosen = choose_connection(connection)
+    if chosen is None:
+        return render_template("pages/report_empty.html", title=_("Reports"))
+    return redirect(
+        url_for("reports_pages.show_statement", connection=chosen.name, statement="profit-and-loss")
+    )
+
+
+@reports.get(
+    "/reports/<connection>/<any('profit-and-loss', 'balance-sheet', 'cash-flow'):statement>"
+)
+def show_statement(connection: str, statement: str) -> Page:
+    return report_page(connection, TITLES[statement], partial(_statement_page, name=statement))
+
+
+@reports.get("/reports/<connection>/trial-balance")
+def show_trial_balance(connection: str) -> Page:
+    return report_page(connection, TITLES["trial-balance"], _trial_balance_page)
+
+
+@reports.get("/reports/<connection>/general-ledger")
+def show_general_ledger(connection: str) -> Page:
+    return report_page(connection, TITLES["general-ledger"], _general_ledger_page)
+
+
+@reports.get("/reports/<connection>/entries/<int:entry_id>")
+def show_entry(connection: str, entry_id: int) -> Page:
+    with reading(current_engine()) as db:
+        chosen = get_viewed_connection(connection)
+        entry = open_entry(db, chosen, entry_id)
+        companies = list_companies(db, chosen.id)
+        analytic_accounts = list_analytic_accounts(db, chosen.id)
+        proof = find_last_proof(db, chosen.id)
+    names = {each.id: each.name for each in analytic_accounts}
+    return render_template(
+        "pages/entry.html",
+        entry=entry,
+        company=next((each for each in companies if each.id == entry.company_id), None),
+        shares={line.id: shares_by_name(line.shares, names) for line in entry.lines},
+        proof=proof,
+    )
+
+
+def shares_by_name(
+    shares: str | None, names: Mapping[int, str | None]
+) -> list[tuple[str, Decimal]]:
+    """The analytic accounts of each share, and its percentage."""
+    return [
+        (" + ".join(names.get(id) or str(id) for id in ids), percentage)
+        for ids, percentage in (decode_shares(shares) if shares else ())
+    ]
+
+
+def _tab(template: str, asked: Asked, name: str, **more: object) -> str:
+    tabs = [(title, _address(asked, each), each == name) for each, title in TITLES.items()]
+    offers = OFFERS if name in STATEMENTS else ()
+    return report_template(
+        template, asked, TITLES[name], name=name, tabs=tabs, offers=offers, **more
+    )
+
+
+def _address(asked: Asked, name: str) -> str:
+    if name in STATEMENTS:
+        return asked.address("reports_pages.show_statement", statement=name)
+    return asked.address(f"reports_pages.show_{name.replace('-', '_')}")
+
+
+def _statement_page(asked: Asked, name: str) -> Page:
+    if asked.structure is None:
+        return _tab("pages/statement_without_structure.html", asked, name)
+    with reading(current_engine()) as db:
+        found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
+        proof = find_last_proof(db, asked.connection.id)
+    if format := asked.query.get("format"):
+        return table_answer(Format(format), statement_table(found))
+    return _tab(
+        "pages/statement.html",
+        asked,
+        name,
+        grid=statement_grid(found, asked),
+        chart=statement_chart(found, asked),
+        proof=proof,
+        is_cash_flow=isinstance(found, CashFlow),
+    )
+
+
+def statement_chart(found: Statement, asked: Asked) -> dict[str, object] | None:
+    """None where there is no more than one month, quarter or year to show."""
+    numbers = [n for n, column in enumerate(found.columns) if column.kind in (*MONTHS, BALANCE)]
+    if len(numbers) < 2 or isinstance(found, CashFlow):
+        return None
+    is_result = found.statement == PROFIT_AND_LOSS
+    series = result_series(found) if is_result else balance_series(found)
+    return {
+        "kind": "bars",
+        "labels": [column_label(found.columns[number]) for number in numbers],
+        "series": [
+            {
+                "label": str(SERIES[each.name]),
+                "values": [format(each.amounts[number], "f") for number in numbers],
+            }
+            for each in series
+        ],
+        "places": asked.company.decimal_places or 0,
+    }
+
+
+def _trial_balance_page(asked: Asked) -> Page:
+    period = asked.period
+    question = LedgerQuestion(asked.company_ids, period.from_date, period.to_date)
+    with reading(current_engine()) as db:
+        found = general_ledger(db, asked.connection, question)
+        proof = find_last_proof(db, asked.connection.id)
+    if format := asked.query.get("format"):
+        return trial_balance_answer(Format(format), found.accounts)
+    return _tab("pages/trial_balance.html", asked, "trial-balance", ledger=found, proof=proof)
+
+
+def _general_ledger_page(asked: Asked) -> Page:
+    if format := asked.query.get("format"):
+        return ledger_answer(Format(format), asked.connection, asked.ledger_query)
+    with reading(current_engine()) as db:
+        found = ledger_page(db, asked.connection, asked.ledger_query)
+        accounts = list_accounts(db, asked.connection.id)
+        proof = find_last_proof(db, asked.connection.id)
+    options = sorted((", ".join(codes_of(each)), each.name or "", each.id) for each in accounts)
+    return _tab(
+        "pages/general_ledger.html",
+        asked,
+        "general-ledger",
+        ledger=found,
+        groups=ledger_groups(found, is_first="cursor" not in asked.query),
+        account_options=options,
+        chosen_line=_chosen_line(asked),
+        proof=proof,
+    )
+
+
+def _chosen_line(asked: Asked) -> str | None:
+    """What the items are narrowed to; None where it is nothing or accounts."""
+    if "unmapped" in asked.query:
+        return _("Unmapped")
+    if "line_id" in asked.query and asked.structure:
+        return get_line(asked.structure.structure, asked.query["line_id"]).name
+    return None
