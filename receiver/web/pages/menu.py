@@ -38,13 +38,13 @@ from receiver.web.pages.users import users
 
 PAGES: tuple[PagesBlueprint, ...] = (
     overview,
+    reports,
+    outstanding_items,
+    dimensions,
     integrations,
     pulling,
     connection_settings,
     onboarding,
-    reports,
-    outstanding_items,
-    dimensions,
     health,
     users,
     account,
