@@ -14,13 +14,22 @@ from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.mapping import mapping
+from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.overview import overview
 from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
 
-PAGES: tuple[PagesBlueprint, ...] = (overview, users, account, signing_in)
+PAGES: tuple[PagesBlueprint, ...] = (
+    overview,
+    mapping,
+    mapping_lines,
+    users,
+    account,
+    signing_in,
+)
 DAY_SECONDS = 24 * 60 * 60
 
 
