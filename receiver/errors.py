@@ -89,14 +89,12 @@ class OdooRateLimited(RetryLater):
 
 
 class OdooServerError(RetryLater):
-    """Odoo's server failed inside while it answered. Its log says more; try again later.
-
-    ``more`` names Odoo's exception, where it said one.
-    """
+    """Odoo's server failed inside while it answered. Its log says more; try again later."""
 
     code = "odoo_server_error"
 
     def __init__(self, exception: str = "") -> None:
+        """``more`` names Odoo's exception, where it said one."""
         named = f" ({exception})" if exception else ""
         super().__init__(
             f"Odoo's server failed inside while it answered{named}. Its log says more; try again"

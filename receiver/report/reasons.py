@@ -1,7 +1,7 @@
 """Why a connection is not well, in sentences that say what is wrong and what to do next."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from receiver.db.connections import Connection
@@ -12,11 +12,18 @@ from receiver.report.rhythm import grace_of, has_refusal_since_contact, heard_at
 HOUR_MINUTES = 60
 DAY_MINUTES = 24 * HOUR_MINUTES
 
+Value = str | int | datetime | timedelta | None  # None of a moment that never was
+
 
 @dataclass(frozen=True)
 class Reason:
     code: str  # stable, for programs
-    sentence: str
+    text: str  # in English, with %(name)s for a value: what the catalogs translate
+    values: Mapping[str, Value] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        return self.text % {name: _written(value) for name, value in self.values.items()}
 
 
 def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
@@ -35,58 +42,69 @@ def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:
         yield Reason(
             "no_key",
             "This connection has neither a connection key nor an API key. Make a connection key for"
-            f" the addon with `monitr connection rotate {connection.name}`, or enter an API key"
-            f" with `monitr connection set-odoo {connection.name}`.",
+            " the addon with `monitr connection rotate %(name)s`, or enter an API key with `monitr"
+            " connection set-odoo %(name)s`.",
+            {"name": connection.name},
         )
     elif not keys.valid_count:
         yield Reason(
             "key_revoked",
-            f"Every connection key was revoked here on {minute_of(keys.last_revoked_at)}. To"
-            f" connect again, make one with `monitr connection rotate {connection.name}` and paste"
-            " it into Odoo, Settings > Monitr.",
+            "Every connection key was revoked here on %(at)s. To connect again, make one with"
+            " `monitr connection rotate %(name)s` and paste it into Odoo, Settings > Monitr.",
+            {"at": keys.last_revoked_at, "name": connection.name},
         )
     if keys.valid_count > 1 and connection.last_contact_at:
         yield Reason(
             "new_key_unused",
-            f"A new connection key was made on {minute_of(keys.newest_made_at)}, and Odoo still"
-            " signs with an older one. Paste the new one into Odoo, Settings > Monitr.",
+            "A new connection key was made on %(at)s, and Odoo still signs with an older one. Paste"
+            " the new one into Odoo, Settings > Monitr.",
+            {"at": keys.newest_made_at},
         )
 
 
 def _of_a_refusal(connection: Connection, keys: Keys) -> Iterator[Reason]:
     if not has_refusal_since_contact(connection):
         return
-    refused_at, code = minute_of(connection.last_refused_at), connection.last_refused_code
+    refused_at, code = connection.last_refused_at, connection.last_refused_code
     if code == WrongSignature.code:
         yield _wrong_key(refused_at, keys)
     elif code == StaleTimestamp.code:
         yield Reason(
             "clock_off",
-            f"The request of {refused_at} was refused for its time: the clocks of Odoo's server and"
-            " of this receiver are more than five minutes apart. Let both be set by NTP.",
+            "The request of %(at)s was refused for its time: the clocks of Odoo's server and of"
+            " this receiver are more than five minutes apart. Let both be set by NTP.",
+            {"at": refused_at},
         )
     elif code == OtherDatabase.code:
         yield Reason(
             "other_database",
-            f"On {refused_at} another Odoo database used this connection's key, and was refused."
-            " If Odoo moved to it, make a new connection for it; if it is a copy of"
-            f" {connection.database_name}, take the key out of its settings.",
+            "On %(at)s another Odoo database used this connection's key, and was refused. If Odoo"
+            " moved to it, make a new connection for it; if it is a copy of %(database)s, take the"
+            " key out of its settings.",
+            {"at": refused_at, "database": connection.database_name},
         )
     else:
         yield Reason(
             "request_refused",
-            f"The request of {refused_at} was refused with the code {code}. What to mend is said in"
+            "The request of %(at)s was refused with the code %(code)s. What to mend is said in"
             " Odoo, Settings > Monitr.",
+            {"at": refused_at, "code": code},
         )
 
 
-def _wrong_key(refused_at: str, keys: Keys) -> Reason:
-    revoked = keys.last_revoked_at
-    since = f" Older keys are refused since {minute_of(revoked)}." if revoked else ""
+def _wrong_key(refused_at: datetime | None, keys: Keys) -> Reason:
+    if keys.last_revoked_at:
+        return Reason(
+            "wrong_key",
+            "The request of %(at)s was signed with a key that is not valid. Older keys are refused"
+            " since %(since)s. Paste the newest connection key into Odoo, Settings > Monitr.",
+            {"at": refused_at, "since": keys.last_revoked_at},
+        )
     return Reason(
         "wrong_key",
-        f"The request of {refused_at} was signed with a key that is not valid.{since} Paste the"
-        " newest connection key into Odoo, Settings > Monitr.",
+        "The request of %(at)s was signed with a key that is not valid. Paste the newest connection"
+        " key into Odoo, Settings > Monitr.",
+        {"at": refused_at},
     )
 
 
@@ -101,15 +119,17 @@ def _of_silence(connection: Connection, now: datetime) -> Iterator[Reason]:
     elif connection.push_every_minutes is None and connection.last_contact_at:
         yield Reason(
             "rhythm_unknown",
-            f"The addon {connection.addon_version} does not say how often it pushes, so silence"
-            " cannot be told. Update the addon in Odoo.",
+            "The addon %(version)s does not say how often it pushes, so silence cannot be told."
+            " Update the addon in Odoo.",
+            {"version": connection.addon_version},
         )
     elif every and now > heard + every + grace_of(every):
         yield Reason(
             "not_heard",
-            f"Nothing was heard since {minute_of(heard)}, though Odoo promised a push every"
-            f" {span_of(every)}. Odoo is stopped, its scheduled actions do not run, or its network"
-            " no longer reaches this receiver: Test connection in Odoo, Settings > Monitr, tells.",
+            "Nothing was heard since %(since)s, though Odoo promised a push every %(every)s. Odoo"
+            " is stopped, its scheduled actions do not run, or its network no longer reaches this"
+            " receiver: Test connection in Odoo, Settings > Monitr, tells.",
+            {"since": heard, "every": every},
         )
 
 
@@ -117,26 +137,29 @@ def _of_the_schedule(connection: Connection) -> Iterator[Reason]:
     every, late = rhythm_of(connection), timedelta(seconds=connection.late_seconds or 0)
     if not every or not connection.last_contact_at:
         return
-    last = minute_of(connection.last_scheduled_contact_at)
+    last = connection.last_scheduled_contact_at
     if connection.is_cron_active is False:
         yield Reason(
             "cron_off",
             'The scheduled action "Monitr: push" is off in Odoo, so only hands push. The last'
-            f" scheduled push: {last}. Switch it on: Settings > Technical > Scheduled Actions.",
+            " scheduled push: %(last)s. Switch it on: Settings > Technical > Scheduled Actions.",
+            {"last": last},
         )
     elif _is_overdue(connection, grace_of(every)):
         yield Reason(
             "cron_not_running",
-            f"Someone pushes by hand, but the push scheduled for {minute_of(connection.overdue_at)}"
-            f" did not begin. The last scheduled push: {last}. Odoo's scheduled actions do not run:"
-            " look at max_cron_threads, at Odoo's log, and whether a long action holds the worker.",
+            "Someone pushes by hand, but the push scheduled for %(due)s did not begin. The last"
+            " scheduled push: %(last)s. Odoo's scheduled actions do not run: look at"
+            " max_cron_threads, at Odoo's log, and whether a long action holds the worker.",
+            {"due": connection.overdue_at, "last": last},
         )
     elif late > grace_of(every):
         yield Reason(
             "starts_late",
-            f"The last scheduled push began {span_of(late)} after it was due: Odoo was stopped, or"
-            " its workers for scheduled actions were busy. If it stays so, give Odoo more of them"
+            "The last scheduled push began %(late)s after it was due: Odoo was stopped, or its"
+            " workers for scheduled actions were busy. If it stays so, give Odoo more of them"
             " (max_cron_threads).",
+            {"late": late},
         )
 
 
@@ -149,10 +172,22 @@ def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
     if connection.failing_since:
         yield Reason(
             "pushes_failed",
-            f"Pushes failed from {minute_of(connection.failing_since)} until the contact of"
-            f" {minute_of(connection.last_hello_at)}. Odoo says: {connection.failure or 'nothing.'}"
+            "Pushes failed from %(since)s until the contact of %(until)s. Odoo says: %(failure)s"
             " The next contact tells whether that is over.",
+            {
+                "since": connection.failing_since,
+                "until": connection.last_hello_at,
+                "failure": connection.failure or "nothing.",
+            },
         )
+
+
+def _written(value: Value) -> str:
+    if isinstance(value, timedelta):
+        return span_of(value)
+    if isinstance(value, datetime) or value is None:
+        return minute_of(value)
+    return str(value)
 
 
 def minute_of(moment: datetime | None) -> str:

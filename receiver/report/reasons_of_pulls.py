@@ -1,13 +1,13 @@
 """Why an Odoo that is pulled is not well, in sentences that say what is wrong and what to do."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import PullRun, RunState
 from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.pulls import Pulls
-from receiver.report.reasons import Reason, minute_of, span_of
+from receiver.report.reasons import Reason, Value
 from receiver.report.rhythm import grace_of
 
 
@@ -27,18 +27,21 @@ def _of_the_last(name: str, pulls: Pulls) -> Iterator[Reason]:
     if pulls.is_paused and ended:
         yield Reason(
             "key_refused",
-            f"Odoo refused the log-in on {minute_of(ended.finished_at)}, so the schedule does not"
-            f" try again by itself. {ended.failure} Then run `monitr pull {name}`.",
+            "Odoo refused the log-in on %(at)s, so the schedule does not try again by itself."
+            " %(failure)s Then run `monitr pull %(name)s`.",
+            {"at": ended.finished_at, "failure": ended.failure, "name": name},
         )
     elif newest and newest.state == RunState.WAITING and newest.failure:
         yield Reason(
             "pull_retried",
-            f"The pull failed and is tried again on {minute_of(newest.due_at)}. {newest.failure}",
+            "The pull failed and is tried again on %(at)s. %(failure)s",
+            {"at": newest.due_at, "failure": newest.failure},
         )
     elif ended and ended.state == RunState.FAILED:
         yield Reason(
             "pull_failed",
-            f"The pull of {minute_of(ended.started_at)} failed. {ended.failure}",
+            "The pull of %(at)s failed. %(failure)s",
+            {"at": ended.started_at, "failure": ended.failure},
         )
 
 
@@ -46,8 +49,9 @@ def _of_a_stuck_one(newest: PullRun | None, now: datetime) -> Iterator[Reason]:
     if newest and newest.state_at(now) is RunState.STUCK:
         yield Reason(
             "pull_stuck",
-            f"The worker that pulled is not heard since {minute_of(newest.lease_until)}. The next"
-            " worker goes on with that pull.",
+            "The worker that pulled is not heard since %(since)s. The next worker goes on with that"
+            " pull.",
+            {"since": newest.lease_until},
         )
 
 
@@ -65,17 +69,29 @@ def _of_silence(name: str, pulls: Pulls, now: datetime) -> Iterator[Reason]:
     every = timedelta(minutes=pulls.every_minutes)
     last = pulls.succeeded_at or pulls.since
     if every and now > last + every + grace_of(every):
-        since = f"since {minute_of(last)}" if pulls.succeeded_at else "yet"
-        yield Reason(
-            "not_pulled",
-            f"Nothing was pulled {since}, though a pull is to come every {span_of(every)}."
-            f" `monitr runs {name}` shows what became of each.",
-        )
+        yield _not_pulled(name, pulls.succeeded_at, every)
     elif not every and pulls.newest is None:
         yield Reason(
             "never_pulled",
-            f"This Odoo was never pulled, and no schedule does it. Run `monitr pull {name}`.",
+            "This Odoo was never pulled, and no schedule does it. Run `monitr pull %(name)s`.",
+            {"name": name},
         )
+
+
+def _not_pulled(name: str, since: datetime | None, every: timedelta) -> Reason:
+    if since is None:
+        return Reason(
+            "not_pulled",
+            "Nothing was pulled yet, though a pull is to come every %(every)s. `monitr runs"
+            " %(name)s` shows what became of each.",
+            {"every": every, "name": name},
+        )
+    return Reason(
+        "not_pulled",
+        "Nothing was pulled since %(since)s, though a pull is to come every %(every)s. `monitr runs"
+        " %(name)s` shows what became of each.",
+        {"since": since, "every": every, "name": name},
+    )
 
 
 def _of_api_key(name: str, access: OdooAccess, now: datetime) -> Iterator[Reason]:
@@ -83,12 +99,46 @@ def _of_api_key(name: str, access: OdooAccess, now: datetime) -> Iterator[Reason
     days = days_left(access, now)
     if days is None or days > WARNING_DAYS:
         return
-    which = "The API key" if access.key_count < 2 else f"The first of {access.key_count} API keys"
-    has_ended = days < 0
-    yield Reason(
-        "api_key_expired" if has_ended else "api_key_expires",
-        f"{which} of {access.username} {'ended' if has_ended else 'ends'} on"
-        f" {minute_of(access.key_expires_at)}. Make a new one in Odoo as that user (Profile,"
-        " Preferences, Account Security) and enter it here:"
-        f" `monitr connection replace-key {name}`.",
+    values: dict[str, Value] = {
+        "count": access.key_count,
+        "username": access.username,
+        "at": access.key_expires_at,
+        "name": name,
+    }
+    yield (_ended if days < 0 else _ending)(access.key_count < 2, values)
+
+
+def _ended(is_only: bool, values: Mapping[str, Value]) -> Reason:
+    if is_only:
+        return Reason(
+            "api_key_expired",
+            "The API key of %(username)s ended on %(at)s. Make a new one in Odoo as that user"
+            " (Profile, Preferences, Account Security) and enter it here: `monitr connection"
+            " replace-key %(name)s`.",
+            values,
+        )
+    return Reason(
+        "api_key_expired",
+        "The first of %(count)s API keys of %(username)s ended on %(at)s. Make a new one in Odoo as"
+        " that user (Profile, Preferences, Account Security) and enter it here: `monitr connection"
+        " replace-key %(name)s`.",
+        values,
+    )
+
+
+def _ending(is_only: bool, values: Mapping[str, Value]) -> Reason:
+    if is_only:
+        return Reason(
+            "api_key_expires",
+            "The API key of %(username)s ends on %(at)s. Make a new one in Odoo as that user"
+            " (Profile, Preferences, Account Security) and enter it here: `monitr connection"
+            " replace-key %(name)s`.",
+            values,
+        )
+    return Reason(
+        "api_key_expires",
+        "The first of %(count)s API keys of %(username)s ends on %(at)s. Make a new one in Odoo as"
+        " that user (Profile, Preferences, Account Security) and enter it here: `monitr connection"
+        " replace-key %(name)s`.",
+        values,
     )

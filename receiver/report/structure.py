@@ -214,7 +214,7 @@ def _within_limits(structure: Structure) -> Structure:
     levels = [level for statement in STATEMENTS for _, level in walk(structure, statement)]
     if len(levels) > MOST_LINES or max(levels, default=0) >= MOST_LEVELS:
         raise InvalidStructure(
-            f"A structure has at most {MOST_LINES:,} lines on {MOST_LEVELS} levels. Delete some"
-            " lines, or place this one higher up."
+            "A structure cannot have more lines or levels. Delete some lines, or place this one"
+            " higher up."
         )
     return structure

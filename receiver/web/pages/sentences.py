@@ -1,6 +1,6 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
@@ -11,6 +11,8 @@ from receiver.db.pull_runs import RunState
 from receiver.errors import MonitrError, TooManySignIns, default_sentence
 from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.health import State
+from receiver.report.reasons import Reason, Value
+from receiver.web.pages.formats import instant, span
 
 MINUTE_SECONDS = 60
 
@@ -30,6 +32,19 @@ def sentence_of(error: MonitrError) -> str:
 def in_language_of_page(sentence: str) -> str:
     """Of an error whose kind is not known any more."""
     return _translated(sentence) or sentence
+
+
+def reason_words(reason: Reason) -> str:
+    """Why a connection is not well."""
+    return _(reason.text) % {name: _value(each) for name, each in reason.values.items()}
+
+
+def _value(value: Value) -> str:
+    if isinstance(value, timedelta):
+        return span(value.total_seconds())
+    if isinstance(value, datetime):
+        return instant(value)
+    return _("never") if value is None else in_language_of_page(str(value))
 
 
 def _translated(sentence: str) -> str | None:

@@ -2,9 +2,33 @@
 
 from collections.abc import Iterator
 
-from receiver.errors import MonitrError, NameTaken, NoAccess, NotFound, NotLetIn, default_sentence
+from receiver.errors import (
+    ChangedMeanwhile,
+    DifferentCurrencies,
+    InvalidStructure,
+    MonitrError,
+    NameTaken,
+    NoAccess,
+    NotFound,
+    NotLetIn,
+    PullEnded,
+    PullRunning,
+    RetryLater,
+    default_sentence,
+)
 
-SEEN = (NotLetIn, NoAccess, NotFound, NameTaken)
+SEEN = (
+    NotLetIn,
+    NoAccess,
+    NotFound,
+    NameTaken,
+    RetryLater,
+    PullRunning,
+    PullEnded,
+    InvalidStructure,
+    ChangedMeanwhile,
+    DifferentCurrencies,
+)
 
 
 def extract_errors(*_: object, **__: object) -> Iterator[tuple[int, str, str, list[str]]]:

@@ -38,7 +38,9 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every text of the pages, as `make messages` finds them."""
     found = tmp_path_factory.mktemp("texts") / "messages.pot"
     babel = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract")
-    options = ("-F", "babel.cfg", "-k", "_l", "-o", str(found), ".")
+    makefile = (ROOT / "Makefile").read_text()
+    keywords = re.findall(r"^TEXTS := (.+)", makefile, re.MULTILINE)[0].split()
+    options = ("-F", "babel.cfg", *keywords, "-o", str(found), ".")
     subprocess.run([*babel, *options], cwd=ROOT, check=True)
     with found.open("rb") as file:
         return read_po(file)
