@@ -184,13 +184,13 @@ def _likely_language(found: FoundOdoo) -> str:
 def _form(
     hosting: Hosting, name: str | None, values: dict[str, str], errors: dict[str, str]
 ) -> Page:
-    """``name`` is that of a connection which there is. The API key has to be entered again."""
+    """``name`` is that of a connection which there is. The API key must be entered again."""
     page = render_template(
         "pages/pulling.html",
         hosting=hosting,
         is_online=hosting is ODOO_ONLINE,
         name=name,
-        values={**values, "api_key": ""},
+        values=values,
         errors=errors,
     )
     return page, 422 if errors else 200
