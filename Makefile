@@ -7,10 +7,10 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages vendor-check bench lock clean
+.PHONY: help serve test odoo-tests check format messages vendor-check bench bench-reports lock clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 serve: .venv/.run ## set up what is missing and run the receiver on 127.0.0.1:8000
 	@exec $(BIN)/monitr serve
@@ -47,6 +47,9 @@ vendor-check: .venv/.dev ## pack the vendored files by npm again and compare the
 
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push
+
+bench-reports: .venv/.dev ## time every report over a large ledger beside its bare SQL (ITEMS=1000000)
+	$(BIN)/python -m tests.bench.reports
 
 lock: $(UV) ## renew requirements/*.txt from requirements/*.in
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --no-header --no-annotate --python-version 3.11 requirements/run.in -o requirements/run.txt

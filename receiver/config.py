@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from environs import EnvError, FileAwareEnv
 from monitr_wire.connection_key import InvalidConnectionKey, check_address
 from sqlalchemy import make_url
@@ -22,6 +22,7 @@ SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
 JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
+LONGEST_ANSWER_SECONDS = 480  # less than another worker waits before it takes over a pull
 ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
     *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once", "pulls_at_once"),
@@ -48,6 +49,11 @@ class Config:
     odoo_pause_ms: int  # between two calls of a pull, in milliseconds
     odoo_ca: str  # certificates (PEM) of an authority of one's own, that Odoos may show too
     trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
+    sign_in_header: str  # in which a trusted proxy says who signed in, such as X-Remote-User
+    open_id_issuer: str  # https address of an OpenID provider; empty: there is none
+    open_id_client_id: str
+    open_id_client_secret: str
+    sign_in_makes_users: bool  # for whom proxy or provider vouch and who has no user yet
     jobs_url: str  # PostgreSQL for the queue of jobs; if empty, it is a file in the data folder
     pulls_at_once: int  # of one worker, each of another connection
     serve_worker: bool  # ``monitr serve`` runs a worker too
@@ -56,6 +62,18 @@ class Config:
     def cipher(self) -> MultiFernet:
         """Encrypts with the first of the comma-separated keys, decrypts with any of them."""
         return MultiFernet([Fernet(key.strip()) for key in self.secret_key.split(",")])
+
+    def encrypt(self, secret: str) -> str:
+        return self.cipher.encrypt(secret.encode()).decode()
+
+    def decrypt(self, encrypted: str) -> str:
+        """Raises Misconfigured where the secret key is another one than it was encrypted with."""
+        try:
+            return self.cipher.decrypt(encrypted.encode()).decode()
+        except InvalidToken as error:
+            raise Misconfigured(
+                "MONITR_SECRET_KEY is not the key that the stored secrets were encrypted with."
+            ) from error
 
     @property
     def proxy_networks(self) -> list[Network]:
@@ -121,6 +139,11 @@ def _config_from(env: FileAwareEnv) -> Config:
         odoo_pause_ms=env.int("ODOO_PAUSE_MS", 0),
         odoo_ca=env.str("ODOO_CA", ""),
         trusted_proxies=env.str("TRUSTED_PROXIES", ""),
+        sign_in_header=env.str("SIGN_IN_HEADER", ""),
+        open_id_issuer=env.str("OPEN_ID_ISSUER", "").rstrip("/"),
+        open_id_client_id=env.str("OPEN_ID_CLIENT_ID", ""),
+        open_id_client_secret=env.str("OPEN_ID_CLIENT_SECRET", ""),
+        sign_in_makes_users=env.bool("SIGN_IN_MAKES_USERS", False),
         jobs_url=env.str("JOBS_URL", ""),
         pulls_at_once=env.int("PULLS_AT_ONCE", 4),
         serve_worker=env.bool("SERVE_WORKER", True),
@@ -157,10 +180,13 @@ def _check(config: Config) -> None:
     _check_secret_key(config)
     _check_database_url(config.database_url)
     _check_proxies(config)
+    _check_open_id(config)
     _check_jobs_url(config.jobs_url)
     for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
+    if config.odoo_answer_seconds > LONGEST_ANSWER_SECONDS:
+        raise Misconfigured(f"MONITR_ODOO_ANSWER_SECONDS must be {LONGEST_ANSWER_SECONDS} or less.")
     if config.odoo_pause_ms < 0:
         raise Misconfigured("MONITR_ODOO_PAUSE_MS must be 0 or more.")
     _check_certificates(config.odoo_ca)
@@ -199,6 +225,24 @@ def _check_proxies(config: Config) -> None:
             "MONITR_TRUSTED_PROXIES must be addresses or networks joined by commas, for instance"
             " 10.0.0.5,172.16.0.0/12."
         ) from error
+    if config.sign_in_header and not config.trusted_proxies:
+        raise Misconfigured(
+            "MONITR_SIGN_IN_HEADER needs MONITR_TRUSTED_PROXIES: from anywhere else the header"
+            " could be made up."
+        )
+
+
+def _check_open_id(config: Config) -> None:
+    issuer, client_id = config.open_id_issuer, config.open_id_client_id
+    if bool(issuer) != bool(client_id) or bool(issuer) != bool(config.open_id_client_secret):
+        raise Misconfigured(
+            "MONITR_OPEN_ID_ISSUER, MONITR_OPEN_ID_CLIENT_ID and MONITR_OPEN_ID_CLIENT_SECRET"
+            " belong together: set all three or none."
+        )
+    try:
+        check_address(issuer or config.public_url)
+    except InvalidConnectionKey as error:
+        raise Misconfigured(f"MONITR_OPEN_ID_ISSUER: {error}") from error
 
 
 def _check_database_url(text: str) -> None:

@@ -317,6 +317,7 @@ class NameTaken(Rejected):
     """There is already one of that name."""
 
     code = "name_taken"
+    path = "/name"
 
 
 class InvalidQuery(Rejected):

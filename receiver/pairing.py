@@ -44,5 +44,5 @@ def _new_key(
     db: Database, config: Config, connection_id: int, public_id: str, now: datetime
 ) -> str:
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
-    insert_secret(db, connection_id, config.cipher.encrypt(secret.encode()).decode(), now)
+    insert_secret(db, connection_id, config.encrypt(secret), now)
     return encode_connection_key(ConnectionKey(config.public_url, public_id, secret))

@@ -14,6 +14,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
+from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
 from receiver.db.sessions import (
@@ -24,8 +25,22 @@ from receiver.db.sessions import (
     insert_code,
     insert_session,
 )
-from receiver.db.users import User, find_user, has_users, insert_user, update_password
-from receiver.errors import InvalidName, TooManySignIns, WeakPassword, WrongCode, WrongSignIn
+from receiver.db.users import (
+    User,
+    find_user,
+    find_user_by_email,
+    has_users,
+    insert_user,
+    update_password,
+)
+from receiver.errors import (
+    InvalidName,
+    NotFound,
+    TooManySignIns,
+    WeakPassword,
+    WrongCode,
+    WrongSignIn,
+)
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
@@ -142,6 +157,20 @@ def set_password_by_code(db: Database, code: str, password: str, now: datetime) 
     update_password(db, user.id, hash_password(password))
     delete_code(db, code)
     delete_sessions(db, user.id)
+    return user
+
+
+def find_or_make_user(db: Database, config: Config, name: str, now: datetime) -> User:
+    """Whom someone else vouches for, by e-mail address; made, without roles, if a setting says so.
+
+    Raises NotFound, also for a deactivated one; NameTaken and InvalidName where it cannot be made.
+    """
+    user = find_user_by_email(db, name)
+    if user is None and config.sign_in_makes_users:
+        check_user_name(name)
+        user = insert_user(db, name, now, email=name if "@" in name else None)
+    if user is None or user.deactivated_at:
+        raise NotFound("Nobody here has this e-mail address. Ask an administrator for a user.")
     return user
 
 

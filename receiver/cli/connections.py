@@ -1,11 +1,11 @@
 """``monitr connection``: the Odoo databases that are paired with this receiver."""
 
-import sys
 from datetime import date
 
 import click
 from sqlalchemy import Connection as Database
 
+from receiver.cli.odoo_accesses import add_odoo, remove_odoo, replace_key, set_odoo
 from receiver.cli.terminal import (
     check_date,
     database,
@@ -14,7 +14,6 @@ from receiver.cli.terminal import (
     now,
     own_name,
     print_table,
-    printable,
 )
 from receiver.config import read_config
 from receiver.db.connections import (
@@ -26,16 +25,10 @@ from receiver.db.connections import (
     update_last_actuals,
 )
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import (
-    OdooAccess,
-    get_odoo_access,
-    insert_odoo_access,
-    update_pull_schedule,
-)
+from receiver.db.odoo_accesses import find_odoo_access, get_odoo_access, update_pull_schedule
 from receiver.db.records import count_records
-from receiver.pairing import add_connection, add_connection_without_key, rotate_connection
-from receiver.pull.choose import choose_companies, choose_language
-from receiver.pull.connect import Access, FoundOdoo, connect_odoo
+from receiver.pairing import add_connection, rotate_connection
+from receiver.report.api_key import describe_key
 from receiver.report.health import find_health
 from receiver.report.pulls import find_pulls
 
@@ -46,6 +39,7 @@ CONNECTION_COLUMNS = (
     "DATABASE",
     "COMPANIES",
     "LAST CONTACT",
+    "API KEY",
     "JOURNAL ITEMS",
 )
 
@@ -53,6 +47,10 @@ CONNECTION_COLUMNS = (
 @click.group()
 def connection() -> None:
     """The Odoo databases that are paired with this receiver."""
+
+
+for command in (add_odoo, set_odoo, replace_key, remove_odoo):
+    connection.add_command(command)
 
 
 @connection.command("add")
@@ -64,51 +62,6 @@ def connection_add(name: str) -> None:
         key = add_connection(db, config, name, now())
     click.echo(key)
     click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
-
-
-@connection.command("add-odoo")
-@name_argument
-@click.option("--url", required=True, help="Such as mycompany.odoo.com.")
-@click.option("--database", default="", help="May be left out where that Odoo has a single one.")
-@click.option("--username", required=True, help="The e-mail that logs in to Odoo.")
-@click.option("--language", help="Such as fr_FR. May be left out where there is a single one.")
-@click.option("--company", "companies", multiple=True, help="Its id or name; all if left out.")
-def connection_add_odoo(
-    name: str, language: str | None, companies: tuple[str, ...], **values: str
-) -> None:
-    """Check and store how to read an Odoo with an API key, where the addon cannot be installed.
-
-    The key is asked for, or read from standard input where that is no terminal.
-    """
-    config, access = read_config(), Access(**values, api_key=_ask_for_api_key())
-    found = connect_odoo(access, allow_private=config.allow_private_addresses)
-    stored = OdooAccess(
-        url=found.access.url,
-        database_name=found.access.database,
-        username=found.access.username,
-        encrypted_api_key=config.cipher.encrypt(found.access.api_key.encode()).decode(),
-        language=choose_language(found.languages, language),
-        company_ids=",".join(map(str, choose_companies(found.companies, companies))),
-        checked_at=now(),
-    )
-    with database(config) as engine, writing(engine) as db:
-        insert_odoo_access(db, add_connection_without_key(db, name, now()), stored)
-    click.echo(_described_odoo(found, stored))
-
-
-def _ask_for_api_key() -> str:
-    if sys.stdin.isatty():
-        return str(click.prompt("Odoo API key", hide_input=True))
-    return sys.stdin.readline()
-
-
-def _described_odoo(found: FoundOdoo, stored: OdooAccess) -> str:
-    ids = stored.company_ids.split(",")
-    names = (each.name for each in found.companies if str(each.id) in ids)
-    return (
-        f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
-        f" {stored.language}. Companies: {printable(', '.join(names))}."
-    )
 
 
 @connection.command("list")
@@ -200,6 +153,7 @@ def connection_delete(name: str, yes: bool) -> None:
 
 
 def _described(db: Database, connection: Connection) -> tuple[str, ...]:
+    access = find_odoo_access(db, connection.id)
     return (
         connection.name,
         find_health(db, connection, now()).state,
@@ -207,5 +161,6 @@ def _described(db: Database, connection: Connection) -> tuple[str, ...]:
         connection.database_name or "-",
         connection.company_ids or "-",
         minute(connection.last_contact_at),
+        describe_key(access, now()) if access else "-",
         str(count_records(db, connection.id)["journal_items"]),
     )

@@ -1,7 +1,6 @@
 """What every command does alike: names and dates as they are typed, tables, and the database."""
 
 import os
-import re
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
@@ -15,8 +14,7 @@ from receiver.config import Config
 from receiver.db.engine import make_engine
 from receiver.db.migrate import upgrade
 from receiver.errors import MonitrError
-
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+from receiver.names import WRONG_NAME, is_name
 
 
 class OneSentence(click.Group):
@@ -30,11 +28,8 @@ class OneSentence(click.Group):
 
 
 def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
-    if not NAME.fullmatch(name):
-        raise click.ClickException(
-            "A name has 1 to 63 letters, digits, dots, dashes and underscores,"
-            " and begins with a letter or digit."
-        )
+    if not is_name(name):
+        raise click.ClickException(WRONG_NAME)
     return name
 
 

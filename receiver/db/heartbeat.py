@@ -16,7 +16,7 @@ class Keys:
     """How it stands with a connection's keys."""
 
     valid_count: int  # after a rotation two, until the newer one is first used
-    newest_made_at: datetime | None  # None: there never was one, this Odoo is read
+    newest_made_at: datetime | None  # None: there never was one
     last_revoked_at: datetime | None
 
 
@@ -27,7 +27,8 @@ def get_keys(db: Database, connection_id: int) -> Keys:
         sa.func.max(secrets.created_at),
         sa.func.max(secrets.revoked_at),
     ).where(secrets.connection_id == connection_id)
-    return Keys(*db.execute(query).one())
+    valid_count, newest_made_at, last_revoked_at = db.execute(query).one()
+    return Keys(valid_count, newest_made_at, last_revoked_at)
 
 
 def has_room_for_refusal(db: Database, public_id: str, now: datetime) -> bool:

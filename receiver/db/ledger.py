@@ -15,6 +15,7 @@ from receiver.db.tables import STREAM_TABLES
 companies = STREAM_TABLES["companies"].c
 currencies = STREAM_TABLES["currencies"].c
 accounts = STREAM_TABLES["accounts"].c
+entries = STREAM_TABLES["journal_entries"].c
 items = STREAM_TABLES["journal_items"].c
 
 
@@ -92,6 +93,24 @@ def list_accounts(db: Database, connection_id: int) -> list[Account]:
     columns = (accounts.id, accounts.name, accounts.codes, accounts.type, accounts.company_ids)
     query = sa.select(*columns).where(accounts.connection_id == connection_id)
     return [Account(**row._mapping) for row in db.execute(query)]
+
+
+def list_first_entries(
+    db: Database, connection_id: int, company_ids: Sequence[int], limit: int
+) -> dict[int, date]:
+    """``{id: accounting date}`` of the journal entries with the lowest ids."""
+    query = (
+        sa.select(entries.id, entries.date)
+        .where(entries.connection_id == connection_id, entries.company_id.in_(company_ids))
+        .order_by(entries.id)
+        .limit(limit)
+    )
+    return {row.id: row.date for row in db.execute(query)}
+
+
+def has_entries(db: Database, connection_id: int) -> bool:
+    query = sa.select(entries.id).where(entries.connection_id == connection_id).limit(1)
+    return db.execute(query).first() is not None
 
 
 def find_period(

@@ -20,6 +20,9 @@ class OdooAccess:
     company_ids: str  # "1,3"
     checked_at: datetime  # when it last let the user in, with all rights needed
     pull_every_minutes: int = 60  # 0: only by hand
+    key_expires_at: datetime | None = None  # None: never, or Odoo does not tell
+    key_count: int = 0  # how many keys of the user this may be; 0: Odoo does not tell
+    writable: str = ""  # models that the user may write too: "account.move,res.partner"
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
@@ -36,6 +39,12 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
     return found
 
 
+def save_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
+    """Instead of the one that there may be."""
+    delete_odoo_access(db, connection_id)
+    insert_odoo_access(db, connection_id, access)
+
+
 def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
     values = {"connection_id": connection_id, **vars(access)}
     db.execute(sa.insert(odoo_accesses).values(values))
@@ -44,6 +53,17 @@ def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> 
 def update_pull_schedule(db: Database, connection_id: int, every_minutes: int) -> None:
     update = sa.update(odoo_accesses).where(_of(connection_id))
     db.execute(update.values(pull_every_minutes=every_minutes))
+
+
+def delete_odoo_access(db: Database, connection_id: int) -> None:
+    db.execute(sa.delete(odoo_accesses).where(_of(connection_id)))
+
+
+def update_key_expiry(
+    db: Database, connection_id: int, expires_at: datetime | None, key_count: int
+) -> None:
+    values = {"key_expires_at": expires_at, "key_count": key_count}
+    db.execute(sa.update(odoo_accesses).where(_of(connection_id)).values(values))
 
 
 def _of(connection_id: int) -> sa.ColumnElement[bool]:

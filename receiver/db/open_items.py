@@ -18,6 +18,9 @@ currencies = STREAM_TABLES["currencies"].c
 reconciliations = STREAM_TABLES["reconciliations"].c
 
 
+NO_PARTNER = 0  # Odoo's ids begin at 1
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which journal items are looked at: those of a company up to a date, on some accounts."""
@@ -27,7 +30,7 @@ class Scope:
     as_of: date
     account_types: tuple[str, ...]
     account_id: int | None = None  # None is every one
-    partner_id: int | None = None
+    partner_id: int | None = None  # NO_PARTNER: of items without one
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,7 @@ def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
         .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, items.entry_id))
         .outerjoin(STREAM_TABLES["partners"], _referred(partners, items.partner_id))
         .outerjoin(STREAM_TABLES["currencies"], _referred(currencies, items.currency_id))
-        .where(*_within(scope))
+        .where(*within(scope))
     )
     return [OpenAmounts(**row._mapping) for row in db.execute(query)]
 
@@ -106,7 +109,7 @@ def _left_of_items(scope: Scope) -> sa.Subquery:
     changes = sa.union_all(
         sa.select(
             items.id.label("item_id"), items.balance.label("amount"), items.amount_currency
-        ).where(*_within(scope)),
+        ).where(*within(scope)),
         sa.select(counted.debit_item_id, -counted.amount, -counted.debit_amount_currency),
         sa.select(counted.credit_item_id, counted.amount, counted.credit_amount_currency),
     ).subquery()
@@ -153,7 +156,7 @@ def list_account_balances(db: Database, scope: Scope) -> list[AccountBalance]:
     """Of every account with journal items: from these alone, reconciliations play no part."""
     sums = (
         sa.select(items.account_id, exact_sum(items.balance).label("balance"))
-        .where(*_within(scope))
+        .where(*within(scope))
         .group_by(items.account_id)
         .subquery()
     )
@@ -165,7 +168,7 @@ def list_account_balances(db: Database, scope: Scope) -> list[AccountBalance]:
     return [AccountBalance(**row._mapping) for row in db.execute(query)]
 
 
-def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
+def within(scope: Scope) -> list[sa.ColumnElement[bool]]:
     of_type = sa.select(accounts.id).where(
         accounts.connection_id == scope.connection_id, accounts.type.in_(scope.account_types)
     )
@@ -177,7 +180,9 @@ def _within(scope: Scope) -> list[sa.ColumnElement[bool]]:
     ]
     if scope.account_id is not None:
         conditions.append(items.account_id == scope.account_id)
-    if scope.partner_id is not None:
+    if scope.partner_id == NO_PARTNER:
+        conditions.append(items.partner_id.is_(None))
+    elif scope.partner_id is not None:
         conditions.append(items.partner_id == scope.partner_id)
     return conditions
 

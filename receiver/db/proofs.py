@@ -249,10 +249,28 @@ def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair
         .where(repairs.c.connection_id == connection_id, repairs.c.proof_id == proof_id)
         .order_by(repairs.c.stream, repairs.c.after_id)
     )
-    return [
-        Repair(**{**row, "ids": tuple(int(id) for id in row["ids"].split(",") if id)})
-        for row in db.execute(query).mappings()
-    ]
+    return [_repair(row) for row in db.execute(query)]
+
+
+def list_newest_repairs(
+    db: Database, connection_id: int, *, limit: int
+) -> list[tuple[str, Repair]]:
+    """``(proof id, repair)`` of all proofs, the newest first."""
+    names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
+    query = (
+        sa.select(repairs.c.proof_id, *(repairs.c[name] for name in names))
+        .where(repairs.c.connection_id == connection_id)
+        .order_by(repairs.c.noted_at.desc(), repairs.c.stream)
+        .limit(limit)
+    )
+    return [(row.proof_id, _repair(row)) for row in db.execute(query)]
+
+
+def _repair(row: sa.Row[*tuple[Any, ...]]) -> Repair:
+    values = dict(row._mapping)
+    values.pop("proof_id", None)
+    ids = tuple(int(id) for id in values["ids"].split(",") if id)
+    return Repair(**{**values, "ids": ids})
 
 
 def _select(connection_id: int) -> sa.Select[*tuple[object, ...]]:

@@ -141,6 +141,9 @@ odoo_accesses = sa.Table(
     sa.Column("company_ids", sa.Text, nullable=False),
     sa.Column("checked_at", Instant, nullable=False),
     sa.Column("pull_every_minutes", sa.Integer, nullable=False, server_default="60"),  # 0: by hand
+    sa.Column("key_expires_at", Instant),
+    sa.Column("key_count", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("writable", sa.Text, nullable=False, server_default=""),
 )
 
 

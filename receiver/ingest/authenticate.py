@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.fernet import InvalidToken
 from monitr_wire.signature import (
     CONNECTION_HEADER,
     ID_HEADER,
@@ -26,7 +25,6 @@ from receiver.db.connections import (
 )
 from receiver.db.engine import reading, writing
 from receiver.errors import (
-    Misconfigured,
     MissingHeader,
     StaleTimestamp,
     UnknownConnection,
@@ -100,16 +98,7 @@ def _find_signer(
     secrets: Sequence[StoredSecret], claim: _Claim, body: bytes, config: Config
 ) -> StoredSecret | None:
     for stored in secrets:
-        secret = _decrypt(config, stored)
+        secret = config.decrypt(stored.encrypted_secret)
         if has_valid_signature([secret], claim.signatures, claim.message_id, claim.timestamp, body):
             return stored
     return None
-
-
-def _decrypt(config: Config, stored: StoredSecret) -> str:
-    try:
-        return config.cipher.decrypt(stored.encrypted_secret.encode()).decode()
-    except InvalidToken as error:
-        raise Misconfigured(
-            "MONITR_SECRET_KEY is not the key that the stored secrets were encrypted with."
-        ) from error

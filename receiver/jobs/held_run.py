@@ -13,7 +13,9 @@ from receiver.db.pull_runs import Cost, Lease, PullRun, RunState, update_held_ru
 from receiver.db.receipts import count_received_since
 from receiver.pull.client import OdooClient
 
-LEASE = timedelta(minutes=5)  # longer than one answer of Odoo may take, and storing it
+# Longer than one answer of Odoo may take, and what is stored or added up between two of them. So
+# long a pull stands still whose worker was killed.
+LEASE = timedelta(minutes=10)
 RENEW_SECONDS = 2.0  # so old may be what is shown, and so long is a wish to cancel overlooked
 
 

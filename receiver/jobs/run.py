@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.connections import get_connection_by_id
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
+from receiver.db.odoo_accesses import get_odoo_access
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
 from receiver.errors import MonitrError, RetryLater, WorkerLost
 from receiver.jobs.held_run import (
@@ -28,7 +28,7 @@ from receiver.jobs.held_run import (
     WorkerStopping,
 )
 from receiver.logs import described
-from receiver.pull.connect import Access, OpenOdoo, open_odoo
+from receiver.pull.accesses import note_key, open_stored_odoo
 from receiver.pull.pull import Pulled, pull
 from receiver.pull.run import Progress, Tell
 from receiver.pull.scope import Scope
@@ -109,20 +109,16 @@ def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
     with reading(worker.engine) as db:
         connection = get_connection_by_id(db, run.lease.connection_id)
         access = get_odoo_access(db, connection.id, connection.name)
-    client = CountingClient(_open(worker.config, access).client, run)
     scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
+    odoo = open_stored_odoo(worker.config, access)
+    note_key(worker.engine, connection.id, odoo)
+    client = CountingClient(odoo.client, run)
 
     def note(progress: Progress) -> None:
         run.renew(**vars(progress))
         tell(progress)
 
     return pull(worker.engine, connection, client, scope, note)
-
-
-def _open(config: Config, access: OdooAccess) -> OpenOdoo:
-    api_key = config.cipher.decrypt(access.encrypted_api_key.encode()).decode()
-    values = Access(access.url, access.database_name, access.username, api_key)
-    return open_odoo(values, allow_private=config.allow_private_addresses)
 
 
 def _success(pulled: Pulled) -> dict[str, object]:

@@ -36,6 +36,13 @@ OVERLAP = timedelta(minutes=15)
 # accounts change without their rows.
 SMALL = (COMPANIES, CURRENCIES, JOURNALS, ACCOUNTS, ANALYTIC_PLANS, ANALYTIC_ACCOUNTS)
 
+# From 17 on Odoo renumbers items that are matched in part by raw SQL; there are few at a time.
+MATCHED_IN_PART: Domain = [
+    "&",
+    ("matching_number", "!=", False),
+    ("full_reconcile_id", "=", False),
+]
+
 
 def bring_up_to_date(run: Run, reader: Reader, positions: Mapping[str, PullPosition]) -> None:
     """A read of everything that was broken off goes on where it had come to.
@@ -113,11 +120,3 @@ def _changed_since(reader: Reader, since: datetime | None, until: datetime | Non
     first = min(since, until) - OVERLAP
     changed: Domain = [("write_date", ">=", first.strftime("%Y-%m-%d %H:%M:%S"))]
     return ["|", *changed, *MATCHED_IN_PART] if reader.stream is JOURNAL_ITEMS else changed
-
-
-# From 17 on Odoo renumbers items that are matched in part by raw SQL; there are few at a time.
-MATCHED_IN_PART: Domain = [
-    "&",
-    ("matching_number", "!=", False),
-    ("full_reconcile_id", "=", False),
-]

@@ -1,7 +1,8 @@
 """Connecting: from the four values that people enter to an Odoo that lets the user in, with the
 languages and companies to choose from.
 
-    address -> probe -> log in (JSON-2 | JSON-RPC | XML-RPC) -> check rights -> languages, companies
+    address -> probe -> log in (JSON-2 | JSON-RPC | XML-RPC) -> check rights
+            -> languages, companies, and what there is to know of the key
 """
 
 from collections.abc import Iterator
@@ -24,6 +25,8 @@ from receiver.pull.address import read_odoo_url
 from receiver.pull.client import OdooClient
 from receiver.pull.http import Limits, Server
 from receiver.pull.json2 import Json2Client
+from receiver.pull.keys import KeyFound, check_key
+from receiver.pull.privileges import list_writable
 from receiver.pull.probe import Offer, find_announced_series, find_services
 from receiver.pull.rights import check_rights
 from receiver.pull.xmlrpc import RpcClient
@@ -61,6 +64,7 @@ class OpenOdoo:
     client: OdooClient
     uid: int
     access: Access
+    transport: str  # "JSON-2", "JSON-RPC" or "XML-RPC"
 
 
 @dataclass(frozen=True)
@@ -69,18 +73,27 @@ class FoundOdoo:
 
     client: OdooClient
     access: Access
+    transport: str
     languages: tuple[Language, ...]
     companies: tuple[Company, ...]
+    key: KeyFound
+    writable: tuple[str, ...]  # models that the user may write too
 
 
 def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None = None) -> FoundOdoo:
     """Raises a RetryLater or a NoAccess, never with the key in it."""
     odoo = open_odoo(access, allow_private=allow_private, limits=limits)
-    with _distrusting():
+    with distrusting():
         user = _read_user(odoo)
         check_rights(odoo.client, odoo.uid, odoo.access.username)
         return FoundOdoo(
-            odoo.client, odoo.access, _languages(odoo.client), _companies(odoo.client, user)
+            client=odoo.client,
+            access=odoo.access,
+            transport=odoo.transport,
+            languages=_languages(odoo.client),
+            companies=_companies(odoo.client, user),
+            key=check_key(odoo.client, odoo.uid),
+            writable=list_writable(odoo.client),
         )
 
 
@@ -89,7 +102,7 @@ def open_odoo(access: Access, *, allow_private: bool, limits: Limits | None = No
     url = read_odoo_url(access.url, allow_http=allow_private)
     access = _checked(replace(access, url=url))
     server = Server(url, allow_private=allow_private, limits=limits)
-    with _distrusting(), naming_the_plan(server.host):
+    with distrusting(), naming_the_plan(server.host):
         series = find_announced_series(server)
         if series and (odoo := _open_by_json2(server, series, access)):
             return odoo
@@ -117,7 +130,7 @@ def _open_by_json2(server: Server, series: str, access: Access) -> OpenOdoo | No
         uid = client.call("res.users", "context_get")["uid"]
     except NotAnOdoo:
         return None
-    return OpenOdoo(client, int(uid), access)
+    return OpenOdoo(client, int(uid), access, "JSON-2")
 
 
 def _offer(server: Server, announced: str | None) -> Offer:
@@ -139,7 +152,7 @@ def _open_by_rpc(offer: Offer, access: Access) -> OpenOdoo:
     client = RpcClient(
         offer.services, offer.series, database=database, uid=int(uid), api_key=access.api_key
     )
-    return OpenOdoo(client, int(uid), access)
+    return OpenOdoo(client, int(uid), access, offer.services.name)
 
 
 def _only_database(offer: Offer, host: str) -> str:
@@ -202,7 +215,7 @@ def _companies(client: OdooClient, user: dict[str, Any]) -> tuple[Company, ...]:
 
 
 @contextmanager
-def _distrusting() -> Iterator[None]:
+def distrusting() -> Iterator[None]:
     """A server that answers with other types than Odoo's is none that can be read."""
     try:
         yield

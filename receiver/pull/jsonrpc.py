@@ -12,6 +12,8 @@ from receiver.pull.http import Server
 class JsonRpc:
     """The services by JSON-RPC."""
 
+    name = "JSON-RPC"
+
     def __init__(self, server: Server) -> None:
         self._server = server
 

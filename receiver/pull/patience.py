@@ -3,7 +3,7 @@
 from receiver.errors import OdooServerError, OdooTimeout, RetryLater
 
 WAITS = (1, 5, 30)  # seconds before the second, third and fourth try, unless Odoo says how long
-LONGEST_WAIT = 120  # seconds; who asks for more is left alone until the next pull
+LONGEST_WAIT = 60  # seconds; who asks for more is left alone until the next pull
 OF_THE_DATABASE = "psycopg"  # exceptions of its connection and of transactions in each other's way
 
 

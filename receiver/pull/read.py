@@ -105,11 +105,16 @@ class Reader:
         return self.offers.read_groups(self._odoo, self._known.model, domain, groupby, aggregates)
 
     def count(self, after_id: int) -> int | None:
-        """How many records above that id there are now; None where Odoo does not count."""
-        if self.offers.read_groups is None:
+        """How many records above that id there are now; None where Odoo may be unable to say."""
+        if not self.offers.says_nothing:
             return None
-        groups = self.read_groups([("id", ">", after_id)], [], [])
+        groups = self.read_groups([("id", ">", after_id)], [], [("id", "count")])
         return sum(int(group[COUNT]) for group in groups)
+
+    def is_empty(self, within: Domain) -> bool:
+        """Whether the stream has no record within the domain."""
+        domain = [*self._domain, *within]
+        return not self._odoo.search_read(self._known.model, domain, ["id"], limit=1)
 
     def last_id(self) -> int:
         """The highest id of the stream's records, 0 where there is none."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from receiver.db.connections import Connection
 from receiver.db.engine import writing
 from receiver.db.pull_positions import PullPosition, save_position
-from receiver.db.receipts import Receipt
+from receiver.db.receipts import PULLED, Receipt
 from receiver.ingest.authenticate import Sender
 from receiver.ingest.envelope import Envelope
 from receiver.ingest.store_once import store_once
@@ -41,7 +41,7 @@ class Run:
     engine: Engine
     connection: Connection  # as it was when the run began
     tell: Tell
-    run_id: str = field(default_factory=lambda: f"pull_{uuid.uuid4().hex}")
+    run_id: str = field(default_factory=lambda: f"{PULLED}{uuid.uuid4().hex}")
     receipts: list[Receipt] = field(default_factory=list)
     repaired_count: int = 0
     _sequence: int = 0

@@ -99,9 +99,12 @@ class _Asking:
         )
 
     def _read(self, within: Domain, by: Sequence[str]) -> list[GroupInOdoo]:
-        """In one call where Odoo can say what a sum over nothing is, else each sum by itself."""
+        """In one call where Odoo can say what a sum over nothing is, else each sum by itself, and
+        only where there is something to add up."""
         if self._reader.offers.says_nothing:
             return self._ask(within, by, [*self._counts, *self._sums])
+        if not by and self._reader.is_empty(within):
+            return []
         groups = {_key(group, by): group for group in self._ask(within, by, self._counts)}
         for name, function in self._sums:
             if any(_count(group, name) for group in groups.values()):

@@ -29,12 +29,16 @@ EXCEPTIONS |= {4: "odoo.exceptions.AccessError"}
 class Services(Protocol):
     """Odoo's services `common`, `object` and `db`, by either RPC."""
 
+    name: str
+
     def call(self, service: str, method: str, *arguments: Any) -> Any:
         """Raises NotAnOdoo where nothing answers as that service does."""
 
 
 class XmlRpc:
     """The services by XML-RPC."""
+
+    name = "XML-RPC"
 
     def __init__(self, server: Server) -> None:
         self._server = server

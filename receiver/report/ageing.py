@@ -1,4 +1,4 @@
-"""How long overdue: buckets, and amounts summed in each."""
+"""How long overdue: ages, and amounts summed in each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,14 +6,14 @@ from decimal import Decimal
 
 from receiver.report.companies import with_places
 
-BUCKETS = {  # {bucket: it holds what is at most so many days overdue}
+AGES = {  # {age: it holds what is at most so many days overdue}
     "not_due": 0,
     "days_1_30": 30,
     "days_31_60": 60,
     "days_61_90": 90,
     "days_91_120": 120,
 }
-LAST_BUCKET = "over_120"
+OLDEST = "over_120"
 
 
 @dataclass(frozen=True)
@@ -29,19 +29,17 @@ class Aged:
     over_120: Decimal
 
 
-def bucket_of(days_overdue: int) -> str:
-    for bucket, most in BUCKETS.items():
+def age_of(days_overdue: int) -> str:
+    for age, most in AGES.items():
         if days_overdue <= most:
-            return bucket
-    return LAST_BUCKET
+            return age
+    return OLDEST
 
 
-def sums_by_bucket(
-    amounts: Iterable[tuple[str, Decimal]], places: int | None
-) -> dict[str, Decimal]:
-    """The values of Aged, from pairs of a bucket and an amount."""
-    sums = dict.fromkeys(("total", *BUCKETS, LAST_BUCKET), Decimal(0))
-    for bucket, amount in amounts:
+def sums_by_age(amounts: Iterable[tuple[str, Decimal]], places: int | None) -> dict[str, Decimal]:
+    """The values of Aged, from pairs of an age and an amount."""
+    sums = dict.fromkeys(("total", *AGES, OLDEST), Decimal(0))
+    for age, amount in amounts:
         sums["total"] += amount
-        sums[bucket] += amount
+        sums[age] += amount
     return {name: with_places(sum, places) for name, sum in sums.items()}

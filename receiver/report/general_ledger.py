@@ -111,8 +111,10 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
     """The accounts; ledger_lines has their items. Raises InvalidQuery and DifferentCurrencies."""
     companies = tuple(get_companies(db, connection, question.company_ids))
     company_ids = tuple(company.id for company in companies)
-    first, last = find_period(db, connection.id, company_ids)
-    first, last = question.from_date or first, question.to_date or last
+    first, last = question.from_date, question.to_date
+    if first is None or last is None:
+        stored_first, stored_last = find_period(db, connection.id, company_ids)
+        first, last = first or stored_first, last or stored_last
     scope = None
     accounts: list[LedgerAccount] = []
     if first and last:

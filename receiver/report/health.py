@@ -44,10 +44,10 @@ class Health:
 
 
 def find_health(db: Database, connection: Connection, now: datetime) -> Health:
-    keys = get_keys(db, connection.id)
     pulls = find_pulls(db, connection, now)
-    if pulls and keys.newest_made_at is None:
+    if pulls:
         return health_of_pulls(connection, pulls, now)
+    keys = get_keys(db, connection.id)
     return health_of(connection, keys, find_last_tie_out(db, connection.id, now), now)
 
 

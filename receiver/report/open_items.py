@@ -27,7 +27,7 @@ from receiver.db.open_items import (
     list_account_balances,
     list_open_items,
 )
-from receiver.report.ageing import Aged, bucket_of, sums_by_bucket
+from receiver.report.ageing import Aged, age_of, sums_by_age
 from receiver.report.companies import code_order, get_company, own_code, with_places
 
 ACCOUNT_TYPES = {"receivable": "asset_receivable", "payable": "liability_payable"}
@@ -64,7 +64,7 @@ class OpenItem(OpenAmounts):
     account: str | None
     type: str
     days_overdue: int
-    bucket: str
+    age: str
 
 
 @dataclass(frozen=True)
@@ -102,7 +102,7 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
         question.partner_id,
     )
     accounts = {
-        found.account_id: _account(company, found) for found in list_account_balances(db, scope)
+        found.account_id: account_of(company, found) for found in list_account_balances(db, scope)
     }
     items = [
         _item(company, question.as_of, accounts[found.account_id], found)
@@ -120,7 +120,7 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
     )
 
 
-def _account(company: Company, found: AccountBalance) -> Account:
+def account_of(company: Company, found: AccountBalance) -> Account:
     return Account(
         id=found.account_id,
         code=own_code(company, found.codes),
@@ -138,7 +138,7 @@ def _item(company: Company, as_of: date, account: Account, found: OpenAmounts) -
         account=account.name,
         type=account.type,
         days_overdue=days_overdue,
-        bucket=bucket_of(days_overdue),
+        age=age_of(days_overdue),
     )
 
 
@@ -172,15 +172,14 @@ def _account_totals(
     for item in items:
         items_of[item.account_id].append(item)
     totals = [
-        _account_total(company, account, items_of[account.id])
+        account_total(company, account, _open_amount(items_of[account.id]))
         for account in accounts
         if account.balance or account.id in items_of
     ]
     return sorted(totals, key=lambda account: code_order(account.code, account.id))
 
 
-def _account_total(company: Company, account: Account, items: Iterable[OpenItem]) -> AccountTotal:
-    open_amount = sum((item.open_amount for item in items), Decimal(0))
+def account_total(company: Company, account: Account, open_amount: Decimal) -> AccountTotal:
     return AccountTotal(
         **vars(account),
         open_amount=with_places(open_amount, company.decimal_places),
@@ -188,13 +187,17 @@ def _account_total(company: Company, account: Account, items: Iterable[OpenItem]
     )
 
 
+def _open_amount(items: Iterable[OpenItem]) -> Decimal:
+    return sum((item.open_amount for item in items), Decimal(0))
+
+
 def _total_of_type(company: Company, type: str, items: Iterable[OpenItem]) -> AgedType:
     return AgedType(**_aged(company, [item for item in items if item.type == type]), type=type)
 
 
 def _aged(company: Company, items: Iterable[OpenItem]) -> dict[str, Decimal]:
-    amounts = ((item.bucket, item.open_amount) for item in items)
-    return sums_by_bucket(amounts, company.decimal_places)
+    amounts = ((item.age, item.open_amount) for item in items)
+    return sums_by_age(amounts, company.decimal_places)
 
 
 def _name_order(name: str | None) -> tuple[bool, str]:

@@ -22,14 +22,23 @@ REFUSED_LOG_INS = {each.code for each in (WrongOdooKey, RefusedByOdooOnline, Wro
 
 @dataclass(frozen=True)
 class Pulls:
-    every_minutes: int  # 0: only by hand
+    access: OdooAccess
     next_at: datetime | None  # when the schedule asks for the next one; None where it does not
     is_paused: bool  # Odoo refused the key; the schedule waits for another one, or for somebody
     newest: PullRun | None
     last_ended: PullRun | None  # by itself, well or not
     succeeded_at: datetime | None  # the last time
-    since: datetime  # when the key was entered
     is_worker_seen: bool
+
+    @property
+    def every_minutes(self) -> int:
+        """0: only by hand."""
+        return self.access.pull_every_minutes
+
+    @property
+    def since(self) -> datetime:
+        """When the key was entered."""
+        return self.access.checked_at
 
 
 def find_pulls(db: Database, connection: Connection, now: datetime) -> Pulls | None:
@@ -42,13 +51,12 @@ def find_pulls(db: Database, connection: Connection, now: datetime) -> Pulls | N
     ended = find_newest_run_in(db, connection.id, [RunState.SUCCEEDED, RunState.FAILED])
     is_paused = _is_refused(access, ended)
     return Pulls(
-        every_minutes=access.pull_every_minutes,
+        access=access,
         next_at=None if is_paused else next_pull_at(connection.public_id, access, newest),
         is_paused=is_paused,
         newest=newest,
         last_ended=ended,
         succeeded_at=succeeded.finished_at if succeeded else None,
-        since=access.checked_at,
         is_worker_seen=is_worker_seen_since(db, now - WORKER_PATIENCE, now),
     )
 

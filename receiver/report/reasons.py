@@ -31,7 +31,14 @@ def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reas
 
 
 def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:
-    if not keys.valid_count:
+    if keys.newest_made_at is None:
+        yield Reason(
+            "no_key",
+            "This connection has neither a connection key nor an API key. Make a connection key for"
+            f" the addon with `monitr connection rotate {connection.name}`, or enter an API key"
+            f" with `monitr connection set-odoo {connection.name}`.",
+        )
+    elif not keys.valid_count:
         yield Reason(
             "key_revoked",
             f"Every connection key was revoked here on {minute_of(keys.last_revoked_at)}. To"

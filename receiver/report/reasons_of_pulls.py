@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import PullRun, RunState
+from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.pulls import Pulls
 from receiver.report.reasons import Reason, minute_of, span_of
 from receiver.report.rhythm import grace_of
@@ -16,6 +18,7 @@ def list_reasons_of_pulls(name: str, pulls: Pulls, now: datetime) -> list[Reason
         *_of_a_stuck_one(pulls.newest, now),
         *_of_the_workers(pulls),
         *_of_silence(name, pulls, now),
+        *_of_api_key(name, pulls.access, now),
     ]
 
 
@@ -73,3 +76,19 @@ def _of_silence(name: str, pulls: Pulls, now: datetime) -> Iterator[Reason]:
             "never_pulled",
             f"This Odoo was never pulled, and no schedule does it. Run `monitr pull {name}`.",
         )
+
+
+def _of_api_key(name: str, access: OdooAccess, now: datetime) -> Iterator[Reason]:
+    """With several keys, nobody but who made them knows which it is."""
+    days = days_left(access, now)
+    if days is None or days > WARNING_DAYS:
+        return
+    which = "The API key" if access.key_count < 2 else f"The first of {access.key_count} API keys"
+    has_ended = days < 0
+    yield Reason(
+        "api_key_expired" if has_ended else "api_key_expires",
+        f"{which} of {access.username} {'ended' if has_ended else 'ends'} on"
+        f" {minute_of(access.key_expires_at)}. Make a new one in Odoo as that user (Profile,"
+        " Preferences, Account Security) and enter it here:"
+        f" `monitr connection replace-key {name}`.",
+    )

@@ -1,4 +1,8 @@
-"""GET /v1/connections and /v1/connections/{name}."""
+"""GET and POST /v1/connections, GET /v1/connections/{name}."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
@@ -6,13 +10,21 @@ from monitr_wire.streams import STREAMS
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.engine import reading
+from receiver.db.engine import reading, writing
 from receiver.db.ledger import list_companies
 from receiver.db.records import count_records
+from receiver.names import NAME, WRONG_NAME
+from receiver.pairing import add_connection
+from receiver.pull.accesses import add_pulled_connection
 from receiver.web.api import ReadingBlueprint
-from receiver.web.current import current_engine
+from receiver.web.current import current_config, current_engine
+from receiver.web.odoo_access import AccessBody, OdooAccessSchema, choice_of, find_with, summary
 from receiver.web.query import Query
-from receiver.web.tokens import get_visible_connection, list_visible_connections
+from receiver.web.tokens import (
+    get_visible_connection,
+    list_visible_connections,
+    require_token_of_all,
+)
 
 connections = ReadingBlueprint("Connections", "The Odoo databases paired with this receiver")
 
@@ -57,6 +69,32 @@ class ConnectionListSchema(ma.Schema):
     connections = fields.List(fields.Nested(ConnectionSchema), required=True)
 
 
+class NewConnectionBody(AccessBody):
+    """The four values of an Odoo that is read with an API key, or none of them."""
+
+    name = fields.String(required=True, validate=ma.validate.Regexp(NAME + r"\Z", error=WRONG_NAME))
+    url = fields.String(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Of an Odoo to read; left out where the addon is to push"},
+    )
+    username = fields.String(load_default="", metadata={"description": "Needed with a url"})
+    api_key = fields.String(load_default="", metadata={"description": "Needed with a url"})
+
+
+class NewConnectionSchema(ma.Schema):
+    name = fields.String(required=True)
+    connection_key = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "To paste into Odoo, Settings > Monitr. It is shown this once; null"
+            " where Odoo is read with an API key"
+        },
+    )
+    odoo = fields.Nested(OdooAccessSchema, required=True, allow_none=True)
+
+
 @connections.reads("/connections", Query(), ConnectionListSchema())
 def list_connections(_query: object) -> dict[str, object]:
     """Every connection that the token may see, by name."""
@@ -70,6 +108,25 @@ def get_connection(_query: object, name: str) -> dict[str, object]:
     """One connection."""
     with reading(current_engine()) as db:
         return _summary(db, get_visible_connection(db, name))
+
+
+@connections.manages(
+    "POST", "/connections", NewConnectionSchema(), body=NewConnectionBody(), status=201
+)
+def post_connection(body: Mapping[str, Any]) -> dict[str, object]:
+    """Make a connection: one that the addon pushes to, or that is read with an API key.
+
+    With a `url` the Odoo is tried first, and nothing is stored where it cannot be read. Without,
+    the answer holds the connection key, this once.
+    """
+    require_token_of_all()
+    config, engine, name = current_config(), current_engine(), body["name"]
+    if body["url"] is None:
+        with writing(engine) as db:
+            key = add_connection(db, config, name, datetime.now(UTC))
+        return {"name": name, "connection_key": key, "odoo": None}
+    stored = add_pulled_connection(engine, config, name, find_with(body), choice_of(body))
+    return {"name": name, "connection_key": None, "odoo": summary(stored)}
 
 
 def _summary(db: Database, connection: Connection) -> dict[str, object]:

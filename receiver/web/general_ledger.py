@@ -158,8 +158,7 @@ class LedgerPage(GeneralLedger):
     "/connections/<name>/reports/general-ledger",
     QUERY(),
     GeneralLedgerSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Response:
     """The journal items of accounts, with the balance before and after each.

@@ -9,7 +9,7 @@ from flask import Response
 from marshmallow import fields
 
 from receiver.db.engine import reading
-from receiver.report.ageing import BUCKETS, LAST_BUCKET
+from receiver.report.ageing import AGES, OLDEST
 from receiver.report.open_items import ACCOUNT_TYPES, OpenItems, Question, open_items
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
@@ -19,14 +19,17 @@ from receiver.web.reports import (
     CompanyReportSchema,
     code_field,
     company_parameter,
-    csv_answer,
     money_field,
 )
+from receiver.web.tables import table_answer, table_of
 from receiver.web.tokens import get_visible_connection
 
 ageing = ReadingBlueprint(
     "Open items", "What was still to be paid on a day, by customers and to suppliers"
 )
+
+
+FORMATS = (Format.JSON, Format.CSV, Format.XLSX)
 
 
 def type_field(*, required: bool) -> fields.String:
@@ -40,7 +43,7 @@ QUERY = Query.from_dict(
         "type": type_field(required=False),
         "account_id": id_of("Odoo's id of an account"),
         "partner_id": id_of("Odoo's id of a partner"),
-        "format": format_parameter(Format.JSON, Format.CSV),
+        "format": format_parameter(*FORMATS),
     }
 )
 
@@ -73,12 +76,12 @@ class OpenItemSchema(ma.Schema):
         required=True,
         metadata={"description": "Since the due date, else the accounting date; 0 when not due"},
     )
-    bucket = fields.String(required=True, validate=ma.validate.OneOf([*BUCKETS, LAST_BUCKET]))
+    age = fields.String(required=True, validate=ma.validate.OneOf([*AGES, OLDEST]))
 
 
 class AgedSchema(ma.Schema):
     type = type_field(required=True)
-    total = money_field("All buckets together")
+    total = money_field("All ages together")
     not_due = money_field("Due on that date or later")
     days_1_30 = money_field("1 to 30 days overdue")
     days_31_60 = money_field("31 to 60 days overdue")
@@ -110,7 +113,7 @@ class OpenItemsSchema(CompanyReportSchema):
     totals = fields.List(fields.Nested(AgedSchema), required=True)
 
 
-@ageing.reads("/connections/<name>/open-items", QUERY(), OpenItemsSchema(), Format.CSV)
+@ageing.reads("/connections/<name>/open-items", QUERY(), OpenItemsSchema(), *FORMATS[1:])
 def get_open_items(query: Mapping[str, Any], name: str) -> OpenItems | Response:
     """The open items of one company as of any date, with their age.
 
@@ -126,14 +129,14 @@ def get_open_items(query: Mapping[str, Any], name: str) -> OpenItems | Response:
     `start_date`, in an entry that was reset to draft while it stayed reconciled, in a branch, or,
     where `partner_id` is given, of another partner.
 
-    CSV has the items, without partners, accounts and totals.
+    CSV and XLSX have the items, without partners, accounts and totals.
     """
     today = datetime.now(UTC).date()
     filters = {field: query.get(field) for field in ("type", "account_id", "partner_id")}
     question = Question(query.get("company_id"), query.get("as_of", today), **filters)
     with reading(current_engine()) as db:
         report = open_items(db, get_visible_connection(db, name), question)
-    if wanted_format(query.get("format"), Format.JSON, Format.CSV) is Format.CSV:
-        columns = list(OpenItemSchema().fields)
-        return csv_answer(columns, OpenItemSchema(many=True).dump(report.items))
-    return report
+    format = wanted_format(query.get("format"), *FORMATS)
+    if format is Format.JSON:
+        return report
+    return table_answer(format, table_of("open_items", list(OpenItemSchema().fields), report.items))

@@ -16,6 +16,7 @@ from receiver.web.connection_health import health
 from receiver.web.connections import connections
 from receiver.web.docs import docs
 from receiver.web.general_ledger import ledger
+from receiver.web.odoo_access import odoo_access
 from receiver.web.open_items import ageing
 from receiver.web.proofs import proofs
 from receiver.web.pulls import pulls
@@ -96,6 +97,7 @@ def init_api(app: Flask) -> None:
     api.spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
     for blueprint in (
         connections,
+        odoo_access,
         health,
         proofs,
         reports,

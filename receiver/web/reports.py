@@ -1,14 +1,11 @@
-"""What reports on a company have in common: their head, exact amounts, CSV."""
+"""What reports on a company have in common: their head and exact amounts."""
 
-from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import marshmallow as ma
-from flask import Response
 from marshmallow import fields
 
-from receiver.web.formats import MEDIA_TYPES, Format, csv_parts
 from receiver.web.query import PositiveInteger, id_of
 
 
@@ -47,8 +44,3 @@ class CompanyReportSchema(ma.Schema):
 
 def company_parameter() -> PositiveInteger:
     return id_of("Odoo's id of the company; needed where the connection has several")
-
-
-def csv_answer(columns: Sequence[str], records: Iterable[Mapping[str, object]]) -> Response:
-    rows = [[record[column] for column in columns] for record in records]
-    return Response(csv_parts(columns, [rows]), mimetype=MEDIA_TYPES[Format.CSV])

@@ -179,8 +179,7 @@ class DimensionalReportSchema(ColumnsReportSchema):
     "/connections/<name>/reports/profit-and-loss",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The profit and loss in the lines of a reporting structure.
@@ -196,8 +195,7 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
     "/connections/<name>/reports/balance-sheet",
     QUERY(),
     FinancialStatementSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The balance sheet at the end of each month, in the lines of a reporting structure.
@@ -213,8 +211,7 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     "/connections/<name>/reports/cash-flow",
     QUERY(),
     CashFlowSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     """The cash flow by the direct method: what cash was exchanged for, in the lines of a structure.
@@ -229,8 +226,7 @@ def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     "/connections/<name>/reports/dimensions",
     DIMENSIONS_QUERY(),
     DimensionalReportSchema(),
-    Format.CSV,
-    Format.XLSX,
+    *FORMATS[1:],
 )
 def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | Response:
     """The result by analytic account, for each analytic plan at the top.

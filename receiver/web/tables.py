@@ -7,6 +7,7 @@ digits; a longer amount is written as text, to stay exact.
 
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -42,11 +43,23 @@ class Table:
     parts: Iterable[Iterable[Row]]  # read once; amounts have the decimals of their currency
 
 
+def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Table:
+    """Rows of the values' attributes, which are called as the columns are."""
+    return Table(
+        name, columns, [[[getattr(each, column) for column in columns] for each in values]]
+    )
+
+
 def table_answer(format: Format, table: Table) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
     sheet holds."""
-    body = _xlsx(table) if format is Format.XLSX else _csv(table)
-    answer = Response(body, mimetype=MEDIA_TYPES[format])
+    answer = Response(mimetype=MEDIA_TYPES[format])
+    if format is Format.XLSX:
+        file = _xlsx(table)
+        answer.response = _pieces(file)
+        answer.call_on_close(file.close)  # also where nobody reads it
+    else:
+        answer.response = _csv(table)
     answer.headers["Content-Disposition"] = f'attachment; filename="{table.name}.{format.value}"'
     return answer
 
@@ -62,9 +75,17 @@ def _text(cell: Cell) -> Cell:
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
-def _xlsx(table: Table) -> Iterator[bytes]:
+def _xlsx(table: Table) -> IO[bytes]:
     """Written to a file, row by row, before the answer begins."""
-    file = tempfile.TemporaryFile()  # noqa: SIM115 (_pieces closes it)
+    with ExitStack() as undo:
+        file = undo.enter_context(tempfile.TemporaryFile())
+        _write_book(file, table)
+        file.seek(0)
+        undo.pop_all()
+    return file
+
+
+def _write_book(file: IO[bytes], table: Table) -> None:
     with xlsxwriter.Workbook(file, OPTIONS) as book:
         sheet = book.add_worksheet()
         sheet.freeze_panes(1, 0)
@@ -76,8 +97,6 @@ def _xlsx(table: Table) -> Iterator[bytes]:
                 raise InvalidQuery(TOO_LONG, path="format")
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, formats)
-    file.seek(0)
-    return _pieces(file)
 
 
 class _CellFormats:

@@ -19,7 +19,7 @@ from receiver.web.reports import (
     company_parameter,
     money_field,
 )
-from receiver.web.tables import Table, table_answer
+from receiver.web.tables import table_answer, table_of
 from receiver.web.tokens import get_visible_connection
 
 reports = ReadingBlueprint("Reports", "What the stored ledger adds up to")
@@ -65,9 +65,7 @@ class TrialBalanceSchema(CompanyReportSchema):
     totals = fields.Nested(BalancesSchema, required=True)
 
 
-@reports.reads(
-    "/connections/<name>/trial-balance", QUERY(), TrialBalanceSchema(), Format.CSV, Format.XLSX
-)
+@reports.reads("/connections/<name>/trial-balance", QUERY(), TrialBalanceSchema(), *FORMATS[1:])
 def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Response:
     """The trial balance of one company.
 
@@ -86,5 +84,4 @@ def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Res
 
 def trial_balance_answer(format: Format, accounts: Iterable[object]) -> Response:
     """The accounts, AccountBalances or LedgerAccounts, as a table to take away."""
-    rows = [[getattr(account, column) for column in COLUMNS] for account in accounts]
-    return table_answer(format, Table("trial_balance", COLUMNS, [rows]))
+    return table_answer(format, table_of("trial_balance", COLUMNS, accounts))

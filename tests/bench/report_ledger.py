@@ -13,7 +13,6 @@ from sqlalchemy import Engine
 
 from receiver.db.connections import Connection, get_connection, insert_connection
 from receiver.db.engine import reading, writing
-from tests.bench.figures import Timing
 
 NAME = "acme"
 ACCOUNT_COUNT = 300
@@ -105,6 +104,3 @@ def _copy(
     with db.cursor() as cursor, cursor.copy(f"COPY {stream} ({columns}) FROM STDIN".encode()) as to:
         for row in rows:
             to.write_row((connection_id, *row, 0))
-
-
-__all__ = ["Timing", "fill"]

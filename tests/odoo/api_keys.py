@@ -10,6 +10,9 @@ EXPIRED = "expired"
 ARCHIVED = "archived"
 CLERK = "clerk"
 OTHER_SCOPE = "other_scope"
+SECOND = "second"
+AUDITOR = "auditor"
+ADMINISTRATOR = "administrator"
 
 
 @dataclass(frozen=True)
@@ -17,8 +20,10 @@ class Keyed:
     """A running Odoo and `{login: API key}`: of each user, and of those below.
 
     EXPIRED is a key of accountant_a that has run out, where the series lets keys do so; OTHER_SCOPE
-    one of accountant_a that is no key for programs; ARCHIVED is the login of an archived user, and
-    CLERK of one who may read all that is needed and is no accountant.
+    one of accountant_a that is no key for programs, SECOND another good one of accountant_ab.
+    ARCHIVED is the login of an archived user, CLERK of one who may read all that is needed and is
+    no accountant, AUDITOR of one who may read all of accounting and write nothing, ADMINISTRATOR of
+    an accountant who manages users and apps too.
     """
 
     odoo: Odoo
@@ -59,14 +64,23 @@ for login in %(logins)s:
 accountant = users.search([("login", "=", "accountant_a")])
 result["expired"] = make_key(accountant, days=-1)
 result["other_scope"] = make_key(accountant, scope="other")
+both = users.search([("login", "=", "accountant_ab")])
+result["second"] = make_key(both, days=10)
 archived = accountant.copy({"login": "archived", "name": "Archived"})
 result["archived"] = make_key(archived)
 archived.active = False
 groups = "group_ids" if "group_ids" in users._fields else "groups_id"
-clerk = users.search([("login", "=", "billing_only")]).copy({"login": "clerk", "name": "Clerk"})
-for right in ("group_analytic_accounting", "group_analytic_tags"):
-    if env.ref("analytic." + right, raise_if_not_found=False):
-        clerk.write({groups: [(4, env.ref("analytic." + right).id)]})
-result["clerk"] = make_key(clerk)
+def copy_with(user, login, *rights, instead=False):
+    copied = user.copy({"login": login, "name": login.title()})
+    found = [env.ref(right, raise_if_not_found=False) for right in rights]
+    ids = [group.id for group in found if group]
+    copied.write({groups: [(6, 0, ids)] if instead else [(4, id) for id in ids]})
+    return make_key(copied)
+analytic = ("analytic.group_analytic_accounting", "analytic.group_analytic_tags")
+reading = ("base.group_user", "account.group_account_readonly")
+result["auditor"] = copy_with(both, "auditor", *reading, *analytic, instead=True)
+result["administrator"] = copy_with(both, "administrator", "base.group_system")
+billing = users.search([("login", "=", "billing_only")])
+result["clerk"] = copy_with(billing, "clerk", *analytic)
 """
 )

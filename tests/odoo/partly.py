@@ -1,6 +1,6 @@
 """A real Odoo of which only some paths are reachable, as behind a careful proxy."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,6 +15,8 @@ PASSED_ON = ("Content-Type", "Authorization", "X-Odoo-Database")
 class Proxy:
     url: str
     bodies: list[bytes] = field(default_factory=list)  # of all requests that were let through
+    # What happens before the request of this number is passed on.
+    meanwhile: dict[int, Callable[[], None]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -34,6 +36,7 @@ def letting_through(url: str, *prefixes: str) -> Iterator[Proxy]:
 
         def pass_on(self, body: bytes) -> None:
             proxy.bodies.append(body)
+            proxy.meanwhile.get(len(proxy.bodies), lambda: None)()
             headers = {name: self.headers[name] for name in PASSED_ON if name in self.headers}
             there = url + self.path
             answer = requests.request(

@@ -99,6 +99,13 @@ class Receiver:
             if not cursor:
                 return records
 
+    def start_worker(self) -> "subprocess.Popen[bytes]":
+        """A worker beside it; who starts it ends it."""
+        with self.log_file.open("ab") as log:
+            return subprocess.Popen(
+                (*_monitr(), "worker"), stdout=log, stderr=log, env=self._environment()
+            )
+
     def _json(self, method: str, path: str, **request: Any) -> Any:
         self._token = self._token or self.monitr("token", "add", "tests", "--manage").split()[0]
         headers = {"authorization": f"Bearer {self._token}"}

@@ -1,37 +1,59 @@
 """Connecting to a real Odoo with an API key: what is found, and each way in which it fails."""
 
 import json
+import os
+import pty
+import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
+from flask.testing import FlaskClient
+from monitr_wire.connection_key import decode_connection_key
 
 from receiver import errors
+from receiver.app import create_app
 from receiver.cli import monitr
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import make_engine, reading
-from receiver.db.odoo_accesses import find_odoo_access
+from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
 from receiver.pull.client import OdooClient
 from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.http import Server
 from receiver.pull.jsonrpc import JsonRpc
 from receiver.pull.xmlrpc import RpcClient, XmlRpc
+from receiver.web.current import ENGINE
 from tests.odoo import books_script as script
-from tests.odoo.api_keys import ARCHIVED, CLERK, EXPIRED, OTHER_SCOPE, Keyed, start_with_keys
+from tests.odoo.api_keys import (
+    ADMINISTRATOR,
+    ARCHIVED,
+    AUDITOR,
+    CLERK,
+    EXPIRED,
+    OTHER_SCOPE,
+    SECOND,
+    Keyed,
+    start_with_keys,
+)
 from tests.odoo.books import copy_of_books
 from tests.odoo.installations import Installation
 from tests.odoo.partly import letting_through
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
+from tests.receiver.records import record_of
+from tests.receiver.signed import post_records
 
 WITH_JSON_2 = "19.0"
 WITH_EXPIRY = "18.0"
 WRONG_KEY = "0" * 40
+RUN_MONITR = "from receiver.cli import monitr; monitr()"
 TRIES_UNTIL_LOCKED = 10
 
 
@@ -136,6 +158,7 @@ def test_it_calls_nothing_that_writes(keyed: Keyed) -> None:
         "search_read",
         "fields_get",
         "has_group",
+        "check_access_rights",
         "get_installed",
     }
 
@@ -243,6 +266,45 @@ def test_an_accountant_who_cannot_read_what_is_analytic(keyed: Keyed) -> None:
 
 
 @pytest.mark.parametrize(
+    ("login", "writable"),
+    [
+        (AUDITOR, set()),
+        (script.ACCOUNTANT_AB, {"account.move"}),
+        (ADMINISTRATOR, {"account.move", "res.users", "ir.module.module"}),
+    ],
+)
+def test_it_says_what_the_user_may_write_too(keyed: Keyed, login: str, writable: set[str]) -> None:
+    """An auditor who may read all and write nothing is enough."""
+    found = connect(access_of(keyed, login))
+
+    administrators_too = {"account.account", "res.partner"} if login == ADMINISTRATOR else set()
+    assert writable <= {*found.writable} <= writable | administrators_too
+    assert len(found.companies) == 2
+
+
+def test_it_says_when_the_key_ends(keyed: Keyed) -> None:
+    """From 18.0; it is the first to end of the keys that it may be."""
+    one_of_two = connect(access_of(keyed, script.ACCOUNTANT_AB)).key
+    one = connect(access_of(keyed, AUDITOR)).key
+
+    assert (one_of_two.key_count, one.key_count) == (2, 1)
+    if keyed.odoo.series < WITH_EXPIRY:
+        assert (one_of_two.expires_at, one.expires_at) == (None, None)
+        return
+    assert one_of_two.expires_at
+    assert one.expires_at
+    assert (one_of_two.expires_at - datetime.now(UTC)).days in (9, 10)
+    assert (one.expires_at - datetime.now(UTC)).days in (29, 30)
+
+
+def test_a_key_that_has_ended_and_one_of_another_scope_are_not_meant(keyed: Keyed) -> None:
+    key = connect(access_of(keyed, script.ACCOUNTANT_A)).key
+
+    assert key.key_count == (1 if keyed.odoo.series >= WITH_EXPIRY else 2)
+    assert (key.expires_at is not None) is (keyed.odoo.series >= WITH_EXPIRY)
+
+
+@pytest.mark.parametrize(
     ("model", "method", "arguments", "error"),
     [
         ("no.such.model", "search_read", {"domain": []}, errors.OdooCallRefused),
@@ -300,13 +362,15 @@ def client_not_seen_before(keyed: Keyed) -> OdooClient:
     return RpcClient(services, "", database=access.database, uid=uid, api_key=access.api_key)
 
 
-class TestCommand:
-    @pytest.fixture
-    def settings(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("MONITR_DATA_DIR", str(tmp_path))
-        monkeypatch.setenv("MONITR_SECRET_KEY", Fernet.generate_key().decode())
-        monkeypatch.setenv("MONITR_ALLOW_PRIVATE_ADDRESSES", "true")
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a receiver of its own that goes to private addresses."""
+    monkeypatch.setenv("MONITR_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("MONITR_SECRET_KEY", Fernet.generate_key().decode())
+    monkeypatch.setenv("MONITR_ALLOW_PRIVATE_ADDRESSES", "true")
 
+
+class TestCommand:
     def add(self, keyed: Keyed, login: str, *more: str) -> Result:
         odoo: Odoo = keyed.odoo
         where = ("--url", f"{odoo.url}/web", "--database", odoo.database, "--username", login)
@@ -324,16 +388,85 @@ class TestCommand:
         assert script.COMPANY_A in result.output
         assert script.COMPANY_B in result.output
         assert key not in result.output
-        config = read_config()
-        engine = make_engine(config.database_url)
-        with reading(engine) as db:
-            stored = find_odoo_access(db, get_connection(db, "acme").id)
-        engine.dispose()
-        assert stored
-        assert config.cipher.decrypt(stored.encrypted_api_key).decode() == key
+        stored = self.access_of_acme()
+        assert self.stored_key() == key
         assert (stored.url, stored.database_name) == (keyed.odoo.url, keyed.odoo.database)
         assert (stored.username, stored.language) == (script.ACCOUNTANT_AB, script.LANGUAGE)
         assert len(stored.company_ids.split(",")) == 2
+
+    def test_it_tells_of_the_key_and_of_what_more_it_opens(
+        self, keyed: Keyed, settings: None
+    ) -> None:
+        told = self.add(keyed, AUDITOR, "--language", "en_US").output
+
+        ends = keyed.odoo.series >= WITH_EXPIRY
+        assert ("The API key ends in 29 days." if ends else "The API key has no end.") in told
+        assert "may also change" not in told
+        listed = CliRunner().invoke(monitr, ("connection", "list")).output
+        assert ("29 days" if ends else "no end") in listed
+
+    def test_a_key_is_replaced_by_another_good_one_of_the_same_user(
+        self, keyed: Keyed, settings: None
+    ) -> None:
+        added = self.add(keyed, script.ACCOUNTANT_AB, "--language", script.LANGUAGE)
+        assert "may also change journal entries, as accountants may" in added.output
+        refused = [
+            self.run("replace-key", "acme", input=key + "\n")
+            for key in (WRONG_KEY, keyed.keys[script.ACCOUNTANT_A], "")
+        ]
+        assert [(each.exit_code, each.output.count("\n")) for each in refused] == [(1, 1)] * 3
+        assert self.stored_key() == keyed.keys[script.ACCOUNTANT_AB]
+
+        replaced = self.run("replace-key", "acme", input=keyed.keys[SECOND] + "\n")
+
+        assert replaced.exit_code == 0, replaced.output
+        assert self.stored_key() == keyed.keys[SECOND]
+        assert keyed.keys[SECOND] not in replaced.output
+
+    def test_an_odoo_is_set_for_a_connection_that_is_pushed_and_taken_away_again(
+        self, keyed: Keyed, settings: None
+    ) -> None:
+        self.run("add", "acme")
+        odoo = keyed.odoo
+        where = ("--url", odoo.url, "--database", odoo.database, "--username", AUDITOR)
+
+        is_set = self.run(
+            *("set-odoo", "acme", *where, "--language", "en_US"), input=keyed.keys[AUDITOR] + "\n"
+        )
+
+        assert is_set.exit_code == 0, is_set.output
+        assert "pulled" in self.run("list").output
+        assert self.run("remove-odoo", "acme").exit_code == 0
+        assert "waiting" in self.run("list").output
+        assert self.run("remove-odoo", "acme").exit_code == 1
+
+    def test_at_a_terminal_it_lets_choose_language_and_companies(
+        self, keyed: Keyed, settings: None
+    ) -> None:
+        odoo, key = keyed.odoo, keyed.keys[AUDITOR]
+        where = ("--url", odoo.url, "--database", odoo.database, "--username", AUDITOR)
+        answers = {"Odoo API key:": key, "Number of the language:": "1", "such as 1,3 [all]:": "2"}
+
+        told = at_terminal(("connection", "add-odoo", "acme", *where), answers)
+
+        assert f"Odoo {odoo.series} at {odoo.url}" in told
+        assert key not in told
+        with_names = self.access_of_acme()
+        assert len(with_names.company_ids.split(",")) == 1
+
+    def run(self, *arguments: str, input: str | None = None) -> Result:
+        return CliRunner().invoke(monitr, ("connection", *arguments), input=input)
+
+    def stored_key(self) -> str:
+        return read_config().cipher.decrypt(self.access_of_acme().encrypted_api_key).decode()
+
+    def access_of_acme(self) -> OdooAccess:
+        engine = make_engine(read_config().database_url)
+        with reading(engine) as db:
+            found = find_odoo_access(db, get_connection(db, "acme").id)
+        engine.dispose()
+        assert found
+        return found
 
     def test_it_takes_one_company_by_its_name(self, keyed: Keyed, settings: None) -> None:
         more = ("--language", "en_US", "--company", script.COMPANY_B)
@@ -365,3 +498,128 @@ class TestCommand:
         assert result.output.startswith("Error: ")
         assert words in result.output
         assert "acme" not in CliRunner().invoke(monitr, ("connection", "list")).output
+
+
+class TestApi:
+    @pytest.fixture
+    def manager(self, settings: None) -> Iterator[FlaskClient]:
+        """A client with a token that manages everything."""
+        token = CliRunner().invoke(monitr, ("token", "add", "me", "--manage")).output.split()[0]
+        app = create_app(read_config())
+        client = app.test_client()
+        client.environ_base["HTTP_AUTHORIZATION"] = f"Bearer {token}"
+        yield client
+        app.extensions[ENGINE].dispose()
+
+    def values(self, keyed: Keyed, login: str = script.ACCOUNTANT_AB) -> dict[str, object]:
+        return {
+            "url": keyed.odoo.url,
+            "database": keyed.odoo.database,
+            "username": login,
+            "api_key": keyed.keys[login],
+        }
+
+    def test_it_finds_an_odoo_to_choose_from_and_makes_a_connection(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        found = manager.post("/v1/odoo", json=self.values(keyed)).get_json()
+
+        assert found["series"] == keyed.odoo.series
+        assert {each["code"] for each in found["languages"]} == {"en_US", script.LANGUAGE}
+        (globex,) = (each for each in found["companies"] if each["name"] == script.COMPANY_B)
+        assert "may also change journal entries" in found["notes"][0]
+
+        choice = {"language": script.LANGUAGE, "company_ids": [globex["id"]]}
+        made = manager.post(
+            "/v1/connections", json={"name": "acme", **self.values(keyed), **choice}
+        )
+
+        assert made.status_code == 201
+        assert made.get_json()["connection_key"] is None
+        shown = manager.get("/v1/connections/acme/odoo").get_json()
+        assert made.get_json()["odoo"] | {"key_days_left": 0} == shown | {"key_days_left": 0}
+        assert (shown["language"], shown["company_ids"]) == (script.LANGUAGE, [globex["id"]])
+        assert keyed.keys[script.ACCOUNTANT_AB] not in made.text + str(shown)
+
+    @pytest.mark.parametrize(
+        ("changed", "code", "path"),
+        [
+            ({"api_key": WRONG_KEY}, "wrong_odoo_key", "/api_key"),
+            ({"database": "no_such_database"}, "wrong_odoo_database", "/database"),
+            ({"language": "de_DE"}, "unknown_language", "/language"),
+            ({"company_ids": [99]}, "unknown_company", "/company_ids"),
+        ],
+    )
+    def test_it_says_which_value_is_wrong_and_makes_nothing(
+        self, keyed: Keyed, manager: FlaskClient, changed: dict[str, object], code: str, path: str
+    ) -> None:
+        body = {"name": "acme", "language": "en_US", **self.values(keyed), **changed}
+
+        refused = manager.post("/v1/connections", json=body).get_json()
+
+        assert (refused["code"], refused["path"]) == (code, path)
+        assert manager.get("/v1/connections/acme").status_code == 404
+
+    def test_key_and_choice_are_changed_and_what_fails_changes_nothing(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        path = "/v1/connections/acme/odoo"
+        values = {"name": "acme", "language": "en_US", **self.values(keyed)}
+        first = manager.post("/v1/connections", json=values).get_json()["odoo"]
+        for refused in (
+            manager.patch(path, json={"api_key": keyed.keys[script.ACCOUNTANT_A]}),
+            manager.put(path, json=self.values(keyed, script.PLAIN_USER)),
+        ):
+            assert refused.status_code == 422
+        unchanged = manager.get(path).get_json()
+        assert unchanged["checked_at"] == first["checked_at"]
+
+        change = {"api_key": keyed.keys[SECOND], "company_ids": first["company_ids"][:1]}
+        changed = manager.patch(path, json=change).get_json()
+
+        assert changed["company_ids"] == first["company_ids"][:1]
+        assert changed["language"] == "en_US"
+        assert changed["checked_at"] > first["checked_at"]
+
+    def test_only_the_odoo_whose_books_a_connection_has_is_set_for_it(
+        self, keyed: Keyed, manager: FlaskClient
+    ) -> None:
+        body = {"language": "en_US", **self.values(keyed)}
+        entries = keyed.odoo.sql(
+            "SELECT id, company_id, date FROM account_move WHERE state = 'posted' ORDER BY id"
+        )
+        for name, shift in (("same", timedelta(0)), ("other", timedelta(days=1))):
+            made = manager.post("/v1/connections", json={"name": name}).get_json()
+            records = [
+                record_of("journal_entries", id=id, company_id=company_id, date=date + shift)
+                for id, company_id, date in entries
+            ]
+            key = decode_connection_key(made["connection_key"])
+            post_records(manager, key, "journal_entries", records)
+
+        refused = manager.put("/v1/connections/other/odoo", json=body)
+        accepted = manager.put("/v1/connections/same/odoo", json=body)
+
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "other_books")
+        assert manager.get("/v1/connections/other/odoo").status_code == 404
+        assert accepted.status_code == 200
+        counts = manager.get("/v1/connections/same").get_json()["record_counts"]
+        assert counts["journal_entries"] == len(entries)
+
+
+def at_terminal(arguments: tuple[str, ...], answers: dict[str, str]) -> str:
+    """What `monitr` says at a real terminal, where each question is answered when it is asked."""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", RUN_MONITR, *arguments])
+    told = ""
+    waiting = dict(answers)
+    with suppress(OSError):  # at the end of the program the terminal is gone
+        while said := os.read(terminal, 4096).decode():
+            told += said
+            for question in [each for each in waiting if each in told]:
+                os.write(terminal, waiting.pop(question).encode() + b"\n")
+    os.close(terminal)
+    _, status = os.waitpid(pid, 0)
+    assert (status, waiting) == (0, {}), told
+    return told

@@ -199,15 +199,16 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
 def test_what_is_finer_than_a_millionth_ties_out(pair: Paired, client: CallingOdoo) -> None:
     """It is stored rounded, so sums differ by less than anyone could pay."""
     few = untouched_items(pair, 3)
-    residual = "UPDATE account_move_line SET amount_residual = %s WHERE id = ANY(%s)"
-    pair.odoo.sql(residual, ["0.0000004", few])
+    noise = "amount_residual = amount_residual + 0.0000004"
+    pair.odoo.sql(f"UPDATE account_move_line SET {noise} WHERE id = ANY(%s)", [few])
 
     pulled = pull(pair, client)
 
     assert pulled.repaired_count == 0
     assert_like_the_push(pair, pulled)
     assert "tied out" in pair.receiver.monitr("prove", PULLED)
-    pair.odoo.sql(residual, ["0", few])
+    silence = "amount_residual = trunc(amount_residual, 2)"
+    pair.odoo.sql(f"UPDATE account_move_line SET {silence} WHERE id = ANY(%s)", [few])
 
 
 def test_the_last_proof_is_shown_as_one_of_counts_and_sums(
@@ -315,6 +316,24 @@ def test_a_connection_that_is_pulled_and_pushed_in_turn_ties_out_both_ways(
     proofs = pair.receiver.get(f"/v1/connections/{NAME}/proofs")["proofs"]
     assert [proof["made_by"] for proof in proofs[:4]] == ["digests", "aggregates"] * 2
     assert_like_the_push(pair, pull(pair, client))
+
+
+def test_changes_in_closed_periods_are_kept_from_the_first_proof_on(
+    pair: Paired, client: CallingOdoo
+) -> None:
+    [item] = items(pair, 1)
+    pair.receiver.monitr("connection", "close", PULLED, "2099-12-31")
+    pull(pair, client)
+    pair.odoo.sql(LABEL_NOW, ["Changed though closed", [item]])
+
+    pulled = pull(pair, client)
+
+    path = f"/v1/connections/{PULLED}/closed-period-changes"
+    changes = pair.receiver.get(path, limit=10_000)["changes"]
+    of_run = [each for each in changes if each["run_id"] == pulled.run_id]
+    assert [(each["stream"], each["record_id"]) for each in of_run] == [("journal_items", item)]
+    pair.receiver.monitr("connection", "close", PULLED, "--none")
+    assert_like_the_push(pair, pulled)
 
 
 def test_it_calls_only_methods_that_read(pair: Paired, client: CallingOdoo) -> None:

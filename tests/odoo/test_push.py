@@ -117,6 +117,20 @@ def test_the_balance_sheet_equals_odoos(pushed: Paired, company: str, as_of: str
     assert earned["previous_years_earnings"] == before
 
 
+def test_the_cash_flow_is_by_how_much_odoos_cash_grew(pushed: Paired) -> None:
+    company, first, last = books_script.COMPANY_A, "2025-01-01", "2025-12-31"
+
+    report = report_of(pushed, "cash-flow", company, first, last)
+
+    is_cash = "account_type = 'asset_cash'"
+    if pushed.odoo.series < "16.0":
+        is_cash = "internal_type = 'liquidity'"
+    grown = balances_in_odoo(pushed, company, first, last, is_cash)
+    total = [column["kind"] for column in report["columns"]].index("total")
+    assert Decimal(report["totals"]["net"]["amounts"][total]) == sum(grown.values())
+    assert grown
+
+
 @each_company
 def test_the_general_ledger_equals_odoos(pushed: Paired, company: str) -> None:
     days = {"from": "2025-01-01", "to": "2025-06-30"}

@@ -33,9 +33,21 @@ def add_pulled(
     name: str = "acme",
     *,
     url: str = "https://acme.odoo.com",
-    checked_at: datetime | None = None,
 ) -> int:
     """The id of a new connection."""
+    with writing(engine) as db:
+        connection_id = add_connection_without_key(db, name, datetime.now(UTC))
+    add_access(engine, config, connection_id, url=url)
+    return connection_id
+
+
+def add_access(
+    engine: Engine,
+    config: Config,
+    connection_id: int,
+    *,
+    url: str = "https://acme.odoo.com",
+) -> None:
     access = OdooAccess(
         url=url,
         database_name="acme",
@@ -43,12 +55,10 @@ def add_pulled(
         encrypted_api_key=config.cipher.encrypt(API_KEY.encode()).decode(),
         language="en_US",
         company_ids="1,2",
-        checked_at=checked_at or datetime.now(UTC),
+        checked_at=datetime.now(UTC),
     )
     with writing(engine) as db:
-        connection_id = add_connection_without_key(db, name, datetime.now(UTC))
         insert_odoo_access(db, connection_id, access)
-    return connection_id
 
 
 def ask(engine: Engine, connection_id: int, by: AskedBy = AskedBy.HAND) -> PullRun:

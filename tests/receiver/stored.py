@@ -1,12 +1,24 @@
 """What a receiver's database holds, to compare before and after."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.db.engine import reading
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import STREAM_TABLES, connections, metadata, workers
+
+ODOO_ACCESS = OdooAccess(
+    url="https://acme.odoo.com",
+    database_name="acme",
+    username="accountant@acme.example",
+    encrypted_api_key="encrypted",
+    language="en_US",
+    company_ids="1,2",
+    checked_at=datetime(2026, 1, 31, tzinfo=UTC),
+)
 
 
 def row_counts(engine: Engine) -> dict[str, int]:

@@ -16,7 +16,7 @@ from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.odoo_accesses import insert_odoo_access
 from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
@@ -27,18 +27,9 @@ from tests.receiver.proofs import post_rows, prove
 from tests.receiver.pulled import add_pulled
 from tests.receiver.records import full_record_of, journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
-from tests.receiver.stored import row_counts
+from tests.receiver.stored import ODOO_ACCESS, row_counts
 
 Run = Callable[..., Result]
-ODOO_ACCESS = OdooAccess(
-    url="https://acme.odoo.com",
-    database_name="acme",
-    username="accountant@acme.example",
-    encrypted_api_key="encrypted",
-    language="en_US",
-    company_ids="1,2",
-    checked_at=datetime(2026, 1, 31, tzinfo=UTC),
-)
 
 
 @pytest.fixture
@@ -166,7 +157,16 @@ class TestConnectionList:
             contact = get_connection(db, "acme").last_contact_at
         assert contact
         assert [re.split(r"\s{2,}", line) for line in lines] == [
-            ["NAME", "STATE", "SERIES", "DATABASE", "COMPANIES", "LAST CONTACT", "JOURNAL ITEMS"],
+            [
+                "NAME",
+                "STATE",
+                "SERIES",
+                "DATABASE",
+                "COMPANIES",
+                "LAST CONTACT",
+                "API KEY",
+                "JOURNAL ITEMS",
+            ],
             [
                 "acme",
                 "alive",
@@ -174,9 +174,10 @@ class TestConnectionList:
                 "acme-production",
                 "1,2",
                 f"{contact:%Y-%m-%d %H:%M} UTC",
+                "-",
                 "3",
             ],
-            ["globex", "waiting", "-", "-", "-", "never", "0"],
+            ["globex", "waiting", "-", "-", "-", "never", "-", "0"],
         ]
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:

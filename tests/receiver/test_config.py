@@ -63,6 +63,11 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         odoo_pause_ms=250,
         odoo_ca=make_certificate(tmp_path).read_text().strip(),
         trusted_proxies="10.0.0.5,172.16.0.0/12",
+        sign_in_header="X-Remote-User",
+        open_id_issuer="https://id.example.com",
+        open_id_client_id="monitr",
+        open_id_client_secret="secret",
+        sign_in_makes_users=True,
         jobs_url="postgresql://monitr:secret@db/jobs",
         pulls_at_once=8,
         serve_worker=False,
@@ -111,7 +116,12 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("DATABASE_URL", "monitr.sqlite3"),
         ("DATA_DIR", "/proc/nothing"),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps"),
+        ("TRUSTED_PROXIES", "10.0.0.5,proxy"),
+        ("TRUSTED_PROXIES", "10.0.0.5/8"),  # which of the two is meant?
+        ("SIGN_IN_HEADER", "X-Remote-User"),  # without a proxy that may say it
+        ("OPEN_ID_ISSUER", "https://id.example.com"),  # without a client
         ("ODOO_ANSWER_SECONDS", "0"),
+        ("ODOO_ANSWER_SECONDS", "481"),
         ("ODOO_ANSWER_MB", "0"),
         ("ODOO_CALLS_AT_ONCE", "0"),
         ("ODOO_PAUSE_MS", "-1"),

@@ -56,11 +56,11 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def serve(folder: Path) -> Iterator[Served]:
+def serve(folder: Path, **settings: str) -> Iterator[Served]:
     """Runs it in the folder, with settings that a newcomer has, and stops it in the end."""
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
-    environment |= {"MONITR_BIND": f"127.0.0.1:{port}", "MONITR_MAX_BODY_MB": "1"}
+    environment |= {"MONITR_BIND": f"127.0.0.1:{port}", "MONITR_MAX_BODY_MB": "1", **settings}
     with (folder / "out").open("w") as out, (folder / "err").open("a") as err:
         process = subprocess.Popen(
             [MONITR, "serve"],

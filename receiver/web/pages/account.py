@@ -12,7 +12,8 @@ from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.languages import LANGUAGES
 from receiver.web.pages.sentences import sentence_of
-from receiver.web.pages.viewer import SESSION_ID, current_viewer
+from receiver.web.pages.session import SESSION_ID
+from receiver.web.pages.viewer import current_viewer
 
 account = PagesBlueprint("account")
 

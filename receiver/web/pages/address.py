@@ -9,14 +9,15 @@ from receiver.web.current import current_config
 
 
 def client_address() -> str:
-    """The nearest address that is no trusted proxy: further ones could be made up."""
+    """The nearest address that is no trusted proxy: further ones could be made up.
+
+    The farthest one where all are trusted.
+    """
     networks = current_config().proxy_networks
-    hops = [*request.headers.get("X-Forwarded-For", "").split(","), request.remote_addr or ""]
-    for hop in reversed(hops):
-        address = hop.strip()
-        if not _is_in(address, networks):
-            return address or request.remote_addr or ""
-    return request.remote_addr or ""
+    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
+    hops = [hop.strip() for hop in (*forwarded, request.remote_addr or "") if hop.strip()]
+    strangers = [hop for hop in hops if not _is_in(hop, networks)]
+    return (strangers[-1:] or hops[:1] or [""])[0]
 
 
 def is_from_proxy() -> bool:

@@ -24,11 +24,13 @@ class PagesBlueprint(Blueprint):
         *,
         label: LazyString | None = None,
         icon: str = "",
+        section: str | None = None,
         is_open: bool = False,
     ) -> None:
         super().__init__(f"{name}_pages", f"receiver.web.pages.{name}")
         self.label = label
         self.icon = icon
+        self.section = f"{section or name}_pages"  # the page of the sidebar that this belongs to
         self.before_request(load_viewer)
         self.before_request(csrf.protect)
         if not is_open:
@@ -52,5 +54,6 @@ def see_other(endpoint: str, **values: Any) -> AnyResponse:
 
 def _protect_page(response: Response) -> Response:
     response.headers["Cache-Control"] = "no-store"
-    response.headers.update(PAGE_HEADERS)
+    for name, value in PAGE_HEADERS.items():
+        response.headers.setdefault(name, value)
     return response

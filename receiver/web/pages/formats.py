@@ -1,11 +1,11 @@
 """Amounts, numbers and dates as the viewer's language writes them. Only ``rounded`` rounds."""
 
 from copy import copy
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_timedelta
 from flask import Flask
 from flask_babel import get_locale
 
@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def register_formats(app: Flask) -> None:
-    for filter in (amount, rounded, number, day, month, instant, decimal):
+    for filter in (amount, rounded, number, day, month, instant, span, decimal):
         app.add_template_filter(filter)
 
 
@@ -49,6 +49,11 @@ def month(value: date) -> str:
 def instant(value: datetime | None) -> str:
     """In UTC, and says so."""
     return f"{format_datetime(value, 'medium', locale=_locale())} UTC" if value else ""
+
+
+def span(seconds: float) -> str:
+    """Roughly, as people say it: 3 minutes."""
+    return format_timedelta(timedelta(seconds=seconds), locale=_locale())
 
 
 def decimal(text: str) -> Decimal:

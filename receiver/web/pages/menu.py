@@ -2,8 +2,9 @@
 
 import base64
 import hmac
+from urllib.parse import urlencode
 
-from flask import Flask, g, request, url_for
+from flask import Flask, current_app, g, request, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
@@ -12,16 +13,43 @@ from receiver.db.connections import Connection
 from receiver.db.sessions import LONGEST_DAYS
 from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.connection_settings import connection_settings
 from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
+from receiver.web.pages.health import health
+from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.onboarding import onboarding
+from receiver.web.pages.open_id import init_open_id
+from receiver.web.pages.outstanding import outstanding_items
 from receiver.web.pages.overview import overview
+from receiver.web.pages.pulling import pulling
 from receiver.web.pages.reports import reports
-from receiver.web.pages.sentences import health_badge, problem_advice, problem_heading
+from receiver.web.pages.sentences import (
+    change_words,
+    health_badge,
+    key_badge,
+    problem_advice,
+    problem_heading,
+    run_badge,
+)
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
 
-PAGES: tuple[PagesBlueprint, ...] = (overview, reports, dimensions, users, account, signing_in)
+PAGES: tuple[PagesBlueprint, ...] = (
+    overview,
+    integrations,
+    pulling,
+    connection_settings,
+    onboarding,
+    reports,
+    outstanding_items,
+    dimensions,
+    health,
+    users,
+    account,
+    signing_in,
+)
 DAY_SECONDS = 24 * 60 * 60
 
 
@@ -33,6 +61,7 @@ def init_pages(app: Flask, config: Config) -> None:
         SESSION_COOKIE_SECURE=is_https,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # so that it ends as its row does
         PERMANENT_SESSION_LIFETIME=LONGEST_DAYS * DAY_SECONDS,
         WTF_CSRF_CHECK_DEFAULT=False,  # each PagesBlueprint checks; signed requests need none
         WTF_CSRF_TIME_LIMIT=None,  # as long as the session
@@ -44,6 +73,8 @@ def init_pages(app: Flask, config: Config) -> None:
     app.context_processor(_offered_to_templates)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
+    if config.open_id_issuer:
+        init_open_id(app, config)
 
 
 def _cookie_key(config: Config) -> bytes:
@@ -58,6 +89,7 @@ def _offered_to_templates() -> dict[str, object]:
         "connection": g.get("connection"),
         "company": g.get("company"),
         "companies": g.get("companies", []),
+        "section": _section(),
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
         "language": choose_language(),
@@ -66,9 +98,18 @@ def _offered_to_templates() -> dict[str, object]:
         "csrf_token": generate_csrf,
         "address_for": _address_for,
         "health_badge": health_badge,
+        "run_badge": run_badge,
+        "key_badge": key_badge,
+        "change_words": change_words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,
     }
+
+
+def _section() -> str | None:
+    """The page of the sidebar that is looked at."""
+    blueprint = current_app.blueprints.get(request.blueprint or "")
+    return blueprint.section if isinstance(blueprint, PagesBlueprint) else None
 
 
 def _menu_address(page: PagesBlueprint, connection: Connection | None) -> str:
@@ -81,12 +122,12 @@ def _csrf_field() -> Markup:
     return Markup(field).format(generate_csrf())
 
 
-def _address_for(**changed: object) -> str:
+def _address_for(**changed: str | int) -> str:
     """Of the page looked at, but for another connection or company.
 
     Ids in the query belong to a connection, so another connection takes the path alone.
     """
-    path = dict(request.view_args or {})
+    endpoint, path = request.endpoint or "", dict(request.view_args or {})
     if "connection" in changed:
-        return url_for(request.endpoint or "", **{**path, **changed})
-    return url_for(request.endpoint or "", **{**path, **request.args, **changed})
+        return url_for(endpoint, **{**path, **changed})
+    return f"{url_for(endpoint, **path)}?{urlencode({**request.args, **changed})}"

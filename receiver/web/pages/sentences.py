@@ -1,9 +1,15 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
+from datetime import datetime
+
 from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
 
+from receiver.db.closed_periods import Change
+from receiver.db.odoo_accesses import OdooAccess
+from receiver.db.pull_runs import RunState
 from receiver.errors import MonitrError, TooManySignIns, default_sentence
+from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.health import State
 
 MINUTE_SECONDS = 60
@@ -19,6 +25,11 @@ def sentence_of(error: MonitrError) -> str:
             minutes,
         )
     return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
+
+
+def in_language_of_page(sentence: str) -> str:
+    """Of an error whose kind is not known any more."""
+    return _translated(sentence) or sentence
 
 
 def _translated(sentence: str) -> str | None:
@@ -42,6 +53,42 @@ def health_badge(state: State) -> tuple[str, str]:
     }[state]
 
 
+def run_badge(state: RunState) -> tuple[str, str]:
+    """The kind and the word of a badge."""
+    return {
+        RunState.WAITING: ("plain", _("Waiting")),
+        RunState.RUNNING: ("good", _("In progress")),
+        RunState.STUCK: ("warning", _("Stuck")),
+        RunState.SUCCEEDED: ("good", _("Succeeded")),
+        RunState.FAILED: ("bad", _("Failed")),
+        RunState.CANCELLED: ("plain", _("Cancelled")),
+    }[state]
+
+
+def key_badge(access: OdooAccess, now: datetime) -> tuple[str, str]:
+    """How long the API key lasts: the kind and the words of a badge."""
+    days = days_left(access, now)
+    if days is None:
+        return "plain", _("Never ends") if access.key_count else _("End not known")
+    if days < 0:
+        return "bad", _("Ended")
+    kind = "warning" if days <= WARNING_DAYS else "good"
+    return kind, ngettext("%(num)d day left", "%(num)d days left", days)
+
+
+def change_words(change: Change) -> str:
+    """What became of which kind of record in a closed period."""
+    words = {
+        ("journal_entries", "appeared"): _("Journal entry appeared"),
+        ("journal_entries", "changed"): _("Journal entry changed"),
+        ("journal_entries", "vanished"): _("Journal entry vanished"),
+        ("journal_items", "appeared"): _("Journal item appeared"),
+        ("journal_items", "changed"): _("Journal item changed"),
+        ("journal_items", "vanished"): _("Journal item vanished"),
+    }
+    return words.get((change.stream, change.kind), f"{change.stream} {change.kind}")
+
+
 def problem_heading(status: int) -> str:
     headings = {
         400: _("That request cannot be read"),
@@ -55,14 +102,14 @@ def problem_heading(status: int) -> str:
 
 
 def problem_advice(status: int) -> str:
-    """What to do next."""
+    """What to do next, where the error's own sentence may not say it."""
+    if status == 403:
+        return ""
     if status == 404:
         return _(
             "Check the address. If a colleague sent it, ask an administrator for a role on that"
             " connection."
         )
-    if status == 403:
-        return _("Ask an administrator of Monitr, or go back to the start.")
     if status == 400:
         return _("The page was open for too long. Go back, reload it and try again.")
     if status in (429, 503):

@@ -25,11 +25,11 @@ from receiver.sign_in import (
     sign_in,
     start_session,
 )
-from receiver.web.current import current_engine
+from receiver.web.current import current_config, current_engine
 from receiver.web.pages.address import client_address
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.sentences import sentence_of
-from receiver.web.pages.viewer import SESSION_ID
+from receiver.web.pages.session import SESSION_ID, remember, wanted_path
 
 signing_in = PagesBlueprint("signing_in", is_open=True)
 
@@ -37,11 +37,11 @@ signing_in = PagesBlueprint("signing_in", is_open=True)
 @signing_in.get("/sign-in")
 def show() -> Page:
     if g.viewer:
-        return redirect(_wanted())
+        return redirect(wanted_path())
     with reading(current_engine()) as db:
         if not has_users(db):
             return redirect(url_for("signing_in_pages.show_first"))
-    return render_template("pages/sign_in.html", errors={})
+    return _sign_in_page({})
 
 
 @signing_in.post("/sign-in")
@@ -51,9 +51,14 @@ def enter() -> Page:
         session_id = sign_in(current_engine(), name, password, client_address(), datetime.now(UTC))
     except (WrongSignIn, TooManySignIns) as error:
         status = 429 if isinstance(error, TooManySignIns) else 422
-        return render_template("pages/sign_in.html", errors=_at_field(error)), status
-    _remember(session_id)
-    return redirect(_wanted(), 303)
+        return _sign_in_page(_at_field(error)), status
+    remember(session_id)
+    return redirect(wanted_path(), 303)
+
+
+def _sign_in_page(errors: dict[str, str]) -> str:
+    has_open_id = bool(current_config().open_id_issuer)
+    return render_template("pages/sign_in.html", errors=errors, has_open_id=has_open_id)
 
 
 @signing_in.post("/sign-out")
@@ -83,7 +88,7 @@ def make_first() -> Page:
         with writing(current_engine()) as db:
             password = request.form.get("password", "")
             user = make_first_administrator(db, values["code"], values["name"], password, now)
-            _remember(start_session(db, user, now))
+            remember(start_session(db, user, now))
     except (WrongCode, WeakPassword, InvalidName) as error:
         page = render_template("pages/first_administrator.html", errors=_at_field(error))
         return page, 422
@@ -105,7 +110,7 @@ def set_password(code: str) -> Page:
     try:
         with writing(current_engine()) as db:
             user = set_password_by_code(db, code, request.form.get("password", ""), now)
-            _remember(start_session(db, user, now))
+            remember(start_session(db, user, now))
     except WeakPassword as error:
         return _password_again(code, error)
     flash(_("Your password is set."), "success")
@@ -119,19 +124,5 @@ def _password_again(code: str, error: WeakPassword) -> Page:
     return page, 422
 
 
-def _remember(session_id: str) -> None:
-    """In a fresh cookie, so that one planted before signing in is worth nothing."""
-    session.clear()
-    session[SESSION_ID] = session_id
-    session.permanent = True
-
-
 def _at_field(error: MonitrError) -> dict[str, str]:
     return {error.path.removeprefix("/") or "form": sentence_of(error)}
-
-
-def _wanted() -> str:
-    """Where they wanted to go, in this receiver alone."""
-    wanted = request.args.get("next", "")
-    is_here = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_here else url_for("overview_pages.show")

@@ -10,11 +10,12 @@ from werkzeug.wrappers import Response as AnyResponse
 from receiver.db.connections import Connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.sessions import SEEN_EVERY, find_session_user, update_last_seen
-from receiver.db.users import Role, User, list_roles
+from receiver.db.users import Role, User, find_user, find_user_by_email, list_roles
 from receiver.errors import NotAllowed, NotFound
-from receiver.web.current import current_engine
-
-SESSION_ID = "id"
+from receiver.sign_in import find_or_make_user
+from receiver.web.current import current_config, current_engine
+from receiver.web.pages.address import is_from_proxy
+from receiver.web.pages.session import SESSION_ID
 
 
 @dataclass(frozen=True)
@@ -29,25 +30,49 @@ class Viewer:
 
 
 def load_viewer() -> None:
-    """Puts the viewer of the request's session into ``g``, or None."""
+    """Puts the viewer into ``g``: whom the proxy names, else the session's user, else None."""
     g.viewer = g.connection = g.company = None
     g.companies = []
-    session_id = session.get(SESSION_ID)
-    if not session_id:
+    user = _user_named_by_proxy() or _user_of_session()
+    if user is None:
         return
-    now = datetime.now(UTC)
     with reading(current_engine()) as db:
-        found = find_session_user(db, session_id, now)
-        if found is None:
-            return
-        user, last_seen_at = found
         roles = list_roles(db, user.id)
         every = list_connections(db)
     seen = [each for each in every if user.is_administrator or each.id in roles]
     g.viewer = Viewer(user, seen, roles)
+
+
+def _user_of_session() -> User | None:
+    session_id = session.get(SESSION_ID)
+    if not session_id:
+        return None
+    now = datetime.now(UTC)
+    with reading(current_engine()) as db:
+        found = find_session_user(db, session_id, now)
+    if found is None:
+        return None
+    user, last_seen_at = found
     if now - last_seen_at > SEEN_EVERY:
         with writing(current_engine()) as db:
             update_last_seen(db, session_id, now)
+    return user
+
+
+def _user_named_by_proxy() -> User | None:
+    """Raises NotAllowed for one that may not sign in. From elsewhere the header means nothing."""
+    header = current_config().sign_in_header
+    name = request.headers.get(header, "").strip() if header else ""
+    if not name or not is_from_proxy():
+        return None
+    with reading(current_engine()) as db:
+        user = find_user(db, name) or find_user_by_email(db, name)
+    if user is None and current_config().sign_in_makes_users:
+        with writing(current_engine()) as db:
+            user = find_or_make_user(db, current_config(), name, datetime.now(UTC))
+    if user is None or user.deactivated_at:
+        raise NotAllowed(f"{name} has no user here. Ask an administrator for one.")
+    return user
 
 
 def require_viewer() -> AnyResponse | None:

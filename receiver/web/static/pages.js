@@ -23,6 +23,21 @@ document.addEventListener("keydown", (event) => {
   closeMenus(null);
   menu?.querySelector("summary").focus();
 });
+// Copies what a field holds. Where the browser does not let it, the field is selected for Ctrl-C.
+for (const button of document.querySelectorAll("[data-copies]")) {
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copies);
+    field.select();
+    try {
+      await navigator.clipboard.writeText(field.value);
+      button.textContent = button.dataset.done;
+    } catch {
+      field.focus();
+    }
+  });
+}
+
 for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());

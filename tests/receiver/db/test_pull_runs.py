@@ -1,5 +1,6 @@
 """The rows of the pulls: one open run for a connection, one worker for a run."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +30,7 @@ from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, newest
 
 LEASE = timedelta(minutes=5)
 AT_ONCE = 8
+WHILE_SECONDS = 0.5  # in which the others come to the point where they wait
 
 
 @pytest.fixture
@@ -62,11 +64,15 @@ def test_one_of_many_workers_takes_a_run(engine: Engine, connection_id: int) -> 
     assert newest(engine).taken_count == 1
 
 
-def test_of_many_who_ask_at_once_one_makes_the_run(engine: Engine, connection_id: int) -> None:
+def test_who_asks_while_others_do_gets_the_same_run(engine: Engine, connection_id: int) -> None:
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        runs = list(threads.map(lambda _: ask(engine, connection_id), range(AT_ONCE)))
+        with writing(engine) as db:
+            first = ask_for_run(db, connection_id, AskedBy.HAND, datetime.now(UTC))
+            others = [threads.submit(ask, engine, connection_id) for _ in range(AT_ONCE)]
+            time.sleep(WHILE_SECONDS)
+        runs = [other.result() for other in others]
 
-    assert {run.run_id for run in runs} == {1}
+    assert {run.run_id for run in runs} == {first.run_id}
     with reading(engine) as db:
         assert len(list_runs(db, connection_id, limit=100)) == 1
 

@@ -5,12 +5,14 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
+import sqlalchemy as sa
 from cryptography.fernet import Fernet
 from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
+from receiver.db.tables import odoo_accesses
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
@@ -101,13 +103,24 @@ def test_a_refused_key_is_sent_once(worker: Worker) -> None:
     assert (run.state, run.failure_code) == (RunState.FAILED, "wrong_odoo_key")
 
 
-def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Engine) -> None:
+def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -> None:
     of_another_key = Config(**{**vars(worker.config), "secret_key": Fernet.generate_key().decode()})
     ask(engine, add_pulled(engine, of_another_key))
 
     run = pull_again(worker)
 
+    assert (run.state, run.failure_code) == (RunState.FAILED, "misconfigured")
+
+
+def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Engine) -> None:
+    ask(engine, add_pulled(engine, worker.config))
+    with writing(engine) as db:
+        db.execute(sa.update(odoo_accesses).values(company_ids="one"))
+
+    run = pull_again(worker)
+
     assert (run.state, run.failure_code) == (RunState.FAILED, "internal_error")
+    assert "'one'" not in str(run.failure)
 
 
 def test_a_run_that_loses_each_worker_fails_in_the_end(worker: Worker) -> None:

@@ -16,6 +16,14 @@ from tests.receiver.batches import incoming_of
 from tests.receiver.records import Record, journal_item, record_of
 
 FIRST_DAY, LAST_DAY = date(2023, 11, 20), date(2025, 2, 10)
+EDGES = (  # first and last days of months and fiscal years
+    date(2023, 12, 31),
+    date(2024, 1, 1),
+    date(2024, 2, 29),
+    date(2024, 3, 1),
+    date(2024, 6, 30),
+    date(2024, 7, 1),
+)
 COMPANIES = {  # {id: last month and day of the fiscal year}; one currency
     1: (12, 31),
     2: (6, 30),
@@ -147,7 +155,7 @@ def entries(draw: st.DrawFn) -> Entry:
     rest = -sum((amount for _, amount in pairs), Decimal(0))
     amounts = (*pairs, (draw(st.sampled_from(ACCOUNT_IDS)), rest))
     shares = draw(st.tuples(*(st.none() | SHARES for _ in amounts)))
-    days = st.dates(FIRST_DAY, LAST_DAY)
+    days = st.sampled_from(EDGES) | st.dates(FIRST_DAY, LAST_DAY)
     return Entry(draw(st.sampled_from([*COMPANIES])), draw(days), amounts, shares)
 
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from receiver.report.ageing import bucket_of
+from receiver.report.ageing import age_of
 
 
 @pytest.mark.parametrize(
-    ("days_overdue", "bucket"),
+    ("days_overdue", "age"),
     [
         (0, "not_due"),
         (1, "days_1_30"),
@@ -21,5 +21,5 @@ from receiver.report.ageing import bucket_of
         (100_000, "over_120"),
     ],
 )
-def test_each_day_overdue_belongs_to_one_bucket(days_overdue: int, bucket: str) -> None:
-    assert bucket_of(days_overdue) == bucket
+def test_each_day_overdue_belongs_to_one_bucket(days_overdue: int, age: str) -> None:
+    assert age_of(days_overdue) == age

@@ -29,7 +29,7 @@ BANK, CASH, RECEIVABLE, SALES, COSTS = 10, 11, 12, 20, 22
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LEDGERS, DAYS, st.sampled_from([(1,), (2,), ()]), st.sampled_from(TEMPLATES))
 def test_it_is_by_how_much_cash_grew(
     engine: Engine,

@@ -41,7 +41,7 @@ questions = st.builds(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LEDGERS, questions)
 def test_each_plan_adds_up_to_the_profit_and_loss(
     engine: Engine, ledger: list[Entry], question: StatementQuestion

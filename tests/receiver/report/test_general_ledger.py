@@ -53,7 +53,7 @@ CASH, SALES, COSTS = 10, 20, 22
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 
 both_databases = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

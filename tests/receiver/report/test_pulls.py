@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import PullRun
 from receiver.report.health import Health, health_of_pulls
 from receiver.report.pulls import Pulls
 from tests.receiver.report.test_health import HEARD
+from tests.receiver.stored import ODOO_ACCESS
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -45,20 +47,26 @@ FAILURE: dict[str, Any] = {"failure_code": "odoo_unreachable", "failure": "No co
 FAILED = replace(SUCCEEDED, state="failed", **FAILURE)
 RUNNING = replace(SUCCEEDED, state="running", finished_at=None, lease_until=NOW + MINUTE)
 PULLED = Pulls(
-    every_minutes=60,
+    access=replace(ODOO_ACCESS, checked_at=NOW - 100 * HOUR),
     next_at=NOW + 40 * MINUTE,
     is_paused=False,
     newest=SUCCEEDED,
     last_ended=SUCCEEDED,
     succeeded_at=SUCCEEDED.finished_at,
-    since=NOW - 100 * HOUR,
     is_worker_seen=True,
 )
 NEVER: dict[str, Any] = {"newest": None, "last_ended": None, "succeeded_at": None}
 
 
+def read_with(**facts: Any) -> OdooAccess:
+    return replace(ODOO_ACCESS, **{"checked_at": NOW - 100 * HOUR, **facts})
+
+
 def health(**facts: Any) -> Health:
     return health_of_pulls(HEARD, replace(PULLED, **facts), NOW)
+
+
+BY_HAND = read_with(pull_every_minutes=0)
 
 
 def told(health: Health) -> tuple[str, list[str]]:
@@ -123,14 +131,17 @@ def test_a_stuck_pull_is_seen() -> None:
 
 def test_a_receiver_without_a_worker_says_so() -> None:
     assert told(health(is_worker_seen=False)) == ("alive", ["no_worker"])
-    assert told(health(is_worker_seen=False, next_at=None, every_minutes=0)) == ("by_hand", [])
+    assert told(health(is_worker_seen=False, next_at=None, access=BY_HAND)) == ("by_hand", [])
 
 
 def test_a_new_connection_waits_for_its_first_pull() -> None:
-    assert told(health(**NEVER, since=NOW - MINUTE)) == ("waiting", [])
-    assert told(health(**NEVER, since=NOW - 2 * HOUR)) == ("late", ["not_pulled"])
+    assert told(health(**NEVER, access=read_with(checked_at=NOW - MINUTE))) == ("waiting", [])
+    assert told(health(**NEVER, access=read_with(checked_at=NOW - 2 * HOUR))) == (
+        "late",
+        ["not_pulled"],
+    )
 
 
 def test_what_nobody_pulls_says_so() -> None:
-    assert told(health(**NEVER, every_minutes=0, next_at=None)) == ("waiting", ["never_pulled"])
-    assert told(health(every_minutes=0, next_at=None)) == ("by_hand", [])
+    assert told(health(**NEVER, access=BY_HAND, next_at=None)) == ("waiting", ["never_pulled"])
+    assert told(health(access=BY_HAND, next_at=None)) == ("by_hand", [])

@@ -40,7 +40,7 @@ CASH, SALES, COSTS, EQUITY = 10, 20, 22, 14
 YEAR = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31))
 
 both_databases = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 questions = st.builds(

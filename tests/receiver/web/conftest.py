@@ -29,11 +29,20 @@ def reader_of_all(app: Flask, engine: Engine) -> FlaskClient:
 
 
 @pytest.fixture
-def acme_manager(engine: Engine, acme_reader: FlaskClient) -> FlaskClient:
-    """acme_reader, which from here on may manage."""
+def acme_manager(app: Flask, engine: Engine, acme_reader: FlaskClient) -> FlaskClient:
+    return managing(engine, "acme", acme_reader)
+
+
+@pytest.fixture
+def manager_of_all(app: Flask, engine: Engine, reader_of_all: FlaskClient) -> FlaskClient:
+    return managing(engine, None, reader_of_all)
+
+
+def managing(engine: Engine, connection: str | None, reader: FlaskClient) -> FlaskClient:
+    """The same client, whose token may manage from now on."""
     with writing(engine) as db:
-        let_manage(db, "acme's")
-    return acme_reader
+        let_manage(db, f"{connection}'s")
+    return reader
 
 
 def reader_of(app: Flask, engine: Engine, connection: str | None) -> FlaskClient:

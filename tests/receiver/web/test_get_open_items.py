@@ -189,7 +189,7 @@ def test_it_ages_by_due_date_or_else_by_accounting_date(
 
     found = _get(acme_reader, "?as_of=2025-06-30")
 
-    ages = {item["id"]: (item["days_overdue"], item["bucket"]) for item in found["items"]}
+    ages = {item["id"]: (item["days_overdue"], item["age"]) for item in found["items"]}
     assert ages == {1: (0, "not_due"), 2: (1, "days_1_30"), 3: (180, "over_120")}
     assert _aged(found["totals"][0]) == {
         "total": "7.00",
@@ -310,7 +310,7 @@ def test_an_item_says_what_it_is(
         "amount_currency": "110.00",
         "open_amount_currency": "110.00",
         "days_overdue": 1,
-        "bucket": "days_1_30",
+        "age": "days_1_30",
     }
 
 

@@ -1,6 +1,7 @@
 """The reports' endpoints: parameters, JSON, CSV and XLSX; what they say is tested in report/."""
 
 import csv
+import gc
 import io
 from datetime import date, datetime
 from decimal import Decimal
@@ -232,3 +233,9 @@ def test_it_hides_from_a_foreign_token(
     sold: FlaskClient, globex_reader: FlaskClient, path: str
 ) -> None:
     assert globex_reader.get(f"{BASE}/{path}").status_code == 404
+
+
+def test_a_sheet_that_nobody_reads_leaves_no_file_open(sold: FlaskClient) -> None:
+    sold.head(f"{BASE}/reports/general-ledger?format=xlsx").close()
+
+    gc.collect()  # which makes an error of a file left open

@@ -82,7 +82,10 @@ class TestSignIn:
 
         assert answer.headers["Location"] == "/users"
 
-    @pytest.mark.parametrize("next", ["https://evil.example", "//evil.example", "/\\evil.example"])
+    @pytest.mark.parametrize(
+        "next",
+        ["https://evil.example", "//evil.example", "/\\evil.example", "/%09/evil.example"],
+    )
     def test_it_leads_nowhere_else(self, engine: Engine, browser: Browser, next: str) -> None:
         add_user(engine, "anna")
 

@@ -1,7 +1,7 @@
 """What a page asks of ``viewer.py``: who sees which connection, and who may set it up."""
 
 import pytest
-from flask import Flask, g
+from flask import Flask, g, render_template_string
 from monitr_wire.connection_key import ConnectionKey
 
 from receiver.web.pages.blueprint import PagesBlueprint
@@ -20,7 +20,14 @@ def pages(app: Flask) -> None:
     pages.add_url_rule("/see/<name>", "see", lambda name: get_viewed_connection(name).name)
     pages.add_url_rule("/set/<name>", "set", lambda name: get_administered_connection(name).name)
     pages.add_url_rule("/first", "first", lambda: f"{choose_connection(None)} {g.connection}")
+    pages.add_url_rule("/links/<connection>", "links", show_links)
     app.register_blueprint(pages)
+
+
+def show_links(connection: str) -> str:
+    get_viewed_connection(connection)
+    another = "{{ address_for(connection='globex') }} {{ address_for(company_id=2) }}"
+    return render_template_string(another)
 
 
 def statuses(browser: Browser) -> list[int]:
@@ -62,3 +69,15 @@ def test_who_is_not_signed_in_comes_back_afterwards(browser: Browser) -> None:
     answer = browser.get("/see/acme?company_id=2")
 
     assert answer.headers["Location"] == "/sign-in?next=/see/acme?company_id%3D2"
+
+
+def test_the_choosers_keep_the_page(anna: Browser, acme: ConnectionKey) -> None:
+    page = anna.get("/links/acme?company_id=1&as_of=2026-01-31").text
+
+    assert page == "/links/globex /links/acme?company_id=2&amp;as_of=2026-01-31"
+
+
+def test_a_query_cannot_lead_the_choosers_elsewhere(anna: Browser, acme: ConnectionKey) -> None:
+    page = anna.get("/links/acme?_external=1&_scheme=javascript&endpoint=1").text
+
+    assert all(address.startswith("/links/") for address in page.split())

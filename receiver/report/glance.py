@@ -1,0 +1,95 @@
+"""A company at a glance: its result by month, its cash, and what is still to be paid."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import Connection as Database
+
+from receiver.db.connections import Connection
+from receiver.db.ledger import Account, Company, list_accounts
+from receiver.db.open_items import Scope, list_account_balances
+from receiver.report.asked import StatementQuestion
+from receiver.report.columns import YEAR_TO_DATE, By
+from receiver.report.companies import with_places
+from receiver.report.mapping import CASH, list_mapped
+from receiver.report.outstanding import PAYABLE, RECEIVABLE, Asked, TrendPoint, open_on
+from receiver.report.periods import MONTHS_IN_YEAR, month_after
+from receiver.report.statements import profit_and_loss
+from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, STATEMENTS, Structure
+from receiver.report.structures import NamedStructure, list_structures
+
+NOTHING = Decimal(0)
+NO_LINES = Structure((), {statement: {} for statement in STATEMENTS})  # results need none
+
+
+@dataclass(frozen=True)
+class MonthResult:
+    month: date  # its first day
+    amount: Decimal  # profit is positive
+
+
+@dataclass(frozen=True)
+class Unmapped:
+    structure: str  # its name
+    account_count: int
+
+
+@dataclass(frozen=True)
+class Glance:
+    """In the company's currency."""
+
+    day: date
+    results: list[MonthResult]  # of a year; the last month up to the day
+    year_result: Decimal  # of the fiscal year so far
+    year_start: date | None
+    cash: Decimal
+    receivable: TrendPoint
+    payable: TrendPoint  # positive where it is to be paid
+    unmapped: list[Unmapped]  # of structures with accounts that have no line
+
+
+def at_a_glance(db: Database, connection: Connection, company: Company, day: date) -> Glance:
+    """Raises InvalidQuery for a day that no report is made of."""
+    question = StatementQuestion(month_after(day, 1 - MONTHS_IN_YEAR), day, (company.id,))
+    result = profit_and_loss(db, connection, NO_LINES, question)
+    columns = [*zip(result.columns, result.totals.net.amounts, strict=True)]
+    [(year, year_result)] = [each for each in columns if each[0].kind == YEAR_TO_DATE]
+    return Glance(
+        day=day,
+        results=[
+            MonthResult(column.from_date, amount)
+            for column, amount in columns
+            if column.kind == By.MONTH and column.from_date
+        ],
+        year_result=year_result,
+        year_start=year.from_date,
+        cash=_cash(db, connection, company, day),
+        receivable=open_on(db, connection, Asked(company, RECEIVABLE, day)),
+        payable=open_on(db, connection, Asked(company, PAYABLE, day)),
+        unmapped=_unmapped(db, connection),
+    )
+
+
+def _cash(db: Database, connection: Connection, company: Company, day: date) -> Decimal:
+    scope = Scope(connection.id, company.id, day, (CASH,))
+    balances = (account.balance for account in list_account_balances(db, scope))
+    return with_places(sum(balances, NOTHING), company.decimal_places)
+
+
+def _unmapped(db: Database, connection: Connection) -> list[Unmapped]:
+    accounts = list_accounts(db, connection.id)
+    counted = [
+        Unmapped(each.name, _count_unmapped(each, accounts))
+        for each in list_structures(db, connection.id)
+    ]
+    return [each for each in counted if each.account_count]
+
+
+def _count_unmapped(named: NamedStructure, accounts: list[Account]) -> int:
+    """In both of the statements that every account belongs to one of."""
+    return sum(
+        mapped.line_id is None
+        for statement in (PROFIT_AND_LOSS, BALANCE_SHEET)
+        for mapped in list_mapped(named.structure, statement, accounts)
+    )

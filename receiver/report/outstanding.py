@@ -1,0 +1,233 @@
+"""The outstanding items dashboard: what customers owe, or what is owed to suppliers, by age, by
+partner and by account, and how it came to that over a year.
+
+Its amounts are those of ``open_items``, summed in the database. They are positive where they are to
+be paid: by customers, and to suppliers. So each total is the line of the balance sheet.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Connection as Database
+
+from receiver.db.connections import Connection
+from receiver.db.ledger import Company
+from receiver.db.open_items import Scope, list_account_balances
+from receiver.db.outstanding import (
+    AgedSum,
+    ChangedSum,
+    LaterReconciliation,
+    list_aged_sums,
+    list_changed_sums,
+    list_later_reconciliations,
+)
+from receiver.report.ageing import AGES, OLDEST, Aged, sums_by_age
+from receiver.report.companies import code_order, with_places
+from receiver.report.odoo_links import entry_link, odoo_url
+from receiver.report.open_items import (
+    ACCOUNT_TYPES,
+    AccountTotal,
+    OpenItem,
+    Question,
+    account_of,
+    account_total,
+    open_items,
+)
+from receiver.report.periods import DAY, MONTHS_IN_YEAR, checked_period, month_after
+
+RECEIVABLE, PAYABLE = ACCOUNT_TYPES
+NOTHING = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Raises InvalidQuery for a day that no report is made of."""
+
+    company: Company
+    type: str  # RECEIVABLE or PAYABLE
+    as_of: date
+
+    def __post_init__(self) -> None:
+        checked_period(self.as_of, self.as_of)
+
+    def owed(self, amount: Decimal) -> Decimal:
+        """Debit less credit as the dashboard shows it."""
+        return amount if self.type == RECEIVABLE else NOTHING - amount
+
+
+@dataclass(frozen=True)
+class Debtor(Aged):
+    """Or creditor: a partner with something open."""
+
+    partner_id: int | None
+    partner: str | None
+
+
+@dataclass(frozen=True)
+class TrendPoint:
+    day: date
+    open_amount: Decimal
+    overdue: Decimal
+
+    @property
+    def not_due(self) -> Decimal:
+        return self.open_amount - self.overdue
+
+
+@dataclass(frozen=True)
+class Outstanding:
+    start_date: date | None  # earlier entries are not here
+    total: Aged
+    partners: list[Debtor]  # by amount, the largest first; who has nothing at any age, left out
+    accounts: list[AccountTotal]  # by code; without balance and open items, left out
+
+    @property
+    def overdue(self) -> Decimal:
+        return self.total.total - self.total.not_due
+
+    @property
+    def balance(self) -> Decimal:
+        """The line of the balance sheet, from the ledger alone."""
+        return sum((account.balance for account in self.accounts), NOTHING)
+
+    @property
+    def difference(self) -> Decimal:
+        return sum((account.difference for account in self.accounts), NOTHING)
+
+    @property
+    def differing_accounts(self) -> list[AccountTotal]:
+        return [account for account in self.accounts if account.difference]
+
+
+@dataclass(frozen=True)
+class PartnerItem(OpenItem):
+    """Amounts signed as the dashboard's; ``later`` is what was taken off it after the day."""
+
+    later: tuple[LaterReconciliation, ...]
+    odoo_link: str | None
+
+
+@dataclass(frozen=True)
+class PartnerItems:
+    partner: str | None
+    total: Aged
+    items: list[PartnerItem]  # by due date
+
+
+def outstanding(db: Database, connection: Connection, asked: Asked) -> Outstanding:
+    scope = _scope(connection, asked)
+    due_from = [asked.as_of - timedelta(days=most) for most in AGES.values()]
+    sums = list_aged_sums(db, scope, due_from)
+    balances = [account_of(asked.company, each) for each in list_account_balances(db, scope)]
+    open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for each in sums:
+        open_amounts[each.account_id] += each.amount
+    accounts = [
+        _signed_account(asked, account_total(asked.company, account, open_amounts[account.id]))
+        for account in balances
+        if account.balance or open_amounts[account.id]
+    ]
+    return Outstanding(
+        connection.start_date,
+        Aged(**_aged(asked, sums)),
+        _partners(asked, sums),
+        sorted(accounts, key=lambda account: code_order(account.code, account.id)),
+    )
+
+
+def trend(db: Database, connection: Connection, asked: Asked) -> list[TrendPoint]:
+    """At the last month ends before the day, and on the day: a year in all."""
+    ends = [month_after(asked.as_of, -back) - DAY for back in range(MONTHS_IN_YEAR - 1)]
+    return _points(db, connection, asked, [*reversed(ends), asked.as_of])
+
+
+def open_on(db: Database, connection: Connection, asked: Asked) -> TrendPoint:
+    """On the day alone."""
+    return _points(db, connection, asked, [asked.as_of])[0]
+
+
+def partner_items(
+    db: Database, connection: Connection, asked: Asked, partner_id: int
+) -> PartnerItems:
+    """NO_PARTNER asks for the items without one."""
+    question = Question(asked.company.id, asked.as_of, asked.type, partner_id=partner_id)
+    found = open_items(db, connection, question).items
+    later: defaultdict[int, list[LaterReconciliation]] = defaultdict(list)
+    ids = [item.id for item in found]
+    for each in list_later_reconciliations(db, connection.id, ids, asked.as_of):
+        later[each.item_id].append(each)
+    url = odoo_url(db, connection)
+    items = [
+        PartnerItem(
+            **vars(_signed_item(asked, item)),
+            later=tuple(later[item.id]),
+            odoo_link=entry_link(url, connection.series, item.entry_id),
+        )
+        for item in found
+    ]
+    amounts = ((item.age, item.open_amount) for item in items)
+    total = Aged(**sums_by_age(amounts, asked.company.decimal_places))
+    return PartnerItems(next((item.partner for item in items), None), total, items)
+
+
+def _points(
+    db: Database, connection: Connection, asked: Asked, days: Sequence[date]
+) -> list[TrendPoint]:
+    changed = list_changed_sums(db, _scope(connection, asked), days)
+    return [_point(asked, changed, place, day) for place, day in enumerate(days)]
+
+
+def _scope(connection: Connection, asked: Asked) -> Scope:
+    return Scope(connection.id, asked.company.id, asked.as_of, (ACCOUNT_TYPES[asked.type],))
+
+
+def _aged(asked: Asked, sums: Iterable[AgedSum]) -> dict[str, Decimal]:
+    ages = [*AGES, OLDEST]
+    amounts = ((ages[each.age], asked.owed(each.amount)) for each in sums)
+    return sums_by_age(amounts, asked.company.decimal_places)
+
+
+def _partners(asked: Asked, sums: Iterable[AgedSum]) -> list[Debtor]:
+    sums_of: defaultdict[tuple[int | None, str | None], list[AgedSum]] = defaultdict(list)
+    for each in sums:
+        sums_of[each.partner_id, each.partner].append(each)
+    partners = [
+        Debtor(**_aged(asked, theirs), partner_id=id, partner=name)
+        for (id, name), theirs in sums_of.items()
+    ]
+    return sorted(
+        partners, key=lambda each: (-each.total, each.partner or "", each.partner_id or 0)
+    )
+
+
+def _signed_account(asked: Asked, account: AccountTotal) -> AccountTotal:
+    return replace(
+        account,
+        balance=asked.owed(account.balance),
+        open_amount=asked.owed(account.open_amount),
+        difference=asked.owed(account.difference),
+    )
+
+
+def _signed_item(asked: Asked, item: OpenItem) -> OpenItem:
+    return replace(
+        item,
+        amount=asked.owed(item.amount),
+        open_amount=asked.owed(item.open_amount),
+        amount_currency=asked.owed(item.amount_currency),
+        open_amount_currency=asked.owed(item.open_amount_currency),
+    )
+
+
+def _point(asked: Asked, changed: Sequence[ChangedSum], place: int, day: date) -> TrendPoint:
+    open_amount = sum((each.amount for each in changed if each.open_since <= place), NOTHING)
+    overdue = sum((each.amount for each in changed if each.overdue_since <= place), NOTHING)
+    places = asked.company.decimal_places
+    return TrendPoint(
+        day,
+        with_places(asked.owed(open_amount), places),
+        with_places(asked.owed(overdue), places),
+    )

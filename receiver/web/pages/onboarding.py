@@ -1,0 +1,25 @@
+"""From connected to the first report: the first import as it comes, and the steps after it."""
+
+from datetime import UTC, datetime
+
+from flask import render_template
+
+from receiver.db.engine import reading
+from receiver.report.onboarding import find_onboarding
+from receiver.report.standing import find_standing
+from receiver.web.current import current_engine
+from receiver.web.pages.blueprint import Page, PagesBlueprint, is_htmx
+from receiver.web.pages.viewer import get_viewed_connection
+
+onboarding = PagesBlueprint("onboarding", section="integrations")
+
+
+@onboarding.get("/connections/<connection>/onboarding")
+def show(connection: str) -> Page:
+    """The whole page, or for htmx the steps alone."""
+    found, now = get_viewed_connection(connection), datetime.now(UTC)
+    with reading(current_engine()) as db:
+        standing = find_standing(db, found, now)
+        steps = find_onboarding(db, standing, now)
+    template = "pages/onboarding_steps.html" if is_htmx() else "pages/onboarding.html"
+    return render_template(template, standing=standing, onboarding=steps, now=now)

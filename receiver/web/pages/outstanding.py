@@ -1,0 +1,261 @@
+"""Outstanding items: who owes what since when, as of any date, down to the invoices."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from receiver.db.connections import Connection
+from receiver.db.engine import reading
+from receiver.db.ledger import Company
+from receiver.db.open_items import NO_PARTNER
+from receiver.errors import InvalidQuery, NotFound
+from receiver.report.ageing import AGES, OLDEST
+from receiver.report.outstanding import (
+    PAYABLE,
+    RECEIVABLE,
+    Asked,
+    Debtor,
+    Outstanding,
+    PartnerItem,
+    TrendPoint,
+    outstanding,
+    partner_items,
+    trend,
+)
+from receiver.report.periods import DAY, month_after
+from receiver.web.current import current_engine
+from receiver.web.formats import Format
+from receiver.web.pages.blueprint import Page, PagesBlueprint, is_htmx
+from receiver.web.pages.companies import choose_company
+from receiver.web.pages.formats import month
+from receiver.web.pages.viewer import choose_connection, get_viewed_connection
+from receiver.web.query import id_in_path
+from receiver.web.tables import Table, table_answer
+
+PARTNERS_AT_ONCE = 50
+TOP = 10  # partners in the chart
+ALL_AGES = (*AGES, OLDEST)
+EXPORTS = (Format.CSV, Format.XLSX)
+ITEM_COLUMNS = (
+    "number",
+    "reference",
+    "label",
+    "date",
+    "invoice_date",
+    "due_date",
+    "days_overdue",
+    "age",
+    "account_code",
+    "amount",
+    "open_amount",
+    "currency",
+    "amount_currency",
+    "open_amount_currency",
+)
+
+outstanding_items = PagesBlueprint("outstanding", label=_l("Outstanding"), icon="outstanding")
+
+
+@dataclass(frozen=True)
+class Part:
+    """Of a long list: what is shown, and where the next part begins, if there is one."""
+
+    partners: Sequence[Debtor]
+    next_first: int | None
+
+
+@outstanding_items.get("/outstanding/", defaults={"connection": None})
+@outstanding_items.get("/outstanding/<connection>/")
+def show(connection: str | None) -> Page:
+    chosen = choose_connection(connection)
+    format = _format()
+    with reading(current_engine()) as db:
+        company = choose_company(db, chosen) if chosen else None
+        if chosen is None or company is None:
+            return render_template("pages/outstanding_empty.html")
+        asked = _asked(company)
+        found = outstanding(db, chosen, asked)
+        partners = _searched(found.partners)
+        if format:
+            return table_answer(format, _partners_table(asked, partners))
+        offered = {"ages": age_names(), "query": _query(asked), "part": _part(partners)}
+        if is_htmx():
+            return render_template("pages/outstanding_partners.html", **offered)
+        points = trend(db, chosen, asked)
+    return render_template(
+        "pages/outstanding.html",
+        **offered,
+        asked=asked,
+        found=found,
+        charts=_charts(found, points, company),
+        columns=_columns(),
+        days=_quick_days(),
+        tabs=_tabs(chosen, asked),
+    )
+
+
+@outstanding_items.get("/outstanding/<connection>/partners/<partner>")
+def show_partner(connection: str, partner: str) -> Page:
+    """``partner`` is its id, or "none" for the items without one."""
+    chosen = get_viewed_connection(connection)
+    partner_id = NO_PARTNER if partner == "none" else id_in_path(partner)
+    with reading(current_engine()) as db:
+        company = choose_company(db, chosen)
+        if company is None:
+            raise NotFound("This connection has no company yet.")
+        asked = _asked(company)
+        found = partner_items(db, chosen, asked, partner_id)
+    format = _format()
+    if format:
+        return table_answer(format, _items_table(asked, found.items))
+    return render_template(
+        "pages/outstanding_partner.html",
+        asked=asked,
+        found=found,
+        ages=age_names(),
+        query=_query(asked),
+        days=_quick_days(),
+    )
+
+
+def age_names() -> dict[str, str]:
+    return {
+        "not_due": _("Not due"),
+        "days_1_30": _("1-30 days"),
+        "days_31_60": _("31-60 days"),
+        "days_61_90": _("61-90 days"),
+        "days_91_120": _("91-120 days"),
+        OLDEST: _("Over 120 days"),
+    }
+
+
+def _asked(company: Company) -> Asked:
+    """Raises InvalidQuery."""
+    type = request.args.get("type", RECEIVABLE)
+    if type not in (RECEIVABLE, PAYABLE):
+        raise InvalidQuery(_("Choose receivables or payables."), path="type")
+    text = request.args.get("as_of")
+    try:
+        as_of = date.fromisoformat(text) if text else _today()
+    except ValueError as error:
+        raise InvalidQuery(_("Name the day like 2025-12-31."), path="as_of") from error
+    return Asked(company, type, as_of)
+
+
+def _format() -> Format | None:
+    """That the table is to be taken away in. Raises InvalidQuery."""
+    text = request.args.get("format")
+    if text is None:
+        return None
+    if text not in EXPORTS:
+        raise InvalidQuery(_("Choose csv or xlsx."), path="format")
+    return Format(text)
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _query(asked: Asked) -> dict[str, Any]:
+    """What every link of the dashboard keeps."""
+    return {"company_id": asked.company.id, "type": asked.type, "as_of": asked.as_of.isoformat()}
+
+
+def _quick_days() -> list[tuple[str, date]]:
+    today = _today()
+    return [
+        (_("Today"), today),
+        (_("Last month end"), month_after(today, 0) - DAY),
+        (_("Last year end"), date(today.year, 1, 1) - DAY),
+    ]
+
+
+def _tabs(connection: Connection, asked: Asked) -> list[tuple[str, str, bool]]:
+    names = {RECEIVABLE: _("Receivables"), PAYABLE: _("Payables")}
+    return [
+        (
+            name,
+            url_for(
+                "outstanding_pages.show",
+                connection=connection.name,
+                **{**_query(asked), "type": type},
+            ),
+            type == asked.type,
+        )
+        for type, name in names.items()
+    ]
+
+
+def _searched(partners: Sequence[Debtor]) -> list[Debtor]:
+    wanted = request.args.get("search", "").strip().casefold()
+    return [each for each in partners if wanted in (each.partner or "").casefold()]
+
+
+def _part(partners: Sequence[Debtor]) -> Part:
+    first = request.args.get("first", 0, type=int)
+    first = max(first, 0)
+    last = first + PARTNERS_AT_ONCE
+    return Part(partners[first:last], last if last < len(partners) else None)
+
+
+def _columns() -> list[tuple[str, str]]:
+    """Of the table of partners, as the macro takes them."""
+    ages = ((name, "number") for name in age_names().values())
+    return [(_("Partner"), "name"), *ages, (_("Total"), "number")]
+
+
+def _charts(
+    found: Outstanding, points: Sequence[TrendPoint], company: Company
+) -> dict[str, dict[str, object]]:
+    """By name, in the order in which they are shown."""
+    names = age_names()
+    top = found.partners[:TOP]
+    charts: dict[str, dict[str, object]] = {
+        "ages": {
+            "kind": "bars",
+            "labels": [*names.values()],
+            "series": [_series(_("Open"), [getattr(found.total, age) for age in names])],
+        },
+        "top": {
+            "kind": "stacked",
+            "labels": [each.partner or _("Without a partner") for each in top],
+            "series": [
+                _series(name, [getattr(each, age) for each in top]) for age, name in names.items()
+            ],
+        },
+        "trend": {
+            "kind": "stacked",
+            "labels": [month(point.day) for point in points],
+            "series": [
+                _series(_("Not due"), [point.not_due for point in points]),
+                _series(_("Overdue"), [point.overdue for point in points]),
+            ],
+        },
+    }
+    return {
+        name: {**chart, "places": company.decimal_places or 0} for name, chart in charts.items()
+    }
+
+
+def _series(label: str, amounts: Sequence[Decimal]) -> dict[str, object]:
+    return {"label": label, "values": [format(amount, "f") for amount in amounts]}
+
+
+def _partners_table(asked: Asked, partners: Sequence[Debtor]) -> Table:
+    columns = ("partner_id", "partner", *ALL_AGES, "total")
+    rows = [
+        (each.partner_id, each.partner, *(getattr(each, age) for age in (*ALL_AGES, "total")))
+        for each in partners
+    ]
+    return Table(f"{asked.type}s-{asked.as_of}", columns, [rows])
+
+
+def _items_table(asked: Asked, items: Sequence[PartnerItem]) -> Table:
+    rows = [[getattr(item, column) for column in ITEM_COLUMNS] for item in items]
+    return Table(f"open-items-{asked.as_of}", ITEM_COLUMNS, [rows])

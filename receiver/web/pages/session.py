@@ -1,0 +1,22 @@
+"""The session cookie: who signed in, and where they wanted to go."""
+
+import re
+
+from flask import request, session, url_for
+
+SESSION_ID = "id"
+# Browsers take //host for another server, and a backslash for a slash, and leave out white space.
+PATH_HERE = re.compile(r"/(?!/)[^\\\s\x00-\x1f\x7f]*")
+
+
+def remember(session_id: str) -> None:
+    """In a fresh cookie, so that one planted before signing in is worth nothing."""
+    session.clear()
+    session[SESSION_ID] = session_id
+    session.permanent = True
+
+
+def wanted_path() -> str:
+    """Where they wanted to go, in this receiver alone."""
+    wanted = request.args.get("next", "")
+    return wanted if PATH_HERE.fullmatch(wanted) else url_for("overview_pages.show")
