@@ -33,7 +33,7 @@ class Row:
     cells: Sequence[Cell]
     level: int = 0
     code: str | None = None
-    kind: str = "line"  # "top", "line", "account", "unmapped", "total"
+    kind: str = "line"  # "top", "line", "account", "unmapped", "rest", "total"
     is_open: bool | None = None  # None: there is nothing below it
     turn: str = ""  # the address that opens or closes it
 

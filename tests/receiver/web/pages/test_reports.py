@@ -176,6 +176,7 @@ def test_what_is_not_mapped_is_in_sight_and_what_is_proven(books: None, bob: Bro
     [unmapped] = [row for row in rows_of(page) if row.kind == "unmapped"]
     assert unmapped.amounts[0] == "418.20"
     assert "unmapped=balance_sheet" in unmapped.links[0]
+    assert 'href="/mapping/acme/1/?statement=balance_sheet"' in page
     assert "Tied out with Odoo at" in page
     assert "difference 0.00" in page.replace("\n", " ")
 
