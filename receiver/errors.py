@@ -344,6 +344,13 @@ class InvalidStructure(Rejected):
     code = "invalid_structure"
 
 
+class ChangedMeanwhile(Rejected):
+    """Someone else changed this reporting structure meanwhile, so your change was not stored. Look
+    at what it is now, and try again."""
+
+    code = "changed_meanwhile"
+
+
 class DifferentCurrencies(Rejected):
     """These companies have different currencies, which cannot be added up. Ask for the companies of
     one currency at a time."""

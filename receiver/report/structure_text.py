@@ -11,6 +11,7 @@ from receiver.errors import NotFound
 from receiver.report.structure import STATEMENTS, Line, Structure
 
 TEMPLATES = ("international", "belgian", "dutch")
+EMPTY = "empty"  # a template too: the computed earnings alone, to build upon
 FOLDER = files("receiver.report") / "templates"
 LANGUAGE = "en"  # of names where the wanted one is not there
 
@@ -49,7 +50,7 @@ def from_template(template: str, language: str = LANGUAGE) -> Structure:
 
 
 def _read(template: str) -> Json:
-    if template not in TEMPLATES:
+    if template not in (*TEMPLATES, EMPTY):
         known = ", ".join(TEMPLATES)
         raise NotFound(f"There is no template of that name. Choose one of: {known}.")
     return dict(json.loads((FOLDER / f"{template}.json").read_text("utf-8")))

@@ -10,7 +10,7 @@ from receiver.db import structures as stored_structures
 from receiver.db.connections import lock_connection
 from receiver.db.ledger import list_accounts
 from receiver.db.structures import StoredStructure
-from receiver.errors import InvalidQuery, InvalidStructure
+from receiver.errors import ChangedMeanwhile, InvalidQuery, InvalidStructure
 from receiver.report.mapping import map_automatically
 from receiver.report.structure import Structure, checked_name
 from receiver.report.structure_text import (
@@ -40,6 +40,11 @@ class NamedStructure:
     changed_at: datetime
     can_undo: bool
     structure: Structure
+
+    @property
+    def state(self) -> str:
+        """Another after each change of lines or mapping."""
+        return _state_at(self.changed_at)
 
 
 def list_structures(db: Database, connection_id: int) -> list[NamedStructure]:
@@ -86,6 +91,29 @@ def create_structure(db: Database, connection_id: int, starter: Starter, now: da
     content = encode_structure(map_automatically(structure, list_accounts(db, connection_id)))
     lock_connection(db, connection_id)
     return stored_structures.insert_structure(db, connection_id, checked_name(name), content, now)
+
+
+def copy_structure(
+    db: Database, connection_id: int, structure_id: int, name: str, now: datetime
+) -> int:
+    """The copy's id: the same lines and mapping by another name.
+
+    Raises NotFound, NameTaken and InvalidStructure for the name.
+    """
+    lock_connection(db, connection_id)
+    content = stored_structures.get_structure(db, connection_id, structure_id).content
+    return stored_structures.insert_structure(db, connection_id, checked_name(name), content, now)
+
+
+def require_state(db: Database, connection_id: int, structure_id: int, seen: str) -> None:
+    """To be called before a change, in its transaction, where someone looked at the structure
+    first: so that no one changes what they have not seen.
+
+    Raises NotFound, and ChangedMeanwhile where the state is another one by now.
+    """
+    stored = stored_structures.lock_structure(db, connection_id, structure_id)
+    if seen != _state_at(stored.changed_at):
+        raise ChangedMeanwhile
 
 
 def change_structure(
@@ -135,6 +163,10 @@ def delete_structure(db: Database, connection_id: int, structure_id: int) -> Non
     """Raises NotFound."""
     stored_structures.lock_structure(db, connection_id, structure_id)
     stored_structures.delete_structure(db, connection_id, structure_id)
+
+
+def _state_at(changed_at: datetime) -> str:
+    return changed_at.isoformat()
 
 
 def _named(stored: StoredStructure) -> NamedStructure:

@@ -63,6 +63,7 @@ STATUS = {
     errors.InvalidBody: 422,
     errors.MayNotManage: 403,
     errors.InvalidStructure: 422,
+    errors.ChangedMeanwhile: 409,
     errors.DifferentCurrencies: 422,
     errors.InvalidOdooUrl: 422,
     errors.OdooHostNotFound: 422,

@@ -1,4 +1,4 @@
-"""Connecting an Odoo, from Add to onboarding; what is behind the gear; health; axe on each."""
+"""Connecting an Odoo, from Add to onboarding; the settings; health. Each page with axe."""
 
 import json
 import re

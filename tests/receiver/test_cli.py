@@ -2,32 +2,28 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey, decode_connection_key
-from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
 
 from receiver.cli import monitr
 from receiver.config import Config
 from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import insert_odoo_access
-from receiver.db.pull_positions import PullPosition, save_position
-from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.db.tokens import find_token
-from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import body_of
-from tests.receiver.proofs import post_rows, prove
+from tests.receiver.filled import fill, fill_every_table, rows_of_connections
+from tests.receiver.proofs import prove
 from tests.receiver.pulled import add_pulled
-from tests.receiver.records import full_record_of, journal_items
+from tests.receiver.records import journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
-from tests.receiver.stored import ODOO_ACCESS, row_counts
+from tests.receiver.stored import row_counts
 
 Run = Callable[..., Result]
 
@@ -296,14 +292,7 @@ class TestConnectionDelete:
     @pytest.fixture
     def full(self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:
         """acme has a row in every table."""
-        fill(client, acme)
-        with writing(engine) as db:
-            connection = get_connection(db, "acme")
-            insert_odoo_access(db, connection.id, ODOO_ACCESS)
-            position = PullPosition("partners", "a shape", connection.created_at, None, None)
-            save_position(db, connection.id, position)
-            create_structure(db, connection.id, Starter("international"), connection.created_at)
-            ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
+        fill_every_table(client, engine, acme)
         run("token", "add", "acme-reader", "--connection", "acme")
         run("user", "add", "bob", "--views", "acme")
         assert all(rows_of_connections(engine).values())
@@ -486,28 +475,6 @@ class TestUser:
 
         assert "/first-administrator" in before
         assert "set-up code" not in run("setup").output
-
-
-def fill(client: FlaskClient, connection: ConnectionKey) -> None:
-    """One record in every stream, a closed period's change, a proof that finds one different."""
-    post_hello(client, connection)
-    books = {stream.name: [full_record_of(stream.name)] for stream in STREAMS}
-    for stream, records in books.items():
-        post_records(client, connection, stream, records)
-    prove(client, connection, books)
-    late = full_record_of("journal_items", label="Changed")
-    post_records(client, connection, "journal_items", [late])
-    proof_id = prove(client, connection, {})["proof_id"]
-    post_rows(client, connection, proof_id, [])
-
-
-def rows_of_connections(engine: Engine) -> dict[str, int]:
-    """``{table: rows}`` of every table but those of the users, which no connection owns."""
-    return {
-        name: count
-        for name, count in row_counts(engine).items()
-        if name == "connections" or "connection_id" in metadata.tables[name].columns
-    }
 
 
 def last_actuals(engine: Engine) -> dict[str, date | None]:

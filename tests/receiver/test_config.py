@@ -1,5 +1,6 @@
 """Settings are read once, strictly, and what is wrong is said in one sentence."""
 
+import base64
 import os
 import stat
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from receiver.config import Config, read_config
 from receiver.errors import Misconfigured
 from tests.receiver.pull.servers import make_certificate
 
-KEY = Fernet.generate_key().decode()
+KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 
 
 @pytest.fixture(autouse=True)

@@ -1,8 +1,8 @@
-"""Amounts, numbers and dates as the viewer's language writes them. Nothing is ever rounded."""
+"""Amounts, numbers and dates as the viewer's language writes them. Only ``rounded`` rounds."""
 
 from copy import copy
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def register_formats(app: Flask) -> None:
-    for filter in (amount, number, day, month, instant, span, decimal):
+    for filter in (amount, rounded, number, day, month, instant, span, decimal):
         app.add_template_filter(filter)
 
 
@@ -25,6 +25,13 @@ def amount(value: Decimal | None, company: Company | int | None = 2) -> str:
         return ""
     places = company.decimal_places if isinstance(company, Company) else company
     return _written(value or Decimal(0), max(places or 0, _places_of(value)))  # no minus zero
+
+
+def rounded(value: Decimal, company: Company | None) -> str:
+    """A part of an amount, which may have decimals that no currency has."""
+    places = (company.decimal_places if company else None) or 0
+    shown = value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    return _written(shown or Decimal(0), places)
 
 
 def number(value: int | Decimal) -> str:

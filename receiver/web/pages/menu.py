@@ -19,6 +19,8 @@ from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
 from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.mapping import mapping
+from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
 from receiver.web.pages.outstanding import outstanding_items
@@ -38,13 +40,15 @@ from receiver.web.pages.users import users
 
 PAGES: tuple[PagesBlueprint, ...] = (
     overview,
+    reports,
+    outstanding_items,
+    dimensions,
+    mapping,
+    mapping_lines,
     integrations,
     pulling,
     connection_settings,
     onboarding,
-    reports,
-    outstanding_items,
-    dimensions,
     health,
     users,
     account,

@@ -177,7 +177,8 @@ def _likely_language(found: FoundOdoo) -> str:
     """The viewer's own, where Odoo has it."""
     own = current_viewer().user.language or ""
     codes = [language.code for language in found.languages]
-    return next((code for code in codes if own and code.startswith(own)), codes[0])
+    likely = [code for code in codes if own and code.startswith(own)]
+    return next(iter(likely + codes), "")
 
 
 def _form(

@@ -98,7 +98,7 @@ def show_entry(connection: str, entry_id: int) -> Page:
     return render_template(
         "pages/entry.html",
         entry=entry,
-        company=next((each for each in companies if each.id == entry.company_id), None),
+        entry_company=next((each for each in companies if each.id == entry.company_id), None),
         shares={line.id: shares_by_name(line.shares, names) for line in entry.lines},
         proof=proof,
     )
@@ -143,7 +143,6 @@ def _statement_page(asked: Asked, name: str) -> Page:
         grid=statement_grid(found, asked),
         chart=statement_chart(found, asked),
         proof=proof,
-        is_cash_flow=isinstance(found, CashFlow),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from flask_babel import gettext as _
 
+from receiver.report.cash_flow import CashFlow
 from receiver.report.columns import BALANCE, TOTAL, YEAR_TO_DATE, By, Column
 from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.report.sheet import AccountLine, Amounts
@@ -127,8 +128,12 @@ class _Rows:
         totals = self.report.totals
         if self.report.statement == PROFIT_AND_LOSS:
             return [self._total(_("Result"), totals.net)]
-        if self.report.statement == CASH_FLOW:
-            return [self._total(_("Change in cash"), totals.net)]
+        if isinstance(self.report, CashFlow):
+            return [
+                self._total(_("Cash at the beginning"), self.report.opening),
+                self._total(_("Change in cash"), totals.net),
+                self._total(_("Cash at the end"), self.report.closing),
+            ]
         return [
             self._total(_("Total assets"), totals.debit),
             self._total(_("Total liabilities and equity"), totals.credit),

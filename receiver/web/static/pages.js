@@ -1,9 +1,9 @@
 "use strict";
 
 // Moments in the viewer's own time zone; without JavaScript they are in UTC.
-function localiseMoments(root) {
+function localiseMoments() {
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
-  for (const time of root.querySelectorAll("time[datetime]")) {
+  for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
     time.title = time.textContent;
     time.textContent = format.format(new Date(time.dateTime));
   }
@@ -42,5 +42,6 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => window.print());
 }
-document.addEventListener("htmx:after:swap", (event) => localiseMoments(event.detail?.ctx?.target ?? document));
-localiseMoments(document);
+
+document.addEventListener("htmx:after:swap", localiseMoments);
+localiseMoments();

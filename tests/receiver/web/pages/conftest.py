@@ -17,6 +17,8 @@ from receiver.db.users import Role, get_user, insert_user, set_roles, update_pas
 from receiver.sign_in import hash_password, start_session
 from receiver.web.current import ENGINE
 from receiver.web.pages.session import SESSION_ID
+from tests.receiver.web.conftest import reader_of
+from tests.receiver.year_books import add_year_books
 
 PASSWORD = "correct horse battery"
 SECURE = "https://localhost"
@@ -76,6 +78,18 @@ def bob(app: Flask, engine: Engine, acme: ConnectionKey) -> Browser:
 def carol(app: Flask, engine: Engine, acme: ConnectionKey) -> Browser:
     add_user(engine, "carol", {"acme": Role.ADMINISTRATOR})
     return signed_in(app, "carol")
+
+
+@pytest.fixture
+def books(engine: Engine, acme: ConnectionKey) -> None:
+    """acme's, of two years."""
+    add_year_books(engine, "acme")
+
+
+@pytest.fixture
+def api(app: Flask, engine: Engine, books: None) -> FlaskClient:
+    """Reads acme's books as a program does."""
+    return reader_of(app, engine, "acme")
 
 
 def add_user(

@@ -1,5 +1,7 @@
 """Behind the gear: keys, rhythm, removing, deleting; and who may."""
 
+from datetime import UTC, datetime
+
 import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
@@ -7,9 +9,11 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.connections import get_connection
-from receiver.db.engine import reading
+from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import find_odoo_access
 from receiver.db.pull_runs import RunState
+from receiver.db.tokens import insert_token
+from tests.receiver.filled import fill, fill_every_table, rows_of_connections
 from tests.receiver.pulled import add_pulled, ask, newest, take_newest
 from tests.receiver.signed import post_hello
 from tests.receiver.stored import row_counts
@@ -124,3 +128,43 @@ def test_the_rhythm_is_one_of_those_offered(
         access = find_odoo_access(db, get_connection(db, "acme").id)
     assert access
     assert access.pull_every_minutes == minutes
+
+
+def test_deleting_leaves_no_row_of_it_in_any_table(
+    carol: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    fill_every_table(client, engine, acme)
+    with writing(engine) as db:
+        acme_id = get_connection(db, "acme").id
+        insert_token(db, "acme-reader", "a token", acme_id, datetime.now(UTC))
+    assert all(rows_of_connections(engine).values())
+
+    answer = carol.post("/connections/acme/delete", {"name": "acme"})
+
+    assert answer.status_code == 303
+    assert not any(rows_of_connections(engine).values())
+
+
+def test_deleting_touches_no_other_connection(
+    anna: Browser, client: FlaskClient, globex: ConnectionKey, engine: Engine, config: Config
+) -> None:
+    fill(client, globex)
+    before = row_counts(engine)
+    add_pulled(engine, config)
+
+    anna.post("/connections/acme/delete", {"name": "acme"})
+
+    assert row_counts(engine) == before
+
+
+def test_removing_an_odoo_that_is_read_ends_its_pulls_and_forgets_the_key(
+    anna: Browser, engine: Engine, config: Config
+) -> None:
+    ask(engine, add_pulled(engine, config))
+
+    anna.post("/connections/acme/remove")
+
+    assert newest(engine).state == RunState.CANCELLED
+    with reading(engine) as db:
+        assert find_odoo_access(db, get_connection(db, "acme").id) is None
+    assert "Not connected" in anna.get("/integrations").text

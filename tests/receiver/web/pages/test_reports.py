@@ -1,17 +1,28 @@
 """The report pages: figures equal the API's, lead to their items, and are seen by who may."""
 
+import csv
+import io
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from html import unescape
+from typing import Any
+
+import openpyxl
 import pytest
-from flask import Flask
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from tests.receiver.web.conftest import reader_of
+from receiver.db.connections import get_connection
+from receiver.db.engine import writing
+from receiver.report.structures import Starter, create_structure, delete_structure
 from tests.receiver.web.pages.conftest import Browser
-from tests.receiver.year_books import add_year_books
+from tests.receiver.web.pages.rows import YEAR, amounts_of, get, rows_of
+from tests.receiver.year_books import NOW, add_year_books
 
 PAGES = "/reports/acme"
-YEAR = "from=2025-01-01&to=2025-12-31"
+STATEMENTS = ("profit-and-loss", "balance-sheet", "cash-flow")
 
 
 @pytest.fixture(params=["sqlite"])
@@ -20,15 +31,210 @@ def database(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_database"))
 
 
-@pytest.fixture
-def books(engine: Engine, acme: ConnectionKey) -> None:
+def api_rows(report: dict[str, Any], columns: list[int]) -> Iterator[tuple[str, list[str]]]:
+    for line in report["lines"]:
+        amounts = [line["amounts"][number] for number in columns]
+        if line["kind"] != "unmapped" or any(Decimal(each) for each in line["amounts"]):
+            yield line["name"] or "Unmapped", amounts
+        for account in line["accounts"]:
+            name = account["name"] or f"Account {account['id']}, not arrived yet"
+            words = [account["code"] or "", name]
+            yield " ".join(filter(None, words)), [account["amounts"][n] for n in columns]
+
+
+@pytest.mark.parametrize("report", STATEMENTS)
+@pytest.mark.parametrize("company_id", ["1", "2", "1,2"])
+def test_a_statement_has_the_figures_of_the_api(
+    api: FlaskClient, bob: Browser, report: str, company_id: str
+) -> None:
+    asked = f"{YEAR}&company_id={company_id}"
+    found = api.get(f"/v1/connections/acme/reports/{report}?{asked}").get_json()
+
+    page = get(bob, f"{PAGES}/{report}?{asked}&detail=accounts&zeros=yes")
+
+    rows = [row for row in rows_of(page) if row.kind != "total"]
+    count = len(rows[0].amounts)
+    assert count >= 12
+    assert sorted((row.name, row.amounts) for row in rows) == sorted(
+        api_rows(found, [*range(count)])
+    )
+    totals = [row.amounts for row in rows_of(page) if row.kind == "total"]
+    assert found["totals"]["net"]["amounts"][:count] in totals
+
+
+def test_a_comparison_stands_beside_with_the_difference(api: FlaskClient, bob: Browser) -> None:
+    asked = f"{YEAR}&by=quarter&comparison=previous_year&company_id=2"
+    found = api.get(f"/v1/connections/acme/reports/profit-and-loss?{asked}").get_json()
+
+    page = get(bob, f"{PAGES}/profit-and-loss?{asked}")
+
+    [total] = [row.amounts for row in rows_of(page) if row.kind == "total"]
+    net = found["totals"]["net"]
+    assert total[0::3] == net["amounts"][:5]
+    assert total[1::3] == net["compared"][:5]
+    for this, before, difference in zip(total[0::3], total[1::3], total[2::3], strict=True):
+        assert Decimal(this) - Decimal(before) == Decimal(difference)
+
+
+def test_every_figure_opens_the_items_that_it_is_made_of(books: None, bob: Browser) -> None:
+    asked = f"{YEAR}&by=quarter&detail=accounts"
+    checked = 0
+    for report in ("profit-and-loss", "balance-sheet"):
+        for row in rows_of(get(bob, f"{PAGES}/{report}?{asked}")):
+            if row.links and row.links[-1]:
+                ledger = get(bob, row.links[-1])
+                total = rows_of(ledger)[-1].amounts
+                is_balance = report == "balance-sheet" and "earnings" not in row.name
+                found = total[2] if is_balance else Decimal(total[0]) - Decimal(total[1])
+                assert abs(Decimal(found)) == abs(Decimal(row.amounts[-1])), row
+                checked += 1
+    assert checked > 20
+
+
+def test_the_trial_balance_has_the_figures_of_the_api(api: FlaskClient, bob: Browser) -> None:
+    found = api.get(f"/v1/connections/acme/trial-balance?{YEAR}&company_id=1").get_json()
+    names = ("opening_balance", "debit", "credit", "closing_balance")
+
+    page = get(bob, f"{PAGES}/trial-balance?{YEAR}")
+
+    rows = re.findall(r"<tr>(.*?)</tr>", page.split('class="sheet"')[1], re.S)
+    assert [amounts_of(row) for row in rows[1:]] == [
+        [account[name] for name in names] for account in found["accounts"]
+    ]
+    [total] = [row.amounts for row in rows_of(page) if row.kind == "total"]
+    assert total == [found["totals"][name] for name in names]
+
+
+def test_more_items_lead_to_all_items_of_the_api(api: FlaskClient, bob: Browser) -> None:
+    url = f"/v1/connections/acme/reports/general-ledger?{YEAR}&company_id=1&limit=1000"
+    wanted = [str(each["entry_id"]) for each in api.get(url).get_json()["items"]]
+    seen: list[str] = []
+    path: str | None = f"{PAGES}/general-ledger?{YEAR}"
+    while path:
+        page = get(bob, path)
+        seen += re.findall(r"/entries/(\d+)", page)
+        more = re.search(r'<a href="([^"]*)" hx-get=[^\n]*>More items', page)
+        path = unescape(more[1]) if more else None
+
+    assert seen == wanted
+    assert len(seen) > 100
+
+
+def test_an_entry_shows_its_items_shares_proof_and_odoo(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/entries/3")
+
+    assert "INV/2024/07/1" in page
+    assert "Workshop 60 %" in page
+    assert 'href="https://odoo.acme.example/odoo/account.move/3"' in page
+    assert "run-1" in page
+    assert bob.get(f"{PAGES}/entries/999999").status_code == 404
+
+
+@pytest.mark.parametrize("report", [*STATEMENTS, "trial-balance", "general-ledger"])
+def test_csv_and_xlsx_hold_the_figures_of_the_page(books: None, bob: Browser, report: str) -> None:
+    path = f"{PAGES}/{report}?{YEAR}"
+    page = get(bob, f"{path}&zeros=yes&detail=accounts")
+
+    text = bob.get(f"{path}&format=csv")
+    book = bob.get(f"{path}&format=xlsx")
+
+    rows = list(csv.reader(io.StringIO(text.text, newline="")))
+    assert text.headers["Content-Disposition"].startswith("attachment")
+    sheet = openpyxl.load_workbook(io.BytesIO(book.data)).active
+    assert sheet.max_row == len(rows)
+    values = {f"{Decimal(str(c.value)):.2f}" for row in sheet for c in row if is_number(c.value)}
+    for row in rows_of(page):
+        if row.kind in ("top", "line", "account"):
+            assert {*row.amounts} <= values, row
+
+
+def is_number(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def test_lines_open_and_close_and_zeros_are_left_away(books: None, bob: Browser) -> None:
+    usual = get(bob, f"{PAGES}/profit-and-loss?{YEAR}")
+    turn = re.search(r'id="line-\d+" href="([^"#]*)[^>]*aria-expanded="false"[^>]*>Revenue', usual)
+    assert turn
+
+    opened = get(bob, unescape(turn[1]))
+    all_lines = get(bob, f"{PAGES}/profit-and-loss?{YEAR}&zeros=yes")
+    main_lines = get(bob, f"{PAGES}/profit-and-loss?{YEAR}&detail=top")
+
+    assert "Sales of goods" not in usual
+    assert "Sales of goods" in opened
+    assert "Other expenses" not in usual
+    assert "Other expenses" in all_lines
+    assert ">Operating result<" in main_lines
+    assert "Gross profit" not in main_lines
+
+
+def test_what_is_not_mapped_is_in_sight_and_what_is_proven(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/balance-sheet?{YEAR}")
+
+    [unmapped] = [row for row in rows_of(page) if row.kind == "unmapped"]
+    assert unmapped.amounts[0] == "418.20"
+    assert "unmapped=balance_sheet" in unmapped.links[0]
+    assert "Tied out with Odoo at" in page
+    assert "difference 0.00" in page.replace("\n", " ")
+
+
+def test_companies_of_different_currencies_get_a_choice(books: None, bob: Browser) -> None:
+    answer = bob.get(f"{PAGES}/profit-and-loss?{YEAR}&company_id=1,3")
+
+    assert answer.status_code == 422
+    assert "currencies" in answer.text
+    assert '<option value="1,2">All in EUR (2)</option>' in answer.text
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    ["from=2025-02-30", "from=2025-02-01&to=2025-01-01", "from=2010-01-01&to=2025-01-01",
+     "company_id=9", "by=week", "comparison=never"],
+)  # fmt: skip
+def test_a_wrong_value_is_told_above_the_choices(books: None, bob: Browser, wrong: str) -> None:
+    answer = bob.get(f"{PAGES}/profit-and-loss?{wrong}")
+
+    assert answer.status_code == 422
+    assert 'role="alert"' in answer.text
+    assert 'name="from"' in answer.text
+
+
+def test_it_says_what_is_needed_first(engine: Engine, acme: ConnectionKey, bob: Browser) -> None:
+    nothing = get(bob, f"{PAGES}/balance-sheet")
     add_year_books(engine, "acme")
+    with writing(engine) as db:
+        delete_structure(db, get_connection(db, "acme").id, 1)
+    no_structure = get(bob, f"{PAGES}/balance-sheet")
+
+    assert "No company has arrived yet." in nothing
+    assert "no reporting structure yet" in no_structure
 
 
-@pytest.fixture
-def api(app: Flask, engine: Engine, books: None) -> FlaskClient:
-    return reader_of(app, engine, "acme")
+def test_one_of_several_structures_is_chosen(engine: Engine, books: None, bob: Browser) -> None:
+    with writing(engine) as db:
+        create_structure(db, get_connection(db, "acme").id, Starter("dutch"), NOW)
+
+    assert "Net turnover" in get(bob, f"{PAGES}/profit-and-loss?{YEAR}&structure_id=2&zeros=yes")
 
 
-def test_debug(books: None, bob: Browser) -> None:
-    print(bob.get(f"{PAGES}/profit-and-loss?{YEAR}").text[:3000])
+def test_the_sidebar_leads_to_the_profit_and_loss(books: None, bob: Browser) -> None:
+    answer = bob.get("/reports/")
+
+    assert answer.headers["Location"] == f"{PAGES}/profit-and-loss"
+    assert "Acme Belgium" in get(bob, f"{PAGES}/profit-and-loss")
+
+
+@pytest.mark.parametrize(
+    "path", ["profit-and-loss", "trial-balance", "general-ledger", "entries/3", "../dimensions/"]
+)
+def test_only_who_may_see_a_connection_sees_its_reports(
+    books: None, globex: ConnectionKey, browser: Browser, bob: Browser, path: str
+) -> None:
+    is_dimensions = path.startswith("..")
+    foreign = "/dimensions/globex/" if is_dimensions else f"/reports/globex/{path}"
+    own = foreign.replace("globex", "acme")
+
+    assert bob.get(foreign).status_code == 404
+    assert browser.get(own).status_code == 302
+    assert bob.get(own).status_code == 200
