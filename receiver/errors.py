@@ -10,7 +10,7 @@
     │   ├── BodyTooLarge, BrokenCompression
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
-    │   ├── InvalidStructure, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── InvalidStructure, ChangedMeanwhile, DifferentCurrencies, PullRunning, PullEnded
     │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     │   └── NotLetIn             what people do in the pages is refused
     │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused

@@ -49,6 +49,7 @@ class LedgerScope:
     to_date: date  # included
     account_ids: tuple[int, ...] | None = None  # None is every one
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None is whatever
+    opposite_ids: tuple[int, ...] | None = None  # of entries that have an item on one of these
 
 
 @dataclass(frozen=True)
@@ -136,20 +137,24 @@ def sum_by_account(db: Database, scope: LedgerScope) -> list[AccountSums]:
 
 
 def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bool]]:
-    conditions = [
+    conditions = _until(scope)
+    if scope.account_ids is not None:
+        conditions.append(is_among(db, items.account_id, scope.account_ids))
+    if scope.shares is not None:
+        conditions.append(_has_shares(db, scope.shares))
+    if scope.opposite_ids is not None:
+        is_opposite = is_among(db, items.account_id, scope.opposite_ids)
+        entry_ids = sa.select(items.entry_id).where(*_until(scope), is_opposite)
+        conditions += [sa.not_(is_opposite), items.entry_id.in_(entry_ids)]
+    return conditions
+
+
+def _until(scope: LedgerScope) -> list[sa.ColumnElement[bool]]:
+    return [
         items.connection_id == scope.connection_id,
         items.company_id.in_(scope.company_ids),
         items.date <= scope.to_date,
     ]
-    if scope.account_ids is not None:
-        conditions.append(is_among(db, items.account_id, scope.account_ids))
-    if scope.shares is not None:
-        texts = [each for each in scope.shares if each is not None]
-        has_one = is_among(db, items.shares, texts)
-        conditions.append(
-            sa.or_(items.shares.is_(None), has_one) if None in scope.shares else has_one
-        )
-    return conditions
 
 
 def _has_shares(db: Database, shares: Sequence[str | None]) -> sa.ColumnElement[bool]:

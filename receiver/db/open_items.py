@@ -98,7 +98,7 @@ def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
         .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, items.entry_id))
         .outerjoin(STREAM_TABLES["partners"], _referred(partners, items.partner_id))
         .outerjoin(STREAM_TABLES["currencies"], _referred(currencies, items.currency_id))
-        .where(*within(scope))
+        .where(items.connection_id == scope.connection_id)
     )
     return [OpenAmounts(**row._mapping) for row in db.execute(query)]
 
@@ -106,12 +106,17 @@ def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
 def _left_of_items(scope: Scope) -> sa.Subquery:
     """``item_id``, ``open_amount`` and ``open_amount_currency`` of what is not settled."""
     counted = _reconciled_by(scope).c
+    columns = (items.id.label("item_id"), items.balance.label("amount"), items.amount_currency)
+    found = sa.select(*columns).where(*within(scope)).cte("found")
+    item_id = found.c.item_id
     changes = sa.union_all(
-        sa.select(
-            items.id.label("item_id"), items.balance.label("amount"), items.amount_currency
-        ).where(*within(scope)),
-        sa.select(counted.debit_item_id, -counted.amount, -counted.debit_amount_currency),
-        sa.select(counted.credit_item_id, counted.amount, counted.credit_amount_currency),
+        sa.select(found),
+        sa.select(item_id, -counted.amount, -counted.debit_amount_currency).where(
+            item_id == counted.debit_item_id
+        ),
+        sa.select(item_id, counted.amount, counted.credit_amount_currency).where(
+            item_id == counted.credit_item_id
+        ),
     ).subquery()
     amount, amount_currency = changes.c.amount, changes.c.amount_currency
     is_settled = sa.and_(sums_to_zero(amount), sums_to_zero(amount_currency))

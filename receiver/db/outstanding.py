@@ -107,28 +107,31 @@ def list_later_reconciliations(
 
 
 def _changes(scope: Scope) -> sa.Subquery:
-    """``partner_id``, ``account_id``, ``due_date``, ``since`` when it is so, and ``amount``."""
-    booked = sa.select(*_of_item(), items.date.label("since"), items.balance.label("amount"))
+    """``partner_id``, ``account_id``, ``due_date``, ``since`` when it is so, and ``amount``.
+
+    The items are read once, for themselves and for their reconciliations.
+    """
+    found = _items(scope).c
+    of_item = (found.partner_id, found.account_id, found.due_date)
+    booked = sa.select(*of_item, found.date.label("since"), found.balance.label("amount"))
     counts_from = _counts_from()
-    since = sa.case((counts_from > items.date, counts_from), else_=items.date).label("since")
+    since = sa.case((counts_from > found.date, counts_from), else_=found.date).label("since")
     taken = [
-        sa.select(*_of_item(), since, amount.label("amount")).join_from(
-            STREAM_TABLES["reconciliations"],
-            STREAM_TABLES["journal_items"],
-            sa.and_(items.connection_id == reconciliations.connection_id, items.id == item_id),
+        sa.select(*of_item, since, amount.label("amount")).where(
+            reconciliations.connection_id == scope.connection_id, item_id == found.id
         )
         for item_id, amount in (
             (reconciliations.debit_item_id, -reconciliations.amount),
             (reconciliations.credit_item_id, reconciliations.amount),
         )
     ]
-    halves = (each.where(*within(scope)) for each in (booked, *taken))
-    return sa.union_all(*halves).subquery()
+    return sa.union_all(booked, *taken).subquery()
 
 
-def _of_item() -> tuple[sa.ColumnElement[object], ...]:
+def _items(scope: Scope) -> sa.CTE:
     due_date = sa.func.coalesce(items.due_date, items.date).label("due_date")
-    return items.partner_id, items.account_id, due_date
+    columns = (items.id, items.partner_id, items.account_id, due_date, items.date, items.balance)
+    return sa.select(*columns).where(*within(scope)).cte("found")
 
 
 def _counts_from() -> sa.ColumnElement[date]:

@@ -10,9 +10,10 @@ from receiver.db.ledger import LedgerScope, list_accounts, sum_by_account
 from receiver.errors import InvalidQuery
 from receiver.report.companies import get_companies
 from receiver.report.general_ledger import LedgerQuestion
-from receiver.report.mapping import belongs_to
+from receiver.report.mapping import CASH, belongs_to
 from receiver.report.periods import DAY, FIRST_YEAR, common_fiscal_year_start
 from receiver.report.structure import (
+    CASH_FLOW,
     CURRENT_YEAR_EARNINGS,
     PROFIT_AND_LOSS,
     Structure,
@@ -42,7 +43,8 @@ def items_of_line(
             path="line_id",
         )
     line_of = structure.mapping[line.statement]
-    return replace(asked, account_ids=tuple(id for id, of in line_of.items() if of in ids))
+    account_ids = tuple(id for id, of in line_of.items() if of in ids)
+    return replace(_asked_of(db, connection, line.statement, asked), account_ids=account_ids)
 
 
 def unmapped_items(
@@ -55,7 +57,18 @@ def unmapped_items(
     """The same for the line "unmapped"."""
     mapped = structure.mapping[statement]
     ids = _account_ids(db, connection, statement, asked)
-    return replace(asked, account_ids=tuple(id for id in ids if id not in mapped))
+    account_ids = tuple(id for id in ids if id not in mapped)
+    return replace(_asked_of(db, connection, statement, asked), account_ids=account_ids)
+
+
+def _asked_of(
+    db: Database, connection: Connection, statement: str, asked: LedgerQuestion
+) -> LedgerQuestion:
+    """Of the cash flow the items that cash was exchanged for."""
+    if statement != CASH_FLOW:
+        return asked
+    accounts = list_accounts(db, connection.id)
+    return replace(asked, opposite_ids=tuple(each.id for each in accounts if each.type == CASH))
 
 
 def _items_of_earnings(

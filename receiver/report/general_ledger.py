@@ -45,6 +45,7 @@ class LedgerQuestion:
     to_date: date | None = None  # included; None: the last day there is
     account_ids: tuple[int, ...] | None = None  # None: every one
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None: whatever
+    opposite_ids: tuple[int, ...] | None = None  # the other items of entries on these accounts
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,13 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
     accounts: list[LedgerAccount] = []
     if first and last:
         scope = LedgerScope(
-            connection.id, company_ids, first, last, question.account_ids, question.shares
+            connection.id,
+            company_ids,
+            first,
+            last,
+            question.account_ids,
+            question.shares,
+            question.opposite_ids,
         )
         sums = [each for each in sum_by_account(db, scope) if _matters(each)]
         accounts = [_account(companies, each) for each in sums]

@@ -124,6 +124,14 @@ def proposals_of(
     ]
 
 
+def count_below(structure: Structure, line_id: int) -> tuple[int, int]:
+    """How many lines are below it, and how many accounts it has with all of them."""
+    line = get_line(structure, line_id)
+    below = {line.id for line, _ in walk(structure, line.statement, line_id)}
+    line_of = structure.mapping[line.statement]
+    return len(below), sum(each in {line_id, *below} for each in line_of.values())
+
+
 def _balances(
     db: Database, connection: Connection, company: Company | None
 ) -> dict[int, AccountBalances]:
@@ -162,11 +170,3 @@ def _not_arrived(
         for id, each in balances.items()
         if id not in known_ids and belongs_to(None, statement)
     ]
-
-
-def count_below(structure: Structure, line_id: int) -> tuple[int, int]:
-    """How many lines are below it, and how many accounts it has with all of them."""
-    line = get_line(structure, line_id)
-    below = {line.id for line, _ in walk(structure, line.statement, line_id)}
-    line_of = structure.mapping[line.statement]
-    return len(below), sum(each in {line_id, *below} for each in line_of.values())

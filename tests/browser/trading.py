@@ -180,7 +180,12 @@ def _trade(today: date) -> _Books:
         books.invoice(f"INV/{day.year}/{number:05}", day, customer, amount)
         if offset % 3 == 0:
             supplier = FIRST_SUPPLIER + books.random.randrange(len(SUPPLIER_NAMES))
-            books.invoice(f"BILL/{day.year}/{number:05}", day, supplier, -amount / 2)
+            books.invoice(
+                f"BILL/{day.year}/{number:05}",
+                day,
+                supplier,
+                -(amount / 2).quantize(Decimal("0.01")),
+            )
         if day.day in (1, 2):
             rent = books.enter(f"MISC/{number}", day)
             books.item(rent, RENT, Decimal(4_200))

@@ -78,6 +78,7 @@ STARTERS = {
     EMPTY: _l("Empty"),
 }
 COPY = "copy-"  # and the structure's id
+MOST_SHOWN = 200  # accounts at once, so that the page stays quick; all can be mapped at once
 EVERY, MAPPED, UNMAPPED = "", "mapped", "unmapped"
 
 
@@ -281,7 +282,8 @@ def edited(connection: Connection, structure_id: str, errors: dict[str, str]) ->
         found=found,
         sheet=sheet,
         tabs=[_tab(connection, structure_id, each, wanted) for each in covered],
-        shown=[account for account in sheet.accounts if wanted.has(account)],
+        found_accounts=[account for account in sheet.accounts if wanted.has(account)],
+        most_shown=MOST_SHOWN,
         types=sorted({account.type for account in sheet.accounts if account.type}),
         wanted=wanted,
         kept=kept(),

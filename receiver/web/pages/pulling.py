@@ -156,6 +156,7 @@ def _find(hosting: Hosting, name: str, *, is_new: bool) -> Page:
 def _choice(
     hosting: Hosting, name: str, found: FoundOdoo, errors: dict[str, str], *, is_new: bool
 ) -> Page:
+    every = [str(each.id) for each in found.companies]
     page = render_template(
         "pages/pulling_choice.html",
         hosting=hosting,
@@ -166,8 +167,7 @@ def _choice(
         draft=seal(current_config(), current_viewer().user, name, found.access),
         note=describe_privileges(found.access.username, ",".join(found.writable)),
         chosen_language=request.form.get("language") or _likely_language(found),
-        chosen_ids=request.form.getlist("company_ids")
-        or [str(each.id) for each in found.companies],
+        chosen_ids=request.form.getlist("company_ids") if errors else every,
         errors=errors,
     )
     return page, 422 if errors else 200
@@ -184,13 +184,13 @@ def _likely_language(found: FoundOdoo) -> str:
 def _form(
     hosting: Hosting, name: str | None, values: dict[str, str], errors: dict[str, str]
 ) -> Page:
-    """``name`` is that of a connection which there is. The API key has to be entered again."""
+    """``name`` is that of a connection which there is. The API key must be entered again."""
     page = render_template(
         "pages/pulling.html",
         hosting=hosting,
         is_online=hosting is ODOO_ONLINE,
         name=name,
-        values={**values, "api_key": ""},
+        values=values,
         errors=errors,
     )
     return page, 422 if errors else 200

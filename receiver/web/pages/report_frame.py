@@ -1,6 +1,7 @@
 """What every report's page has around it: what was asked, what can be asked, what went wrong."""
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import render_template
 from flask_babel.speaklater import LazyString
@@ -16,8 +17,17 @@ from receiver.web.pages.viewer import get_viewed_connection
 Title = str | LazyString
 
 
-def report_page(connection: str, title: Title, page_of: Callable[[Asked], Page]) -> Page:
-    """The page of what is asked, or what to choose otherwise. Raises NotFound."""
+def report_page(
+    connection: str,
+    title: Title,
+    page_of: Callable[[Asked], Page],
+    template_of: Callable[..., str] | None = None,
+) -> Page:
+    """The page of what is asked, or what to choose otherwise. Raises NotFound.
+
+    ``template_of`` is called as report_template is, but for the title, and adds to it.
+    """
+    template_of = template_of or partial(report_template, title=title)
     chosen = get_viewed_connection(connection)
     with reading(current_engine()) as db:
         asked = read_asked(db, chosen)
@@ -28,8 +38,7 @@ def report_page(connection: str, title: Title, page_of: Callable[[Asked], Page])
             raise asked.error
         return page_of(asked)
     except (InvalidQuery, DifferentCurrencies) as error:
-        sentence = sentence_of(error)
-        return report_template("pages/report.html", asked, title, error=sentence), 422
+        return template_of("pages/report.html", asked, error=sentence_of(error)), 422
 
 
 def report_template(template: str, asked: Asked, title: Title, **more: object) -> str:

@@ -165,6 +165,8 @@ def _read_query() -> tuple[dict[str, Any], InvalidQuery | None]:
 def _period(
     db: Database, connection: Connection, company: Company, query: Mapping[str, Any], today: date
 ) -> Period:
+    if "from" in query and "to" in query:
+        return checked_period(query["from"], query["to"])
     default = _default_period(db, connection, company, today)
     return checked_period(query.get("from", default.from_date), query.get("to", default.to_date))
 

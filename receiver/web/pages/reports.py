@@ -73,17 +73,17 @@ def show(connection: str | None) -> Page:
     "/reports/<connection>/<any('profit-and-loss', 'balance-sheet', 'cash-flow'):statement>"
 )
 def show_statement(connection: str, statement: str) -> Page:
-    return report_page(connection, TITLES[statement], partial(_statement_page, name=statement))
+    return _tab_page(connection, statement, partial(_statement_page, name=statement))
 
 
 @reports.get("/reports/<connection>/trial-balance")
 def show_trial_balance(connection: str) -> Page:
-    return report_page(connection, TITLES["trial-balance"], _trial_balance_page)
+    return _tab_page(connection, "trial-balance", _trial_balance_page)
 
 
 @reports.get("/reports/<connection>/general-ledger")
 def show_general_ledger(connection: str) -> Page:
-    return report_page(connection, TITLES["general-ledger"], _general_ledger_page)
+    return _tab_page(connection, "general-ledger", _general_ledger_page)
 
 
 @reports.get("/reports/<connection>/entries/<int:entry_id>")
@@ -112,6 +112,10 @@ def shares_by_name(
         (" + ".join(names.get(id) or str(id) for id in ids), percentage)
         for ids, percentage in (decode_shares(shares) if shares else ())
     ]
+
+
+def _tab_page(connection: str, name: str, page_of: Callable[[Asked], Page]) -> Page:
+    return report_page(connection, TITLES[name], page_of, partial(_tab, name=name))
 
 
 def _tab(template: str, asked: Asked, name: str, **more: object) -> str:

@@ -33,7 +33,7 @@ class Row:
     cells: Sequence[Cell]
     level: int = 0
     code: str | None = None
-    kind: str = "line"  # "top", "line", "account", "unmapped", "total"
+    kind: str = "line"  # "top", "line", "account", "unmapped", "rest", "total"
     is_open: bool | None = None  # None: there is nothing below it
     turn: str = ""  # the address that opens or closes it
 
@@ -170,6 +170,8 @@ class _Rows:
 
     def _account_row(self, line: StatementLine, account: AccountLine) -> Row:
         def href(number: int, is_compared: bool) -> str | None:
+            if self.report.statement == CASH_FLOW:
+                return self._opens(line, number, is_compared)  # the account is among its line's
             return self._ledger(number, is_compared, account_id=str(account.id))
 
         return Row(
@@ -210,7 +212,7 @@ class _Rows:
         first = column.from_date
         if column.kind == BALANCE:
             first = fiscal_year_start(self.asked.company, column.to_date)
-        if first is None or self.report.statement == CASH_FLOW:
+        if first is None:
             return None
         days = {"from": first.isoformat(), "to": column.to_date.isoformat()}
         if self.asked.structure:

@@ -95,12 +95,13 @@ function chooseRange(box, isRange) {
     for (const each of all.slice(Math.min(from, to), Math.max(from, to) + 1)) each.checked = box.checked;
   }
   lastBox = box;
-  document.getElementById("all").checked = all.every((each) => each.checked);
+  if (!box.checked) document.getElementById("all").checked = false;
 }
 
 function countChosen() {
   const output = document.querySelector("[data-chosen]");
-  const count = boxes().filter((box) => box.checked).length;
+  const all = document.getElementById("all");
+  const count = all.checked ? Number(all.dataset.count) : boxes().filter((box) => box.checked).length;
   output.textContent = count ? `(${count})` : "";
 }
 
@@ -111,17 +112,20 @@ function prepare() {
   for (const each of document.querySelectorAll("[data-account]")) each.draggable = true;
 }
 
-function draggedIds(account) {
-  const chosen = boxes().filter((box) => box.checked);
+// As the form would send them: all that are chosen where this is one of them.
+function dragged(account) {
   const isChosen = account.querySelector("input")?.checked;
-  return isChosen ? chosen.map((box) => box.value) : [account.dataset.account];
+  if (!isChosen) return new URLSearchParams({ account_id: account.dataset.account });
+  const fields = new URLSearchParams();
+  for (const box of document.querySelectorAll("#map :checked:not(option)")) fields.append(box.name, box.value);
+  return fields;
 }
 
 document.addEventListener("dragstart", (event) => {
   const account = event.target.closest?.("[data-account]");
   if (!account) return;
   event.dataTransfer.effectAllowed = "move";
-  event.dataTransfer.setData("application/x-accounts", draggedIds(account).join(" "));
+  event.dataTransfer.setData("application/x-accounts", dragged(account));
 });
 
 const lineUnder = (event) =>
@@ -143,9 +147,9 @@ document.addEventListener("drop", (event) => {
   if (!line) return;
   event.preventDefault();
   const form = document.getElementById("map");
-  const fields = new URLSearchParams({ line_id: line.dataset.line });
+  const fields = new URLSearchParams(event.dataTransfer.getData("application/x-accounts"));
+  fields.set("line_id", line.dataset.line);
   for (const name of ["csrf_token", "seen"]) fields.set(name, form.elements[name].value);
-  for (const id of event.dataTransfer.getData("application/x-accounts").split(" ")) fields.append("account_id", id);
   fetchPage(form.action, fields);
 });
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection as Database
@@ -115,6 +116,29 @@ def test_the_trend_is_a_year_of_month_ends_and_the_day(engine: Engine) -> None:
         date(2024, 3, 15),
         12,
     )
+
+
+@pytest.mark.parametrize("dated", [date(2026, 3, 5), None])
+def test_an_invoice_is_overdue_until_the_day_of_its_payment(
+    engine: Engine, dated: date | None
+) -> None:
+    paid = date(2026, 3, 5)
+    invoice = _item(1, "100", CUSTOMERS, date(2026, 1, 10), due_date=date(2026, 2, 10))
+    payment = _item(2, "-100", CUSTOMERS, paid)
+    reconciled = _reconciled(1, 2, Decimal(100), dated)
+    connection = _booked(engine, Book([invoice, payment], [reconciled]))
+
+    with reading(engine) as db:
+        company = _company(db, connection)
+        points = trend(db, connection, Asked(company, RECEIVABLE, date(2026, 4, 1)))
+        before, then = (
+            outstanding(db, connection, Asked(company, RECEIVABLE, day)).total.total
+            for day in (date(2026, 3, 4), paid)
+        )
+
+    amounts = [(each.open_amount, each.overdue) for each in points]
+    assert amounts[-5:] == [(0, 0), (100, 0), (100, 100), (0, 0), (0, 0)]
+    assert (before, then) == (100, 0)
 
 
 def test_the_largest_debtors_and_creditors_come_first(engine: Engine) -> None:

@@ -1,27 +1,31 @@
 """Reporting structures as a connection has them: made, changed, changed back, deleted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
+from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.db.connections import delete_connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.tables import structures
-from receiver.errors import InvalidStructure, NameTaken, NotFound
-from receiver.report.structure import PROFIT_AND_LOSS, add_line
+from receiver.errors import ChangedMeanwhile, InvalidStructure, NameTaken, NotFound
+from receiver.report.structure import FIGURES, PROFIT_AND_LOSS, add_line
+from receiver.report.structure_text import EMPTY
 from receiver.report.structures import (
     Starter,
     change_structure,
+    copy_structure,
     create_structure,
     delete_structure,
     get_structure,
     list_structures,
     map_unmapped,
     rename_structure,
+    require_state,
     undo_change,
 )
 from tests.receiver.records import record_of
@@ -144,3 +148,54 @@ def test_structures_go_with_their_connection(engine: Engine, acme_id: int) -> No
 def test_it_refuses_an_unknown_template(engine: Engine, acme_id: int) -> None:
     with writing(engine) as db, pytest.raises(NotFound, match="international, belgian, dutch"):
         create_structure(db, acme_id, Starter("martian"), NOW)
+
+
+def test_a_copy_has_the_same_lines_and_mapping(engine: Engine, acme_id: int) -> None:
+    with writing(engine) as db:
+        id = create_structure(db, acme_id, STARTER, NOW)
+        copy_id = copy_structure(db, acme_id, id, "Mine", NOW)
+        with pytest.raises(NameTaken):
+            copy_structure(db, acme_id, id, "Mine", NOW)
+
+        copy, original = (get_structure(db, acme_id, each) for each in (copy_id, id))
+
+    assert (copy.name, copy.can_undo) == ("Mine", False)
+    assert copy.structure == original.structure
+
+
+def test_a_structure_of_another_connection_is_not_copied(
+    engine: Engine, acme_id: int, globex: ConnectionKey
+) -> None:
+    with writing(engine) as db:
+        id = create_structure(db, id_of_globex(db), STARTER, NOW)
+
+        with pytest.raises(NotFound):
+            copy_structure(db, acme_id, id, "Mine", NOW)
+
+
+def test_a_state_is_over_with_the_next_change(engine: Engine, acme_id: int) -> None:
+    with writing(engine) as db:
+        id = create_structure(db, acme_id, STARTER, NOW)
+        seen = get_structure(db, acme_id, id).state
+        require_state(db, acme_id, id, seen)
+        later = NOW + timedelta(microseconds=1)
+        change_structure(
+            db, acme_id, id, lambda structure: add_line(structure, PROFIT_AND_LOSS, "New"), later
+        )
+
+        with pytest.raises(ChangedMeanwhile):
+            require_state(db, acme_id, id, seen)
+        require_state(db, acme_id, id, get_structure(db, acme_id, id).state)
+
+
+def test_an_empty_structure_holds_the_computed_earnings_alone(engine: Engine, acme_id: int) -> None:
+    with writing(engine) as db:
+        id = create_structure(db, acme_id, Starter(EMPTY), NOW)
+
+        lines = get_structure(db, acme_id, id).structure.lines
+
+    assert sorted(line.figure or "" for line in lines) == sorted(FIGURES)
+
+
+def id_of_globex(db: Database) -> int:
+    return get_connection(db, "globex").id

@@ -55,6 +55,14 @@ def test_it_shows_who_owes_what_since_when(books: None, bob: Browser) -> None:
     assert "Equals the balance sheet's receivable line at Jun 30, 2025: difference 0.00" in page
 
 
+def test_it_leads_to_the_balance_sheet_of_the_day(books: None, bob: Browser) -> None:
+    page = bob.get(RECEIVABLES).text
+
+    address = f"/reports/acme/balance-sheet?company_id=1&from={DAY}&to={DAY}&by=total"
+    assert address.replace("&", "&amp;") in page
+    assert bob.get(address).status_code == 200
+
+
 def test_payables_are_what_is_to_be_paid(books: None, bob: Browser) -> None:
     page = bob.get(PAYABLES).text
 

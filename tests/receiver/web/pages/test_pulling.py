@@ -140,6 +140,7 @@ def test_a_draft_for_one_connection_changes_no_other(
     answer = anna.post("/connections/acme/odoo/choice", {"draft": sealed, "company_ids": "1"})
 
     assert answer.status_code == 422
+    assert "Enter the values again" in answer.text
     with reading(engine) as db:
         assert find_odoo_access(db, get_connection(db, "acme").id) is None
 
