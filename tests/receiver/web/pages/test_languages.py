@@ -3,7 +3,7 @@
 import re
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,8 +15,11 @@ from flask import Flask
 from flask_babel import force_locale
 
 from receiver import web
+from receiver.errors import OdooTimeout, default_sentence
+from receiver.report.reasons import Reason
 from receiver.web.pages.formats import amount, day, instant, number
 from receiver.web.pages.languages import LANGUAGES
+from receiver.web.pages.sentences import reason_words
 from tests.receiver.web.pages.conftest import Browser
 
 ROOT = Path(__file__).parents[4]
@@ -106,6 +109,26 @@ def test_an_error_is_said_in_the_language_of_the_page(anna: Browser) -> None:
     answer = anna.post("/account/password", {"old_password": "non", "password": "non"})
 
     assert "Le nom ou le mot de passe est incorrect." in answer.text
+
+
+def test_why_a_connection_is_not_well_is_said_in_the_language_of_the_page(bob: Browser) -> None:
+    bob.post("/account/language", {"language": "de"})
+
+    assert "Odoo hat sich noch nie gemeldet." in bob.get("/health/acme/").text
+
+
+def test_the_values_of_a_reason_follow_the_language_too(app: Flask) -> None:
+    at, every = datetime(2026, 1, 31, 14, 4, tzinfo=UTC), timedelta(hours=4)
+    texts = {
+        "%(since)s %(last)s": {"since": at, "last": None},
+        "%(every)s %(failure)s": {"every": every, "failure": default_sentence(OdooTimeout)},
+    }
+    with app.test_request_context(), force_locale("nl"):
+        words = [reason_words(Reason("any", text, values)) for text, values in texts.items()]
+
+    assert words[0].startswith("31 jan 2026")
+    assert words[0].endswith("UTC nooit")
+    assert words[1] == "4 uur De server van Odoo antwoordde niet op tijd."
 
 
 @pytest.mark.parametrize(
