@@ -40,7 +40,7 @@ dimensions = PagesBlueprint("dimensions", label=_l("Dimensions"), icon="dimensio
 
 ITEMS = "dimensions_pages.show_items"
 TITLE = _l("Dimensions")
-OFFERS = ("columns", "zeros")
+OFFERS = ("columns",)
 
 
 @dimensions.get("/dimensions/", defaults={"connection": None})
@@ -115,7 +115,7 @@ class _DimensionRows:
             name=(line.name or str(id)) if id else _("Not allocated"),
             cells=cells_of(line, self.columns, lambda n, old: self._items(line, n, old)),
             code=line.code,
-            kind="line" if id else "rest",
+            kind="part" if id else "rest",
             is_open=self._is_open(line) if id and line.accounts else None,
             turn=self._turn(id) if id else "",
         )

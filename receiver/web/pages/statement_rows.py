@@ -33,7 +33,7 @@ class Row:
     cells: Sequence[Cell]
     level: int = 0
     code: str | None = None
-    kind: str = "line"  # "top", "line", "account", "unmapped", "rest", "total"
+    kind: str = "part"  # "top", "part", "account", "unmapped", "rest", "total"
     is_open: bool | None = None  # None: there is nothing below it
     turn: str = ""  # the address that opens or closes it
 
@@ -163,7 +163,7 @@ class _Rows:
             name=line.name or "",
             cells=cells,
             level=line.level,
-            kind="line" if line.level or not has_below else "top",
+            kind="part" if line.level or not has_below else "top",
             is_open=self._is_open(line) if has_below else None,
             turn=self._turn(line.line_id),
         )
