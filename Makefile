@@ -34,6 +34,7 @@ format: .venv/.dev ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 TRANSLATIONS := receiver/web/translations
+# What a text is given to, beside gettext.
 TEXTS := -k _l -k Reason:2 -k InvalidQuery -k InvalidStructure -k NotFound
 
 messages: .venv/.dev ## take the pages' texts into the catalogs and compile them

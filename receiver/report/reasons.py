@@ -81,7 +81,7 @@ def _of_a_refusal(connection: Connection, keys: Keys) -> Iterator[Reason]:
             "On %(at)s another Odoo database used this connection's key, and was refused. If Odoo"
             " moved to it, make a new connection for it; if it is a copy of %(database)s, take the"
             " key out of its settings.",
-            {"at": refused_at, "database": connection.database_name},
+            {"at": refused_at, "database": connection.database_name or ""},
         )
     else:
         yield Reason(
@@ -121,7 +121,7 @@ def _of_silence(connection: Connection, now: datetime) -> Iterator[Reason]:
             "rhythm_unknown",
             "The addon %(version)s does not say how often it pushes, so silence cannot be told."
             " Update the addon in Odoo.",
-            {"version": connection.addon_version},
+            {"version": connection.addon_version or ""},
         )
     elif every and now > heard + every + grace_of(every):
         yield Reason(

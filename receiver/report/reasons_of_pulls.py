@@ -29,19 +29,19 @@ def _of_the_last(name: str, pulls: Pulls) -> Iterator[Reason]:
             "key_refused",
             "Odoo refused the log-in on %(at)s, so the schedule does not try again by itself."
             " %(failure)s Then run `monitr pull %(name)s`.",
-            {"at": ended.finished_at, "failure": ended.failure, "name": name},
+            {"at": ended.finished_at, "failure": ended.failure or "", "name": name},
         )
     elif newest and newest.state == RunState.WAITING and newest.failure:
         yield Reason(
             "pull_retried",
             "The pull failed and is tried again on %(at)s. %(failure)s",
-            {"at": newest.due_at, "failure": newest.failure},
+            {"at": newest.due_at, "failure": newest.failure or ""},
         )
     elif ended and ended.state == RunState.FAILED:
         yield Reason(
             "pull_failed",
             "The pull of %(at)s failed. %(failure)s",
-            {"at": ended.started_at, "failure": ended.failure},
+            {"at": ended.started_at, "failure": ended.failure or ""},
         )
 
 
