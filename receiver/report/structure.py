@@ -22,6 +22,10 @@ FIGURES = (CURRENT_YEAR_EARNINGS, PREVIOUS_YEARS_EARNINGS)  # what no account ho
 LONGEST_NAME = 200  # characters
 MOST_LINES = 1_000
 MOST_LEVELS = 12
+TOO_LARGE = (
+    f"A structure has at most {MOST_LINES:,} lines on {MOST_LEVELS} levels. Delete some lines, or"
+    " place this one higher up."
+)
 
 
 @dataclass(frozen=True)
@@ -213,8 +217,5 @@ def _next_id(structure: Structure) -> int:
 def _within_limits(structure: Structure) -> Structure:
     levels = [level for statement in STATEMENTS for _, level in walk(structure, statement)]
     if len(levels) > MOST_LINES or max(levels, default=0) >= MOST_LEVELS:
-        raise InvalidStructure(
-            "A structure cannot have more lines or levels. Delete some lines, or place this one"
-            " higher up."
-        )
+        raise InvalidStructure(TOO_LARGE)
     return structure
