@@ -44,6 +44,11 @@ def test_the_readme_names_only_what_is_there(path: str) -> None:
     assert (ROOT / path).exists()
 
 
+@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]*)\)", README))
+def test_the_readme_shows_only_what_is_there(picture: str) -> None:
+    assert (ROOT / picture).exists()
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     manifest = ast.literal_eval((ROOT / "odoo_addon/monitr_connector/__manifest__.py").read_text())
     newest = re.search(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
