@@ -118,9 +118,8 @@ class SlowOdoo:
         if method == "fields_get":
             return result(FIELDS)
         ids = [id for id in range(1, ROW_COUNT + 1) if fits(arguments["domain"], id)]
-        if "offset" in arguments:
-            begin = arguments["offset"]
-            ids = ids[begin : begin + arguments["limit"]]
+        begin = arguments.get("offset", 0)
+        ids = ids[begin:][: arguments.get("limit")]
         if len(ids) > self._most_rows:
             time.sleep(0.7)
         return result([currency(id) for id in ids])
