@@ -115,8 +115,8 @@ def _pull_here(engine: Engine, config: Config, run: PullRun) -> None:
 def _told(run: PullRun) -> str:
     return (
         f"{run.record_count:,} records pulled, {run.written_count:,} of them new or changed,"
-        f" {run.deleted_count:,} deleted, {run.repaired_count or 0:,} repaired. Odoo answered"
-        f" {run.call_count:,} calls in {run.milliseconds_in_odoo / 1000:.0f} seconds."
+        f" {run.deleted_count:,} deleted, {run.repaired_count or 0:,} repaired. Odoo was asked"
+        f" {run.call_count:,} times and took {run.milliseconds_in_odoo / 1000:.0f} seconds."
     )
 
 
@@ -203,7 +203,7 @@ def cancel(name: str) -> None:
         if run is None:
             raise NotFound(f"{name} is not being pulled.")
         cancelled = cancel_run(db, connection.id, run.run_id, now())
-    if cancelled.finished_at:
+    if cancelled.state == RunState.CANCELLED:
         click.echo(f"The pull of {name} is cancelled.")
     else:
         click.echo(f"The pull of {name} ends as soon as Odoo has answered what was asked last.")

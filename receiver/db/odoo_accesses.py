@@ -1,6 +1,6 @@
 """How a connection's Odoo is read by the puller, as stored."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -40,7 +40,10 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
 
 
 def save_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
-    """Instead of the one that there may be."""
+    """Instead of the one that there may be, whose schedule stays."""
+    known = find_odoo_access(db, connection_id)
+    if known:
+        access = replace(access, pull_every_minutes=known.pull_every_minutes)
     delete_odoo_access(db, connection_id)
     insert_odoo_access(db, connection_id, access)
 

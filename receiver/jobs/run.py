@@ -6,7 +6,7 @@ run with its sentence.
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -111,8 +111,8 @@ def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
         access = get_odoo_access(db, connection.id, connection.name)
     scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
     odoo = open_stored_odoo(worker.config, access)
-    note_key(worker.engine, connection.id, odoo)
     client = CountingClient(odoo.client, run)
+    note_key(worker.engine, connection.id, replace(odoo, client=client))
 
     def note(progress: Progress) -> None:
         run.renew(**vars(progress))

@@ -77,7 +77,7 @@ def _group(
 
 
 def _month(row: Row) -> str:
-    """The group's own label is in the user's language; the rows in it are named exactly. They may
-    be limited to those after a start date too, which is then in the same month or before."""
+    """The group's own label is in the user's language; the rows in it are named exactly. What was
+    asked stands there too: a start date at most, which is then in the same month or before."""
     days = (each[2] for each in row["__domain"] if each[:2] == ["date", ">="])
     return str(max(days)[:7])

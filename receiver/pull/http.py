@@ -213,7 +213,7 @@ def _waiting(error: errors.RetryLater, retry_after: str) -> errors.RetryLater:
     if retry_after.isdecimal():
         error.wait_seconds = int(retry_after)
     elif retry_after:
-        with suppress(ValueError):
+        with suppress(ValueError, TypeError):  # a moment without a zone is none
             moment = parsedate_to_datetime(retry_after)
             error.wait_seconds = (moment - datetime.now(UTC)).total_seconds()
     return error

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from receiver.errors import MonitrError
+from receiver.errors import MonitrError, RetryLater
 from receiver.pull.grouped import ReadGroups, formatted_read_group, read_group
+from receiver.pull.patience import is_of_the_call
 from receiver.pull.scope import OdooInScope
 
 SMALL_MODEL = "res.currency"  # every user may read it
@@ -38,7 +39,12 @@ def _add_nothing(odoo: OdooInScope, read_groups: ReadGroups) -> object:
 
 
 def _works(read: Callable[[], object]) -> bool:
+    """Raises a RetryLater that says nothing of what is offered."""
     try:
         return bool(read())
+    except RetryLater as error:
+        if not is_of_the_call(error):
+            raise
     except MonitrError:
-        return False
+        pass
+    return False

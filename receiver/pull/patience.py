@@ -12,13 +12,13 @@ def seconds_to_wait(error: RetryLater, usually: float) -> float | None:
 
     After a time-out a smaller question helps, which only who asks can make (read.py).
     """
-    if isinstance(error, OdooTimeout) or _is_of_the_call(error):
+    if isinstance(error, OdooTimeout) or is_of_the_call(error):
         return None
     wait = usually if error.wait_seconds is None else max(0, error.wait_seconds)
     return wait if wait <= LONGEST_WAIT else None
 
 
-def _is_of_the_call(error: RetryLater) -> bool:
+def is_of_the_call(error: RetryLater) -> bool:
     """An exception that Odoo names is raised for this call each time."""
     exception = str(error.more.get("odoo_exception", OF_THE_DATABASE))
     return isinstance(error, OdooServerError) and not exception.startswith(OF_THE_DATABASE)

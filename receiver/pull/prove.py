@@ -13,12 +13,13 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 
-from monitr_wire.proof import Digest, encode_digests
+from monitr_wire.proof import SUMMED_FIELDS, Digest, encode_digests
 
 from receiver.db.connections import lock_connection
 from receiver.db.engine import writing
-from receiver.db.proofs import MadeBy, Proof
+from receiver.db.proofs import Difference, MadeBy, Proof
 from receiver.errors import DoesNotTieOut
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import (
@@ -38,6 +39,7 @@ REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
 
 Readers = Mapping[str, Reader]  # {stream name: reader}
 ByBucket = dict[tuple[str, str], Digest]  # {(stream name, bucket): what Odoo stated of it last}
+MILLIONTH = Decimal("0.000001")
 
 
 def tie_out(run: Run, readers: Readers) -> Proof:
@@ -70,15 +72,25 @@ def _state(run: Run, reader: Reader, buckets: Buckets, stated: ByBucket) -> None
 
 
 def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated: ByBucket) -> None:
-    """Where Odoo states the same before and after all records were found equal, they are: amounts
-    finer than a millionth, which is as fine as they are stored, add up to something else there."""
+    """Where Odoo states the same before and after all records were found equal, they are, if only
+    dust is between the two sums."""
     repaired_count = Repairing(run, reader, outcome.proof.proof_id).repair(buckets)
     _state(run, reader, buckets, stated)
     if repaired_count:
         return
     for each in outcome.differences:
-        if stated.get(each.odoo[:2]) == each.odoo and each.odoo.stream == reader.stream.name:
+        is_ours = each.odoo.stream == reader.stream.name
+        if is_ours and stated.get(each.odoo[:2]) == each.odoo and _is_dust(each):
             stated[each.odoo[:2]] = each.stored
+
+
+def _is_dust(difference: Difference) -> bool:
+    """Amounts are stored to the millionth, and Odoo may hold finer ones: no more than that each."""
+    odoo, stored = difference.odoo, difference.stored
+    return odoo.record_count == stored.record_count and all(
+        abs(getattr(odoo, name) - getattr(stored, name)) <= odoo.record_count * MILLIONTH
+        for name in SUMMED_FIELDS
+    )
 
 
 def _compare(run: Run, stated: ByBucket) -> Outcome:

@@ -4,9 +4,10 @@ A run reads everything the first time, once a day, and whenever the scope or wha
 stream changed; else what changed since. It ends with a proof that what is stored has Odoo's own
 counts and sums, and repairs what differs. A killed run is gone on with by the next.
 
-What it finds when: all that Odoo writes itself, within the same run. What is changed past Odoo, in
-its database, within the same run where a count, an amount or a reference changes with it, else
-(such as a label) when everything is read again.
+What it finds when: all that Odoo writes itself, within the same run, but for labels of transactions
+longer than the overlap (changes.py). Those, and what is changed past Odoo, in its database, come in
+the same run where a count, an amount or a reference changes with it, else (such as a label) when
+everything is read again.
 """
 
 from dataclasses import dataclass

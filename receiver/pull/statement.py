@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -57,9 +58,11 @@ def _domain_of_bucket(stream: Stream, bucket: str) -> Domain:
         return ["&", ("id", ">=", first_id), ("id", "<", first_id + IDS_IN_BUCKET)]
     company_id, account_id, month = account_month(bucket)
     year, number = map(int, month.split("-"))
+    before = (date(year, number, 1) - timedelta(days=1)).isoformat()
     following = f"{year + number // 12:04}-{number % 12 + 1:02}-01"
     is_there = [("company_id", "=", company_id), ("account_id", "=", account_id)]
-    return ["&", "&", "&", *is_there, ("date", ">=", f"{month}-01"), ("date", "<", following)]
+    # No ">=": Odoo repeats what was asked in each group, and tells that one's own month by it.
+    return ["&", "&", "&", *is_there, ("date", ">", before), ("date", "<", following)]
 
 
 class _Asking:

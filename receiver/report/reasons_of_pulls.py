@@ -68,6 +68,8 @@ def _of_the_workers(pulls: Pulls) -> Iterator[Reason]:
 def _of_silence(name: str, pulls: Pulls, now: datetime) -> Iterator[Reason]:
     every = timedelta(minutes=pulls.every_minutes)
     last = pulls.succeeded_at or pulls.since
+    if pulls.newest and pulls.newest.state_at(now) is RunState.RUNNING:
+        return
     if every and now > last + every + grace_of(every):
         yield _not_pulled(name, pulls.succeeded_at, every)
     elif not every and pulls.newest is None:

@@ -89,7 +89,9 @@ class PullSchema(ma.Schema):
     records_per_second = fields.Float(
         required=True, allow_none=True, metadata={"description": "Null until it succeeded"}
     )
-    call_count = fields.Integer(required=True, metadata={"description": "Calls that Odoo answered"})
+    call_count = fields.Integer(
+        required=True, metadata={"description": "Calls to Odoo, with those that failed"}
+    )
     seconds_in_odoo = fields.Float(
         required=True, metadata={"description": "How long Odoo took to answer all of them"}
     )

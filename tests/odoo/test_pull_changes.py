@@ -196,6 +196,26 @@ def test_repairs_are_recorded_with_the_proof_that_found_them(
     assert_like_the_push(pair, pulled)
 
 
+def test_deletions_in_several_months_tie_out_after_one_repair(
+    pair: Paired, client: CallingOdoo
+) -> None:
+    """What Odoo states of a month again is not taken for another month's."""
+    rows = pair.odoo.sql(
+        "SELECT max(l.id) FROM account_move_line l WHERE l.parent_state = 'posted' AND NOT EXISTS"
+        " (SELECT FROM account_partial_reconcile WHERE l.id IN (debit_move_id, credit_move_id))"
+        " GROUP BY l.account_id, date_trunc('month', l.date)"
+    )
+    gone = [id for (id,) in rows]
+    pair.odoo.sql("DELETE FROM account_move_line WHERE id = ANY(%s)", [gone])
+
+    pulled = pull(pair, client)
+
+    proofs = pair.receiver.get(f"/v1/connections/{PULLED}/proofs")["proofs"]
+    assert [p["ties_out"] for p in proofs if p["run_id"] == pulled.run_id] == [True, False]
+    assert pulled.repaired_count >= len(gone) > 12  # and the analytic items that went with them
+    assert_like_the_push(pair, pulled)
+
+
 def test_what_is_finer_than_a_millionth_ties_out(pair: Paired, client: CallingOdoo) -> None:
     """It is stored rounded, so sums differ by less than anyone could pay."""
     few = untouched_items(pair, 3)

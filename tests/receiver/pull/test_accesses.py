@@ -12,8 +12,8 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.connections import get_connection
-from receiver.db.engine import reading
-from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
+from receiver.db.engine import reading, writing
+from receiver.db.odoo_accesses import OdooAccess, find_odoo_access, update_pull_schedule
 from receiver.errors import NameTaken, NotFound, OtherBooks, UnknownCompany, UnknownLanguage
 from receiver.pull.accesses import Choice, add_pulled_connection, remove_access, set_access
 from receiver.pull.connect import Access, Company, FoundOdoo, Language
@@ -107,6 +107,18 @@ def test_a_pushed_connection_is_pulled_and_pushed_again_and_keeps_its_data(
     remove_access(engine, "acme")
     assert row_counts(engine) == before
     post_entries(client, acme, 4)  # its connection key is still good
+
+
+def test_another_access_keeps_the_schedule(engine: Engine, config: Config) -> None:
+    add_pulled_connection(engine, config, "acme", found_odoo(), ENGLISH)
+    with writing(engine) as db:
+        update_pull_schedule(db, get_connection(db, "acme").id, 0)
+
+    set_access(engine, config, "acme", found_odoo(), ENGLISH)
+
+    stored = stored_access(engine, "acme")
+    assert stored
+    assert stored.pull_every_minutes == 0
 
 
 def test_another_odoo_is_refused_and_the_access_stays(

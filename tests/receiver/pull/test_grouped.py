@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from monitr_wire.streams import JOURNAL_ITEMS
 
 from receiver.errors import InvalidRecord
 from receiver.pull.grouped import COUNT, MONTH_OF_DATE, formatted_read_group, read_group
 from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.statement import parts_of
 
 GROUPBY = ["account_id", MONTH_OF_DATE]
 AGGREGATES = [("debit", "sum"), ("partner_id", "count")]
@@ -62,6 +64,16 @@ def test_a_start_date_in_the_middle_of_a_month_does_not_hide_the_month() -> None
         [group] = read_group(answering([row]), "account.move.line", [], GROUPBY, AGGREGATES)
 
         assert group[MONTH_OF_DATE] == "2026-02"
+
+
+def test_a_month_is_told_from_the_other_months_that_were_asked_for() -> None:
+    [(_, within)] = parts_of(JOURNAL_ITEMS, ["1/7/2026-02", "1/7/2026-03", "1/8/2026-12"])
+    asked = [list(each) if isinstance(each, tuple) else each for each in within]
+    row = {**OF_14, "__domain": [*OF_14["__domain"], *asked]}
+
+    [group] = read_group(answering([row]), "account.move.line", within, GROUPBY, AGGREGATES)
+
+    assert group[MONTH_OF_DATE] == "2026-02"
 
 
 @pytest.mark.parametrize("way", [formatted_read_group, read_group])

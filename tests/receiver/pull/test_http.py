@@ -139,7 +139,10 @@ def test_what_a_server_before_odoo_says(status: int, error: type[errors.MonitrEr
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
-@pytest.mark.parametrize(("told", "seconds"), [("7", 7), ("soon", None), ("-1", None), ("", None)])
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [("7", 7), ("soon", None), ("Wed, 21 Oct 2015 07:28:00 -0000", None), ("", None)],
+)
 def test_it_keeps_how_long_the_server_asked_to_wait(
     status: int, told: str, seconds: float | None
 ) -> None:

@@ -97,7 +97,8 @@ def test_what_is_not_pulled_is_late_and_then_silent(succeeded_for: timedelta, st
 
 
 def test_a_long_pull_is_no_silence() -> None:
-    assert told(health(newest=RUNNING, succeeded_at=NOW - HOUR)) == ("alive", [])
+    for succeeded_at in (NOW - HOUR, NOW - 9 * HOUR, None):
+        assert told(health(newest=RUNNING, succeeded_at=succeeded_at)) == ("alive", [])
 
 
 def test_a_failed_pull_tells_why() -> None:
