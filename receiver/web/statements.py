@@ -128,10 +128,17 @@ class TotalsSchema(ma.Schema):
     credit = fields.Nested(
         AmountsSchema, required=True, metadata={"description": "Of the other top lines"}
     )
+    unmapped = fields.Nested(
+        AmountsSchema,
+        required=True,
+        metadata={"description": "Credit less debit of accounts without a line: in neither"},
+    )
     net = fields.Nested(
         AmountsSchema,
         required=True,
-        metadata={"description": "Credit less debit: the result; of a balance sheet zero"},
+        metadata={
+            "description": "Credit and unmapped less debit: the result; of a balance sheet zero"
+        },
     )
 
 
@@ -201,8 +208,8 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     """The balance sheet at the end of each month, in the lines of a reporting structure.
 
     It holds the earnings that no account holds yet: of the fiscal year so far, and of earlier years
-    that were not allocated. So debit and credit totals are equal on every day, and the net total is
-    zero.
+    that were not allocated. So on every day the debit total equals those of credit and of what is
+    unmapped, and the net total is zero.
     """
     return _answer(balance_sheet, query, name)
 
