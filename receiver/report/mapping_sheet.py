@@ -15,7 +15,15 @@ from receiver.db.connections import Connection
 from receiver.db.ledger import Account, Company, list_accounts
 from receiver.report.mapping import belongs_to, list_mapped, map_automatically
 from receiver.report.places import steps_of
-from receiver.report.structure import STATEMENTS, Line, Structure, get_line, line_ids_under, walk
+from receiver.report.structure import (
+    CASH_FLOW,
+    STATEMENTS,
+    Line,
+    Structure,
+    get_line,
+    line_ids_under,
+    walk,
+)
 from receiver.report.trial_balance import AccountBalances, trial_balance
 
 NOTHING = Decimal(0)
@@ -107,6 +115,12 @@ def coverage_of(structure: Structure, accounts: Iterable[Account]) -> list[Cover
         counts = Counter(each.line_id is not None for each in mapped)
         covered.append(Coverage(statement, counts[True], counts[False]))
     return covered
+
+
+def count_unmapped(structure: Structure, accounts: Iterable[Account]) -> int:
+    """In the two statements that every account belongs to one of."""
+    covered = coverage_of(structure, accounts)
+    return sum(each.unmapped_count for each in covered if each.statement != CASH_FLOW)
 
 
 def proposals_of(
