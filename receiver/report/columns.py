@@ -14,7 +14,7 @@ from receiver.report.periods import (
     earlier,
     earlier_end,
     fiscal_year_start,
-    months_between,
+    months_in,
     parts_of,
 )
 from receiver.report.sliced import Span
@@ -70,7 +70,7 @@ def compared_columns(
     if comparison is None:
         return []
     is_year = comparison == Comparison.PREVIOUS_YEAR
-    months = MONTHS_IN_YEAR if is_year else months_between(period) + 1
+    months = MONTHS_IN_YEAR if is_year else months_in(period)
     return [_earlier(companies, column, months) for column in columns]
 
 

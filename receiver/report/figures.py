@@ -42,8 +42,12 @@ def items_of_line(
             " one.",
             path="line_id",
         )
-    line_of = structure.mapping[line.statement]
-    account_ids = tuple(id for id, of in line_of.items() if of in ids)
+    types = _types(db, connection)
+    account_ids = tuple(
+        id
+        for id, of in structure.mapping[line.statement].items()
+        if of in ids and belongs_to(types.get(id), line.statement)  # its type may have changed
+    )
     return replace(_asked_of(db, connection, line.statement, asked), account_ids=account_ids)
 
 
@@ -67,8 +71,8 @@ def _asked_of(
     """Of the cash flow the items that cash was exchanged for."""
     if statement != CASH_FLOW:
         return asked
-    accounts = list_accounts(db, connection.id)
-    return replace(asked, opposite_ids=tuple(each.id for each in accounts if each.type == CASH))
+    types = _types(db, connection)
+    return replace(asked, opposite_ids=tuple(id for id, type in types.items() if type == CASH))
 
 
 def _items_of_earnings(
@@ -94,8 +98,12 @@ def _account_ids(
     """Accounts of the statement with journal items; one that has not arrived has no type."""
     companies = get_companies(db, connection, asked.company_ids)
     company_ids = tuple(company.id for company in companies)
-    types = {account.id: account.type for account in list_accounts(db, connection.id)}
+    types = _types(db, connection)
     last = asked.to_date or date.max
     scope = LedgerScope(connection.id, company_ids, LONG_AGO, last)
     ids = [sums.account_id for sums in sum_by_account(db, scope)]
     return [id for id in ids if belongs_to(types.get(id), statement)]
+
+
+def _types(db: Database, connection: Connection) -> dict[int, str | None]:
+    return {account.id: account.type for account in list_accounts(db, connection.id)}

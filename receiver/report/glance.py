@@ -7,17 +7,18 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Account, Company, list_accounts
+from receiver.db.ledger import Company, list_accounts
 from receiver.db.open_items import Scope, list_account_balances
 from receiver.report.asked import StatementQuestion
 from receiver.report.columns import YEAR_TO_DATE, By
 from receiver.report.companies import with_places
-from receiver.report.mapping import CASH, list_mapped
+from receiver.report.mapping import CASH
+from receiver.report.mapping_sheet import count_unmapped
 from receiver.report.outstanding import PAYABLE, RECEIVABLE, Asked, TrendPoint, open_on
 from receiver.report.periods import MONTHS_IN_YEAR, month_after
 from receiver.report.statements import profit_and_loss
-from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, STATEMENTS, Structure
-from receiver.report.structures import NamedStructure, list_structures
+from receiver.report.structure import STATEMENTS, Structure
+from receiver.report.structures import list_structures
 
 NOTHING = Decimal(0)
 NO_LINES = Structure((), {statement: {} for statement in STATEMENTS})  # results need none
@@ -80,16 +81,7 @@ def _cash(db: Database, connection: Connection, company: Company, day: date) -> 
 def _unmapped(db: Database, connection: Connection) -> list[Unmapped]:
     accounts = list_accounts(db, connection.id)
     counted = [
-        Unmapped(each.name, _count_unmapped(each, accounts))
+        Unmapped(each.name, count_unmapped(each.structure, accounts))
         for each in list_structures(db, connection.id)
     ]
     return [each for each in counted if each.account_count]
-
-
-def _count_unmapped(named: NamedStructure, accounts: list[Account]) -> int:
-    """In both of the statements that every account belongs to one of."""
-    return sum(
-        mapped.line_id is None
-        for statement in (PROFIT_AND_LOSS, BALANCE_SHEET)
-        for mapped in list_mapped(named.structure, statement, accounts)
-    )

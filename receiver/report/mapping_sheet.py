@@ -15,7 +15,15 @@ from receiver.db.connections import Connection
 from receiver.db.ledger import Account, Company, list_accounts
 from receiver.report.mapping import belongs_to, list_mapped, map_automatically
 from receiver.report.places import steps_of
-from receiver.report.structure import STATEMENTS, Line, Structure, get_line, walk
+from receiver.report.structure import (
+    CASH_FLOW,
+    STATEMENTS,
+    Line,
+    Structure,
+    get_line,
+    line_ids_under,
+    walk,
+)
 from receiver.report.trial_balance import AccountBalances, trial_balance
 
 NOTHING = Decimal(0)
@@ -109,6 +117,12 @@ def coverage_of(structure: Structure, accounts: Iterable[Account]) -> list[Cover
     return covered
 
 
+def count_unmapped(structure: Structure, accounts: Iterable[Account]) -> int:
+    """In the two statements that every account belongs to one of."""
+    covered = coverage_of(structure, accounts)
+    return sum(each.unmapped_count for each in covered if each.statement != CASH_FLOW)
+
+
 def proposals_of(
     db: Database, connection: Connection, company: Company | None, structure: Structure
 ) -> list[Proposal]:
@@ -124,12 +138,12 @@ def proposals_of(
     ]
 
 
-def count_below(structure: Structure, line_id: int) -> tuple[int, int]:
-    """How many lines are below it, and how many accounts it has with all of them."""
-    line = get_line(structure, line_id)
-    below = {line.id for line, _ in walk(structure, line.statement, line_id)}
-    line_of = structure.mapping[line.statement]
-    return len(below), sum(each in {line_id, *below} for each in line_of.values())
+def count_below(structure: Structure, line_id: int, accounts: Iterable[Account]) -> tuple[int, int]:
+    """How many lines are below it, and how many of the accounts it has with all of them."""
+    ids = line_ids_under(structure, line_id)
+    statement = get_line(structure, line_id).statement
+    mapped = list_mapped(structure, statement, accounts)
+    return len(ids) - 1, sum(each.line_id in ids for each in mapped)
 
 
 def _balances(

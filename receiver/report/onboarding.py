@@ -14,10 +14,9 @@ from sqlalchemy import Connection as Database
 from receiver.db.ledger import list_accounts
 from receiver.db.pull_runs import PullRun, RunState
 from receiver.db.receipts import count_received_by_stream, count_received_since
-from receiver.report.mapping import list_mapped
+from receiver.report.mapping_sheet import count_unmapped
 from receiver.report.standing import Standing
-from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS
-from receiver.report.structures import NamedStructure, list_structures
+from receiver.report.structures import list_structures
 
 RATE_SECONDS = 60  # the pace is that of the last minute
 WITHOUT_IMPORT = ("proof", "repair")  # what a pull is at once every stream is read
@@ -66,7 +65,7 @@ class Onboarding:
 def find_onboarding(db: Database, standing: Standing, now: datetime) -> Onboarding:
     run = standing.pulls.newest if standing.pulls else None
     progress = _progress(db, standing, run, now)
-    unmapped = _count_unmapped(db, standing.connection.id)
+    unmapped = _fewest_unmapped(db, standing.connection.id)
     is_mapped = unmapped == 0
     return Onboarding(
         connecting=StepState.DONE if _is_connected(standing) else StepState.UNDER_WAY,
@@ -149,18 +148,10 @@ def _seconds_left(run: PullRun | None, rate: float) -> int | None:
     return round(max(0, run.expected_count - (run.done_count or 0)) / rate)
 
 
-def _count_unmapped(db: Database, connection_id: int) -> int | None:
+def _fewest_unmapped(db: Database, connection_id: int) -> int | None:
     """Of the structure that is mapped furthest: with that one, reports can be read."""
     structures = list_structures(db, connection_id)
     if not structures:
         return None
     accounts = list_accounts(db, connection_id)
-
-    def unmapped(named: NamedStructure) -> int:
-        return sum(
-            account.line_id is None
-            for statement in (PROFIT_AND_LOSS, BALANCE_SHEET)
-            for account in list_mapped(named.structure, statement, accounts)
-        )
-
-    return min(map(unmapped, structures))
+    return min(count_unmapped(each.structure, accounts) for each in structures)

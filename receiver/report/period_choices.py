@@ -9,7 +9,7 @@ from receiver.report.periods import (
     DAY,
     MONTHS_IN_YEAR,
     Period,
-    fiscal_year_start,
+    fiscal_year,
     month_after,
     parts_of,
 )
@@ -30,14 +30,16 @@ class NamedPeriod(Period):
 
 
 def named_periods(company: Company, today: date) -> list[NamedPeriod]:
-    """Years and quarters are the company's; what has not ended goes to the end of this month."""
+    """Years and quarters are the company's; what has not ended goes to the end of this month, but
+    not beyond its own."""
     end = month_after(today, 1) - DAY
-    year = fiscal_year_start(company, today)
-    year_before = fiscal_year_start(company, year - DAY)
-    quarter = parts_of(Period(year, today), MONTHS_IN_QUARTER, year)[-1].from_date
+    year = fiscal_year(company, today)
+    year_before = fiscal_year(company, year.from_date - DAY)
+    quarters = parts_of(year, MONTHS_IN_QUARTER, year.from_date)
+    quarter = next(each for each in quarters if today <= each.to_date)
     return [
-        NamedPeriod(year, end, Choice.THIS_YEAR),
-        NamedPeriod(year_before, year - DAY, Choice.LAST_YEAR),
-        NamedPeriod(quarter, end, Choice.THIS_QUARTER),
+        NamedPeriod(year.from_date, min(end, year.to_date), Choice.THIS_YEAR),
+        NamedPeriod(year_before.from_date, year_before.to_date, Choice.LAST_YEAR),
+        NamedPeriod(quarter.from_date, min(end, quarter.to_date), Choice.THIS_QUARTER),
         NamedPeriod(month_after(today, 1 - MONTHS_IN_YEAR), end, Choice.LAST_12_MONTHS),
     ]

@@ -33,24 +33,31 @@ def checked_period(from_date: date, to_date: date) -> Period:
 
 
 def parts_of(period: Period, months: int, year_start: date) -> list[Period]:
-    """Its parts of so many months each, counted from the month in which a fiscal year starts; the
-    first and the last are cut where the period begins and ends.
+    """Its calendar months; or its parts of so many months each, counted from the day on which a
+    fiscal year starts. The first and the last are cut where the period begins and ends.
 
     Raises InvalidQuery where it has more than MOST_MONTHS.
     """
-    if months_between(period) + 1 > MOST_MONTHS:
+    if months_in(period) > MOST_MONTHS:
         raise InvalidQuery(f"Ask for at most {MOST_MONTHS} months at once.", path="from")
-    into_year = months_between(Period(year_start, period.from_date))
-    first = month_after(year_start, into_year // months * months)
-    count = months_between(Period(first, period.to_date)) // months + 1
-    firsts = [month_after(first, number * months) for number in range(count + 1)]
+    start = year_start.replace(day=1) if months == 1 else year_start
+    first = (months_in(Period(start, period.from_date)) - 1) // months
+    last = (months_in(Period(start, period.to_date)) - 1) // months
+    firsts = [months_later(start, number * months) for number in range(first, last + 2)]
     return [
         Period(max(start, period.from_date), min(after - DAY, period.to_date))
         for start, after in pairwise(firsts)
     ]
 
 
+def months_in(period: Period) -> int:
+    """How many months it takes, one that has only begun included."""
+    months = months_between(period)
+    return months + (months_later(period.from_date, months) <= period.to_date)
+
+
 def months_between(period: Period) -> int:
+    """From the month of its first day to that of its last one."""
     years = period.to_date.year - period.from_date.year
     return years * MONTHS_IN_YEAR + period.to_date.month - period.from_date.month
 
@@ -61,18 +68,25 @@ def month_after(day: date, months: int) -> date:
     return date(year, month + 1, 1)
 
 
+def months_later(day: date, months: int) -> date:
+    """The same day of that month, or the last one that it has; a negative number is before."""
+    return _same_day(day, month_after(day, months))
+
+
 def earlier(period: Period, months: int) -> Period:
-    return Period(
-        _same_day(period.from_date, month_after(period.from_date, -months)),
-        earlier_end(period.to_date, months),
-    )
+    return Period(months_later(period.from_date, -months), earlier_end(period.to_date, months))
 
 
 def earlier_end(day: date, months: int) -> date:
     """That many months earlier; the last of a month stays the last of one."""
-    month = month_after(day, -months)
-    is_last = day == _last_of_month(day)
-    return _last_of_month(month) if is_last else _same_day(day, month)
+    before = months_later(day, -months)
+    return _last_of_month(before) if day == _last_of_month(day) else before
+
+
+def fiscal_year(company: Company, day: date) -> Period:
+    """That the day is in, all of it."""
+    start = fiscal_year_start(company, day)
+    return Period(start, months_later(start, MONTHS_IN_YEAR) - DAY)
 
 
 def fiscal_year_start(company: Company, day: date) -> date:

@@ -1,7 +1,8 @@
 """A statement's lines, from the sums of its accounts: what is below a line is part of it.
 
 Every account with an amount is in the line that it is mapped to, else in the line "unmapped". So
-the lines at the top add up to the sum of all accounts, whatever the structure.
+the lines at the top add up to the sum of all accounts, whatever the structure. What is unmapped is
+neither asset nor liability until someone says so: it is in neither total, but beside them.
 """
 
 from collections import defaultdict
@@ -9,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from receiver.report.sheet import AccountLine, Amounts, Sheet, Sums, added
-from receiver.report.structure import BALANCE_SHEET, Line, Structure, walk
+from receiver.report.structure import Line, Structure, walk
 
 LINE = "line"
 UNMAPPED = "unmapped"
@@ -31,9 +32,12 @@ class StatementLine(Amounts):
 
 @dataclass(frozen=True)
 class Totals:
+    """Of a balance sheet debit equals credit and unmapped together."""
+
     debit: Amounts  # of the top lines that are positive by debit: assets
     credit: Amounts  # of the others: liabilities and equity
-    net: Amounts  # credit less debit: the result; of a balance sheet zero
+    unmapped: Amounts  # credit less debit, as its line; in neither of the two
+    net: Amounts  # credit and unmapped less debit: the result; of a balance sheet zero
 
 
 def statement_lines(
@@ -45,13 +49,14 @@ def statement_lines(
 ) -> tuple[tuple[StatementLine, ...], Totals]:
     """Each line before those below it, the unmapped last; and what the top lines add up to."""
     own = _accounts_by_line(structure.mapping[statement], by_account)
-    unmapped = Line(UNMAPPED_ID, statement, None, "", statement != BALANCE_SHEET)
+    unmapped = Line(UNMAPPED_ID, statement, None, "", is_credit_positive=True)
     shown = [*walk(structure, statement), (unmapped, 0)]
     sums = _sums_by_line(sheet, own, figures, [line for line, _ in shown])
     lines = tuple(
         _statement_line(sheet, line, level, sums[line.id], own[line.id]) for line, level in shown
     )
-    return lines, _totals(sheet, [(line, sums[line.id]) for line, level in shown if not level])
+    tops = [(line, sums[line.id]) for line, level in walk(structure, statement) if not level]
+    return lines, _totals(sheet, tops, sums[UNMAPPED_ID])
 
 
 def _accounts_by_line(
@@ -96,7 +101,7 @@ def _statement_line(
     )
 
 
-def _totals(sheet: Sheet, tops: Sequence[tuple[Line, Sums]]) -> Totals:
+def _totals(sheet: Sheet, tops: Sequence[tuple[Line, Sums]], unmapped: Sums) -> Totals:
     debit, credit = (
         added([sheet.zero, *(sums for line, sums in tops if line.is_credit_positive == sign)])
         for sign in (False, True)
@@ -104,5 +109,6 @@ def _totals(sheet: Sheet, tops: Sequence[tuple[Line, Sums]]) -> Totals:
     return Totals(
         debit=sheet.amounts(debit, is_credit_positive=False),
         credit=sheet.amounts(credit, is_credit_positive=True),
-        net=sheet.amounts(added([debit, credit]), is_credit_positive=True),
+        unmapped=sheet.amounts(unmapped, is_credit_positive=True),
+        net=sheet.amounts(added([debit, credit, unmapped]), is_credit_positive=True),
     )

@@ -90,8 +90,11 @@ def add_line(
     parent_id: int | None = None,
     position: int | None = None,
 ) -> Structure:
-    """Below the parent, whose sign it takes; the last of its siblings unless told otherwise."""
-    is_credit_positive = statement != CASH_FLOW
+    """Below the parent, whose sign it takes; the last of its siblings unless told otherwise.
+
+    At the top, money received and earned is positive, and of the balance sheet assets are.
+    """
+    is_credit_positive = statement != BALANCE_SHEET
     if parent_id is not None:
         is_credit_positive = _get_parent(structure, statement, parent_id).is_credit_positive
     line = Line(_next_id(structure), statement, parent_id, checked_name(name), is_credit_positive)

@@ -150,8 +150,10 @@ class EntrySchema(ma.Schema):
 
 @dataclass(frozen=True)
 class LedgerPage(GeneralLedger):
+    after: Place | None  # of the last item of the page before; None: this is the first page
     items: tuple[LedgerLine, ...]
     next_cursor: str | None
+    next_account_id: int | None  # of the first item of the next page
 
 
 @ledger.reads(
@@ -186,11 +188,18 @@ def get_entry(_query: object, name: str, entry_id: str) -> OpenedEntry:
 def ledger_page(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerPage:
     """``query`` is QUERY's values. Raises InvalidQuery, DifferentCurrencies and NotFound."""
     limit = query.get("limit", DEFAULT_LIMIT)
+    after = place_in(query)
     found = general_ledger(db, connection, _question(db, connection, query))
-    parts = ledger_lines(db, found, after=place_in(query), limit=limit + 1)
+    parts = ledger_lines(db, found, after=after, limit=limit + 1)
     items = [line for part in parts for line in part]
-    next_cursor = encode_place(place_of(items[limit - 1])) if len(items) > limit else None
-    return LedgerPage(**vars(found), items=tuple(items[:limit]), next_cursor=next_cursor)
+    has_more = len(items) > limit
+    return LedgerPage(
+        **vars(found),
+        after=after,
+        items=tuple(items[:limit]),
+        next_cursor=encode_place(place_of(items[limit - 1])) if has_more else None,
+        next_account_id=items[limit].account_id if has_more else None,
+    )
 
 
 def ledger_answer(format: Format, connection: Connection, query: Mapping[str, Any]) -> Response:

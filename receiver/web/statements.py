@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from receiver.db.engine import reading
 from receiver.report.asked import StatementQuestion
-from receiver.report.cash_flow import cash_flow
+from receiver.report.cash_flow import CashFlow, cash_flow
 from receiver.report.columns import BALANCE, COLUMN_KINDS, By, Column, Comparison
 from receiver.report.dimensions import DimensionalReport, DimensionLine, dimensional_report
 from receiver.report.sheet import Amounts
@@ -19,7 +19,7 @@ from receiver.report.statements import (
     balance_sheet,
     profit_and_loss,
 )
-from receiver.report.structure import FIGURES, STATEMENTS
+from receiver.report.structure import BALANCE_SHEET, FIGURES, STATEMENTS
 from receiver.report.structures import get_chosen_structure
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
@@ -128,10 +128,17 @@ class TotalsSchema(ma.Schema):
     credit = fields.Nested(
         AmountsSchema, required=True, metadata={"description": "Of the other top lines"}
     )
+    unmapped = fields.Nested(
+        AmountsSchema,
+        required=True,
+        metadata={"description": "Credit less debit of accounts without a line: in neither"},
+    )
     net = fields.Nested(
         AmountsSchema,
         required=True,
-        metadata={"description": "Credit less debit: the result; of a balance sheet zero"},
+        metadata={
+            "description": "Credit and unmapped less debit: the result; of a balance sheet zero"
+        },
     )
 
 
@@ -201,8 +208,8 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     """The balance sheet at the end of each month, in the lines of a reporting structure.
 
     It holds the earnings that no account holds yet: of the fiscal year so far, and of earlier years
-    that were not allocated. So debit and credit totals are equal on every day, and the net total is
-    zero.
+    that were not allocated. So on every day the debit total equals those of credit and of what is
+    unmapped, and the net total is zero.
     """
     return _answer(balance_sheet, query, name)
 
@@ -268,8 +275,20 @@ def _answer(
 def statement_table(report: Statement) -> Table:
     columns = ("level", "line", "account_code", "account", *_labels(report))
     rows = [row for line in report.lines for row in _statement_rows(line)]
-    rows.append((0, "total", None, None, *_cells(report.totals.net)))
+    rows += [(0, name, None, None, *_cells(amounts)) for name, amounts in _totals(report)]
     return Table(report.statement, columns, [rows])
+
+
+def _totals(report: Statement) -> Iterator[tuple[str, Amounts]]:
+    """As below the statement's page; what is unmapped is a line already."""
+    if report.statement == BALANCE_SHEET:
+        yield "total assets", report.totals.debit
+        yield "total liabilities and equity", report.totals.credit
+    if isinstance(report, CashFlow):
+        yield "cash at the beginning", report.opening
+    yield "total", report.totals.net
+    if isinstance(report, CashFlow):
+        yield "cash at the end", report.closing
 
 
 def _statement_rows(line: StatementLine) -> Iterator[Row]:

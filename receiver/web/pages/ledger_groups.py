@@ -1,6 +1,6 @@
 """One page of the general ledger, account by account: what it begins with, its items, its end."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
@@ -18,29 +18,36 @@ class LedgerGroup:
     is_ended: bool  # no further item of it follows
 
 
-def ledger_groups(page: LedgerPage, *, is_first: bool) -> list[LedgerGroup]:
+def ledger_groups(page: LedgerPage) -> list[LedgerGroup]:
     """Accounts without items of the period are where they come by their code."""
     lines = {id: list(each) for id, each in groupby(page.items, lambda line: line.account_id)}
-    return list(_groups(page, lines, is_first=is_first))
+    return [_group(page, account, lines.get(account.id, [])) for account in _accounts_on(page)]
 
 
-def _groups(
-    page: LedgerPage, lines: dict[int, list[LedgerLine]], *, is_first: bool
-) -> Iterator[LedgerGroup]:
-    last_id = page.items[-1].account_id if page.items and page.next_cursor else None
-    has_begun = is_first
-    for account in page.accounts:
-        own = lines.get(account.id, [])
-        has_begun = has_begun or bool(own)
-        if has_begun:
-            brought = own[0].running_balance - own[0].balance if own else account.opening_balance
-            end = own[-1].running_balance if own else account.closing_balance
-            yield LedgerGroup(
-                account,
-                brought,
-                is_continued=not is_first and bool(own) and account.id == page.items[0].account_id,
-                lines=own,
-                is_ended=account.id != last_id or end == account.closing_balance,
-            )
-        if account.id == last_id:
-            return
+def _accounts_on(page: LedgerPage) -> Sequence[LedgerAccount]:
+    """From where the page before ended up to that of the last item: each is on one page at least,
+    and only one whose items are on several is on more."""
+    first, end = 0, len(page.accounts)
+    if page.after is not None:
+        first = page.account_ids.index(page.after.account_id) + (not _is_continued(page))
+    if page.next_account_id is not None:
+        end = page.account_ids.index(page.items[-1].account_id) + 1
+    return page.accounts[first:end]
+
+
+def _group(page: LedgerPage, account: LedgerAccount, own: Sequence[LedgerLine]) -> LedgerGroup:
+    is_first_item_here = bool(own) and own[0] == page.items[0]
+    return LedgerGroup(
+        account,
+        brought=own[0].running_balance - own[0].balance if own else account.opening_balance,
+        is_continued=is_first_item_here and _is_continued(page),
+        lines=own,
+        is_ended=account.id != page.next_account_id,
+    )
+
+
+def _is_continued(page: LedgerPage) -> bool:
+    """Whether the first item is on the same account as the last one of the page before."""
+    if page.after is None or not page.items:
+        return False
+    return page.items[0].account_id == page.after.account_id

@@ -8,6 +8,7 @@ from flask_babel import ngettext
 
 from receiver.db.connections import Connection
 from receiver.db.engine import reading
+from receiver.db.ledger import list_accounts
 from receiver.report.mapping_sheet import count_below
 from receiver.report.places import step_line, steps_of
 from receiver.report.structure import (
@@ -84,6 +85,7 @@ def delete(connection: str, structure_id: str, line_id: str) -> Page:
 def _shown(connection: Connection, structure_id: str, line_id: str, errors: dict[str, str]) -> str:
     with reading(current_engine()) as db:
         found = get_structure(db, connection.id, id_in_path(structure_id))
+        known = list_accounts(db, connection.id)
     structure = found.structure
     line = get_line(structure, number_of(line_id))
     own = line_ids_under(structure, line.id)
@@ -92,7 +94,7 @@ def _shown(connection: Connection, structure_id: str, line_id: str, errors: dict
         for each, level in walk(structure, line.statement)
         if each.id not in own and not each.figure
     ]
-    line_count, account_count = count_below(structure, line.id)
+    line_count, account_count = count_below(structure, line.id, known)
     return render_template(
         "pages/mapping_line.html",
         found=found,

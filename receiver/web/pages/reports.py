@@ -195,7 +195,7 @@ def _general_ledger_page(asked: Asked) -> Page:
         asked,
         "general-ledger",
         ledger=found,
-        groups=ledger_groups(found, is_first="cursor" not in asked.query),
+        groups=ledger_groups(found),
         account_options=options,
         chosen_line=_chosen_line(asked),
         proof=proof,

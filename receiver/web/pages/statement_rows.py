@@ -134,9 +134,11 @@ class _Rows:
                 self._total(_("Change in cash"), totals.net),
                 self._total(_("Cash at the end"), self.report.closing),
             ]
+        unmapped = [] if is_nothing(totals.unmapped) else [totals.unmapped]
         return [
             self._total(_("Total assets"), totals.debit),
             self._total(_("Total liabilities and equity"), totals.credit),
+            *(self._total(_("Unmapped"), each) for each in unmapped),
             self._total(_("Difference"), totals.net),
         ]
 

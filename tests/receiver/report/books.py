@@ -88,10 +88,7 @@ def _records(entries: Sequence[Entry]) -> dict[str, list[Record]]:
             )
             for id, (month, day) in COMPANIES.items()
         ],
-        "accounts": [
-            record_of("accounts", id=id, name=f"Account {id}", codes={"1": f"{id:06}"}, type=type)
-            for id, type in TYPES.items()
-        ],
+        "accounts": [account_record(id, type) for id, type in TYPES.items()],
         "analytic_plans": [
             record_of("analytic_plans", id=id, name=f"Plan {id}", parent_id=parent_id)
             for id, parent_id in PLANS.items()
@@ -112,6 +109,10 @@ def _records(entries: Sequence[Entry]) -> dict[str, list[Record]]:
         ],
         "journal_items": [*_items(entries)],
     }
+
+
+def account_record(id: int, type: str) -> Record:
+    return record_of("accounts", id=id, name=f"Account {id}", codes={"1": f"{id:06}"}, type=type)
 
 
 def _items(entries: Sequence[Entry]) -> Iterable[Record]:

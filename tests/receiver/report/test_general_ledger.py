@@ -45,7 +45,9 @@ from tests.receiver.report.books import (
     LAST_DAY,
     LEDGERS,
     Entry,
+    account_record,
     add_books,
+    add_records,
     entry,
 )
 
@@ -192,6 +194,20 @@ def test_a_place_on_an_account_that_it_lacks_is_refused(engine: Engine, sold: Co
 
         with pytest.raises(InvalidQuery, match="not a cursor"):
             list(ledger_lines(db, ledger, after=elsewhere))
+
+
+def test_a_line_opens_only_accounts_that_are_still_of_its_statement(
+    engine: Engine, sold: Connection
+) -> None:
+    asked = LedgerQuestion((1,), date(2024, 1, 1), date(2024, 12, 31))
+    question = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31), (1,), by=By.TOTAL)
+    with reading(engine) as db:
+        structure = map_automatically(from_template("international"), list_accounts(db, sold.id))
+    add_records(engine, sold.id, "accounts", [account_record(COSTS, "asset_current")])
+
+    with reading(engine) as db:
+        report = profit_and_loss(db, sold, structure, question)
+        assert_opened(db, sold, structure, report, asked)
 
 
 def test_a_line_with_earnings_below_it_says_to_open_those(engine: Engine, sold: Connection) -> None:

@@ -13,14 +13,21 @@ from receiver.report.mapping import map_automatically
 from receiver.report.mapping_sheet import (
     MappingSheet,
     count_below,
+    count_unmapped,
     coverage_of,
     mapping_sheet,
     proposals_of,
 )
-from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, Structure, unmap_accounts
+from receiver.report.structure import (
+    BALANCE_SHEET,
+    CASH_FLOW,
+    PROFIT_AND_LOSS,
+    Structure,
+    unmap_accounts,
+)
 from receiver.report.structure_text import EMPTY, from_template
 from receiver.report.trial_balance import trial_balance
-from tests.receiver.report.books import add_books, entry
+from tests.receiver.report.books import account_record, add_books, add_records, entry
 
 DAY = date(2024, 3, 1)
 SALES, COSTS, BANK, NOT_ARRIVED = 20, 22, 10, 91
@@ -90,10 +97,33 @@ def test_proposals_are_what_mapping_automatically_does(engine: Engine, books: Co
     assert [each.unmapped_count for each in covered[:2]] == [1, 0]
 
 
+def test_an_unmapped_account_counts_once_though_the_cash_flow_lacks_it_too(
+    engine: Engine, books: Connection
+) -> None:
+    full = mapped(engine, books, "international")
+    less = unmap_accounts(unmap_accounts(full, PROFIT_AND_LOSS, [SALES]), CASH_FLOW, [SALES])
+
+    with reading(engine) as db:
+        assert count_unmapped(less, list_accounts(db, books.id)) == 1
+
+
 def test_a_line_counts_what_is_below_it(engine: Engine, books: Connection) -> None:
     structure = mapped(engine, books, "international")
     top = structure.lines[0]
 
-    lines, accounts = count_below(structure, top.id)
+    with reading(engine) as db:
+        counted = count_below(structure, top.id, list_accounts(db, books.id))
 
-    assert (lines, accounts) == (5, 4)
+    assert counted == (5, 4)
+
+
+def test_an_account_that_left_the_statement_is_not_counted(
+    engine: Engine, books: Connection
+) -> None:
+    structure = mapped(engine, books, "international")
+    add_records(engine, books.id, "accounts", [account_record(SALES, "liability_payable")])
+
+    with reading(engine) as db:
+        counted = count_below(structure, structure.lines[0].id, list_accounts(db, books.id))
+
+    assert counted == (5, 3)

@@ -8,8 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.db.ledger import Company
+from receiver.report.columns import By, Comparison, compared_columns, result_columns
 from receiver.report.period_choices import Choice, named_periods
-from receiver.report.periods import DAY, Period, months_between, parts_of
+from receiver.report.periods import (
+    DAY,
+    Period,
+    fiscal_year,
+    fiscal_year_start,
+    months_in,
+    parts_of,
+)
 
 DAYS = st.dates(date(2020, 1, 1), date(2026, 12, 31))
 
@@ -18,21 +26,37 @@ def company(last_month: int = 12, last_day: int = 31) -> Company:
     return Company(1, "Acme", 1, "EUR", 2, last_month, last_day)
 
 
-@given(DAYS, st.integers(0, 1500), st.sampled_from([1, 3, 12]), st.integers(1, 12))
+@given(
+    DAYS, st.integers(0, 1500), st.sampled_from([1, 3, 12]), st.integers(1, 12), st.integers(1, 31)
+)
 def test_parts_cover_the_period_without_gap_or_overlap(
-    first: date, length: int, months: int, year_month: int
+    first: date, length: int, months: int, last_month: int, last_day: int
 ) -> None:
     period = Period(first, first + length * DAY)
-    year_start = date(first.year - (first.month < year_month), year_month, 1)
+    year_start = fiscal_year_start(company(last_month, last_day), first)
 
     parts = parts_of(period, months, year_start)
 
     assert (parts[0].from_date, parts[-1].to_date) == (period.from_date, period.to_date)
     for before, after in pairwise(parts):
         assert after.from_date == before.to_date + DAY
-        assert after.from_date.day == 1
-        assert (after.from_date.month - year_month) % months == 0
-    assert all(months_between(part) < months for part in parts)
+        assert months == 1 or (after.from_date.month - year_start.month) % months == 0
+        assert after.from_date.day == 1 or months > 1
+    assert all(months_in(part) <= months for part in parts)
+
+
+@given(DAYS, st.integers(1, 12), st.integers(1, 31))
+def test_fiscal_years_follow_each_other_without_gap(
+    day: date, last_month: int, last_day: int
+) -> None:
+    acme = company(last_month, last_day)
+
+    year = fiscal_year(acme, day)
+
+    assert year.from_date <= day <= year.to_date
+    assert fiscal_year_start(acme, year.to_date) == year.from_date
+    assert fiscal_year_start(acme, year.to_date + DAY) == year.to_date + DAY
+    assert parts_of(year, 12, year.from_date) == [year]
 
 
 @pytest.mark.parametrize(
@@ -56,3 +80,60 @@ def test_named_periods_follow_the_fiscal_year(
         Choice.THIS_QUARTER: (quarter, "2025-05-31"),
         Choice.LAST_12_MONTHS: ("2024-06-01", "2025-05-31"),
     }
+
+
+@pytest.mark.parametrize(
+    ("today", "this_year", "quarter"),
+    [
+        ("2026-04-03", ("2025-04-06", "2026-04-05"), ("2026-01-06", "2026-04-05")),
+        ("2026-04-06", ("2026-04-06", "2026-04-30"), ("2026-04-06", "2026-04-30")),
+        ("2026-07-04", ("2026-04-06", "2026-07-31"), ("2026-04-06", "2026-07-05")),
+    ],
+)
+def test_a_named_period_does_not_run_into_the_next_year_or_quarter(
+    today: str, this_year: tuple[str, str], quarter: tuple[str, str]
+) -> None:
+    found = named_periods(company(4, 5), date.fromisoformat(today))
+
+    days = {each.choice: (str(each.from_date), str(each.to_date)) for each in found}
+    assert days[Choice.THIS_YEAR] == this_year
+    assert days[Choice.THIS_QUARTER] == quarter
+
+
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        (("2025-01-01", "2025-01-31"), ("2024-12-01", "2024-12-31")),
+        (("2025-02-01", "2025-03-31"), ("2024-12-01", "2025-01-31")),
+        (("2025-01-01", "2025-12-31"), ("2024-01-01", "2024-12-31")),
+        (("2025-01-01", "2025-02-15"), ("2024-11-01", "2024-12-15")),
+        (("2025-01-15", "2025-02-14"), ("2024-12-15", "2025-01-14")),
+        (("2025-04-06", "2026-04-05"), ("2024-04-06", "2025-04-05")),
+        (("2025-01-31", "2025-02-28"), ("2024-11-30", "2024-12-31")),
+    ],
+)
+def test_the_period_before_is_as_long_and_ends_before_it(
+    period: tuple[str, str], before: tuple[str, str]
+) -> None:
+    asked = Period(*map(date.fromisoformat, period))
+    columns = result_columns([company()], asked, By.TOTAL)
+
+    compared = compared_columns([company()], columns, asked, Comparison.PREVIOUS_PERIOD)
+
+    assert (str(compared[0].from_date), str(compared[0].to_date)) == before
+
+
+@pytest.mark.parametrize(
+    ("by", "firsts"),
+    [
+        (By.YEAR, ["2024-04-06", "2025-04-06"]),
+        (By.QUARTER, ["2024-04-06", "2024-07-06", "2024-10-06", "2025-01-06",
+                      "2025-04-06", "2025-07-06", "2025-10-06", "2026-01-06"]),
+    ],
+)  # fmt: skip
+def test_years_and_quarters_begin_on_the_day_of_the_fiscal_year(by: By, firsts: list[str]) -> None:
+    period = Period(date(2024, 4, 6), date(2026, 4, 5))
+
+    columns = result_columns([company(4, 5)], period, by)
+
+    assert [str(each.from_date) for each in columns if each.kind == by] == firsts

@@ -20,7 +20,7 @@ from receiver.report.statements import (
     balance_sheet,
     profit_and_loss,
 )
-from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, Structure
+from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, Structure, unmap_accounts
 from receiver.report.structure_text import TEMPLATES, from_template
 from receiver.report.trial_balance import trial_balance
 from tests.receiver.records import record_of
@@ -36,7 +36,7 @@ from tests.receiver.report.books import (
     entry,
 )
 
-CASH, SALES, COSTS, EQUITY = 10, 20, 22, 14
+CASH, LOAN, SALES, COSTS, EQUITY = 10, 13, 20, 22, 14
 YEAR = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31))
 
 both_databases = settings(
@@ -97,7 +97,9 @@ def test_every_column_equals_the_trial_balance_whatever_is_mapped(
         for number, column in enumerate(sheet.columns):
             held = balances(db, connection, sheet, date(1990, 1, 1), column.to_date)
             assert account_amounts(sheet, number) == of_statement(held, BALANCE_SHEET)
-            assert sheet.totals.debit.amounts[number] == sheet.totals.credit.amounts[number]
+            totals = sheet.totals
+            other = totals.credit.amounts[number] + totals.unmapped.amounts[number]
+            assert totals.debit.amounts[number] == other
             assert not sheet.totals.net.amounts[number]
             assert not sheet.totals.net.compared or not sheet.totals.net.compared[number]
     for report in (result, sheet):
@@ -131,6 +133,21 @@ def assert_each_line_is_what_is_below_it(report: Statement) -> None:
             parts += [account.amounts[number] * sign for account in line.accounts]
             if line.kind in ("line", "unmapped"):
                 assert line.amounts[number] * sign == sum(parts, Decimal(0)), line
+
+
+def test_what_is_unmapped_is_in_neither_total_of_the_balance_sheet(engine: Engine) -> None:
+    day = date(2024, 5, 5)
+    connection = add_books(engine, [entry(day, (CASH, "1000"), (LOAN, "-1000"))])
+    structure = unmap_accounts(mapped(engine, connection, "international"), BALANCE_SHEET, [LOAN])
+
+    with reading(engine) as db:
+        question = StatementQuestion(day, day, (1,), by=By.TOTAL)
+        report = balance_sheet(db, connection, structure, question)
+
+    totals = report.totals
+    parts = (totals.debit, totals.credit, totals.unmapped, totals.net)
+    assert [each.amounts for each in parts] == [(1000,), (0,), (1000,), (0,)]
+    assert report.lines[-1].amounts == totals.unmapped.amounts
 
 
 @both_databases

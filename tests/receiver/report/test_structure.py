@@ -117,6 +117,19 @@ def test_a_new_line_shows_amounts_as_its_parent_does(result: Structure) -> None:
     assert not get_line(added, id_of(added, "Rent")).is_credit_positive
 
 
+@pytest.mark.parametrize("statement", STATEMENTS)
+def test_a_new_line_at_the_top_has_the_sign_of_the_first_one_of_the_templates(
+    statement: str,
+) -> None:
+    """Received and earned money, and assets, are shown without a minus."""
+    template = from_template("international")
+    first = next(line for line, _ in walk(template, statement))
+
+    added = add_line(EMPTY, statement, "New")
+
+    assert added.lines[0].is_credit_positive == first.is_credit_positive
+
+
 def earnings_line(structure: Structure) -> int:
     return next(line.id for line in structure.lines if line.figure == CURRENT_YEAR_EARNINGS)
 

@@ -156,6 +156,41 @@ def test_csv_and_xlsx_hold_the_same_values(sold: FlaskClient, report: str) -> No
     assert len(rows) > 2
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("report", "totals"),
+    [
+        ("profit-and-loss", [("total", "-200.00")]),
+        (
+            "balance-sheet",
+            [
+                ("total assets", "800.50"),
+                ("total liabilities and equity", "800.50"),
+                ("total", "0.00"),
+            ],
+        ),
+        (
+            "cash-flow",
+            [
+                ("cash at the beginning", "1000.50"),
+                ("total", "-200.00"),
+                ("cash at the end", "800.50"),
+            ],
+        ),
+    ],
+)
+def test_a_table_ends_with_the_totals_of_the_statement(
+    sold: FlaskClient, report: str, totals: list[tuple[str, str]]
+) -> None:
+    asked = "from=2025-02-01&to=2025-02-28&by=total&format=csv"
+    text = sold.get(f"{BASE}/reports/{report}?{asked}").text
+
+    rows = list(csv.reader(io.StringIO(text, newline="")))
+
+    unmapped = next(number for number, row in enumerate(rows) if row[1] == "unmapped")
+    assert [(row[1], row[4]) for row in rows[unmapped + 1 :]] == totals
+
+
 def as_text(cell: Any) -> str:
     """As CSV has it: the number format tells the decimals."""
     if isinstance(cell.value, datetime):

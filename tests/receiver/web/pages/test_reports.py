@@ -177,11 +177,24 @@ def test_what_is_not_mapped_is_in_sight_and_what_is_proven(books: None, bob: Bro
     page = get(bob, f"{PAGES}/balance-sheet?{YEAR}")
 
     [unmapped] = [row for row in rows_of(page) if row.kind == "unmapped"]
-    assert unmapped.amounts[0] == "418.20"
+    assert unmapped.amounts[0] == "-418.20"
     assert "unmapped=balance_sheet" in unmapped.links[0]
     assert 'href="/mapping/acme/1/?statement=balance_sheet"' in page
     assert "Tied out with Odoo at" in page
     assert "difference 0.00" in page.replace("\n", " ")
+
+
+def test_the_totals_of_a_balance_sheet_say_what_is_unmapped(books: None, bob: Browser) -> None:
+    totals = {
+        row.name: Decimal(row.amounts[0])
+        for row in rows_of(get(bob, f"{PAGES}/balance-sheet?{YEAR}"))
+        if row.kind == "total"
+    }
+
+    other = totals["Total liabilities and equity"] + totals["Unmapped"]
+    assert totals["Total assets"] == other
+    assert totals["Unmapped"] == Decimal("-418.20")
+    assert totals["Difference"] == 0
 
 
 def test_companies_of_different_currencies_get_a_choice(books: None, bob: Browser) -> None:
