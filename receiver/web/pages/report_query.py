@@ -47,6 +47,7 @@ class ReportQuery(ma.Schema):
 
 QUERY = ReportQuery.from_dict(period_parameters())(unknown=ma.EXCLUDE)
 KEPT = ("company_id", "from", "to", "comparison", "by", "structure_id", "detail", "zeros")
+NARROWED = ("plan_id", "analytic_account_id", "account_id", "line_id", "unmapped")  # what is shown
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class Asked:
         return url_for(endpoint, **values)
 
     def address_here(self, **changed: object) -> str:
-        """The page looked at."""
-        here = {**(request.view_args or {}), "plan_id": self.query.get("plan_id")}
+        """The page looked at, as narrowed as it is."""
+        narrowed = {name: _written(self.query[name]) for name in NARROWED if name in self.query}
+        here = {**(request.view_args or {}), **narrowed}
         return self.address(request.endpoint or "", **{**here, **changed})
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -90,6 +91,39 @@ def test_every_figure_opens_the_items_that_it_is_made_of(books: None, bob: Brows
                 assert abs(Decimal(found)) == abs(Decimal(row.amounts[-1])), row
                 checked += 1
     assert checked > 20
+
+
+@pytest.mark.parametrize(
+    ("path", "narrowed"),
+    [
+        ("/dimensions/acme/items", "plan_id=1&analytic_account_id=1&account_id=4"),
+        (f"{PAGES}/general-ledger", "account_id=1,2"),
+        (f"{PAGES}/general-ledger", "line_id=1&structure_id=1"),
+        (f"{PAGES}/general-ledger", "unmapped=balance_sheet"),
+    ],
+)
+def test_other_days_keep_what_is_narrowed(
+    books: None, bob: Browser, path: str, narrowed: str
+) -> None:
+    page = get(bob, f"{path}?{YEAR}&{narrowed}")
+
+    days = re.findall(
+        r'<a href="([^"]*)"', page.split('<nav class="periods"')[1].split("</nav>")[0]
+    )
+    assert len(days) > 2
+    for link in days:
+        asked = parse_qs(urlsplit(unescape(link)).query)
+        assert parse_qs(narrowed).items() <= asked.items()
+
+
+def test_every_account_is_shown_again(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/general-ledger?{YEAR}&line_id=1")
+
+    every = re.search(r'<a href="([^"]*)">Show every account', page)
+
+    assert every
+    assert "line_id" not in every[1]
+    assert "What this line is made of" not in get(bob, unescape(every[1]))
 
 
 def test_the_trial_balance_has_the_figures_of_the_api(api: FlaskClient, bob: Browser) -> None:
