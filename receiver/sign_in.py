@@ -168,7 +168,7 @@ def find_or_make_user(db: Database, config: Config, name: str, now: datetime) ->
     user = find_user_by_email(db, name)
     if user is None and config.sign_in_makes_users:
         check_user_name(name)
-        user = insert_user(db, name, now, email=name if "@" in name else None)
+        user = insert_user(db, name, now)
     if user is None or user.deactivated_at:
         raise NotFound("Nobody here has this e-mail address. Ask an administrator for a user.")
     return user
