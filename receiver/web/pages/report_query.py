@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection as Database
 
@@ -117,6 +117,7 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
     company_ids = tuple(id for id in query.get("company_id", ()) if id in known)
     if len(company_ids) < len(query.get("company_id", ())):
         error = error or InvalidQuery(_("There is no such company here. Choose one."))
+    g.chosen_company_id = next(iter(company_ids), None)
     company_ids = company_ids or (companies[0].id,)
     structures = list_structures(db, connection.id)
     chosen = [each for each in structures if each.structure_id == query.get("structure_id")]

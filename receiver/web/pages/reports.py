@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from monitr_wire.values import decode_shares
@@ -64,9 +64,13 @@ def show(connection: str | None) -> Page:
     chosen = choose_connection(connection)
     if chosen is None:
         return render_template("pages/report_empty.html", title=_("Reports"))
-    return redirect(
-        url_for("reports_pages.show_statement", connection=chosen.name, statement="profit-and-loss")
+    address = url_for(
+        "reports_pages.show_statement",
+        connection=chosen.name,
+        statement="profit-and-loss",
+        company_id=request.args.get("company_id"),
     )
+    return redirect(address)
 
 
 @reports.get(

@@ -265,6 +265,24 @@ def test_the_sidebar_leads_to_the_profit_and_loss(books: None, bob: Browser) -> 
 
 
 @pytest.mark.parametrize(
+    ("path", "company_id"),
+    [("/?connection=acme&", 2), ("/outstanding/acme/?", 2), (f"{PAGES}/trial-balance?", 2),
+     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1")],
+)  # fmt: skip
+def test_the_sidebar_keeps_the_company(
+    books: None, bob: Browser, path: str, company_id: object
+) -> None:
+    page = get(bob, f"{path}company_id={company_id}")
+
+    menu = page.split('<nav class="sidebar"')[1].split("</nav>")[0]
+    links = [unescape(link) for link in re.findall(r'href="([^"]*)"', menu)]
+    assert links
+    assert all("company_id=2" in link for link in links)
+    [reports] = [link for link in links if link.startswith("/reports/")]
+    assert bob.get(reports).headers["Location"].endswith("?company_id=2")
+
+
+@pytest.mark.parametrize(
     "path", ["profit-and-loss", "trial-balance", "general-ledger", "entries/3", "../dimensions/"]
 )
 def test_only_who_may_see_a_connection_sees_its_reports(
