@@ -180,7 +180,7 @@ def _get_known(engine: Engine, name: str, password: str, address: str, now: date
     with writing(engine) as db:
         for subject in (both, *each):
             _count_attempt(db, subject, now)
-        user = find_user(db, name)
+        user = find_user(db, name) if NAME.fullmatch(name) else None
     if not _fits(user, password) or user is None:
         raise WrongSignIn
     with writing(engine) as db:

@@ -29,6 +29,7 @@ from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import Asked
 from receiver.web.pages.statement_rows import column_label, statement_grid
 from receiver.web.pages.viewer import choose_connection, get_viewed_connection
+from receiver.web.query import id_in_path
 from receiver.web.statements import statement_table
 from receiver.web.tables import table_answer
 from receiver.web.trial_balance import trial_balance_answer
@@ -90,11 +91,11 @@ def show_general_ledger(connection: str) -> Page:
     return _tab_page(connection, "general-ledger", _general_ledger_page)
 
 
-@reports.get("/reports/<connection>/entries/<int:entry_id>")
-def show_entry(connection: str, entry_id: int) -> Page:
+@reports.get("/reports/<connection>/entries/<entry_id>")
+def show_entry(connection: str, entry_id: str) -> Page:
     with reading(current_engine()) as db:
         chosen = get_viewed_connection(connection)
-        entry = open_entry(db, chosen, entry_id)
+        entry = open_entry(db, chosen, id_in_path(entry_id))
         companies = list_companies(db, chosen.id)
         analytic_accounts = list_analytic_accounts(db, chosen.id)
         proof = find_last_proof(db, chosen.id)

@@ -165,7 +165,8 @@ def test_an_entry_shows_its_items_shares_proof_and_odoo(books: None, bob: Browse
     assert "Workshop 60 %" in page
     assert 'href="https://odoo.acme.example/odoo/account.move/3"' in page
     assert "run-1" in page
-    assert bob.get(f"{PAGES}/entries/999999").status_code == 404
+    for no_entry in ("999999", "9" * 30, "x"):
+        assert bob.get(f"{PAGES}/entries/{no_entry}").status_code == 404
 
 
 @pytest.mark.parametrize("report", [*STATEMENTS, "trial-balance", "general-ledger"])
