@@ -88,6 +88,15 @@ def test_the_last_year_end_is_that_of_the_companys_fiscal_year(
     assert f"as_of={yesterday}" in link[1]
 
 
+def test_a_wrong_day_is_told_and_what_to_do(books: None, bob: Browser) -> None:
+    answer = bob.get("/outstanding/acme/?as_of=x")
+
+    assert answer.status_code == 422
+    assert "Name the day like 2025-12-31." in answer.text
+    assert "Go back and choose another value." in answer.text
+    assert "tell whoever runs this receiver" not in answer.text
+
+
 def test_an_earlier_day_shows_less(books: None, bob: Browser) -> None:
     page = bob.get("/outstanding/acme/?as_of=2024-12-31").text
 
