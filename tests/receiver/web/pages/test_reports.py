@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
+from receiver.db.tables import STREAM_TABLES, proofs
 from receiver.report.structures import Starter, create_structure, delete_structure
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.rows import YEAR, amounts_of, get, rows_of
@@ -217,6 +219,26 @@ def test_what_is_not_mapped_is_in_sight_and_what_is_proven(books: None, bob: Bro
     assert 'href="/mapping/acme/1/?statement=balance_sheet"' in page
     assert "Tied out with Odoo at" in page
     assert "difference 0.00" in page.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (sa.update(proofs).values(made_by="aggregates"), "by counts and sums, no difference."),
+        (sa.update(STREAM_TABLES["currencies"]).values(decimal_places=0), "no difference."),
+        (sa.update(STREAM_TABLES["currencies"]).values(decimal_places=3), "difference 0.000."),
+    ],
+    ids=["sums", "no decimals", "three decimals"],
+)
+def test_it_says_how_it_was_proven(
+    engine: Engine, books: None, bob: Browser, change: sa.Update, words: str
+) -> None:
+    with writing(engine) as db:
+        db.execute(change)
+
+    page = " ".join(get(bob, f"{PAGES}/trial-balance?{YEAR}").split())
+
+    assert f"</a>, {words}" in page
 
 
 def test_companies_of_different_currencies_get_a_choice(books: None, bob: Browser) -> None:
