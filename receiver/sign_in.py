@@ -7,6 +7,7 @@ import math
 import re
 import secrets
 from datetime import datetime, timedelta
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import NamedTuple
 
 from argon2 import PasswordHasher
@@ -71,17 +72,8 @@ _hash_of_nobody = _hasher.hash(secrets.token_hex())
 
 def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:
     """The id of the new session. Takes the same time and says the same whatever was wrong."""
-    both, *each = _subjects(name, address)
+    user = _get_known(engine, name, password, address, now)
     with writing(engine) as db:
-        for subject in (both, *each):
-            _count_attempt(db, subject, now)
-        user = find_user(db, name)
-    if not _fits(user, password) or user is None:
-        raise WrongSignIn
-    with writing(engine) as db:
-        forget_attempts(db, both.key)
-        for subject in each:
-            take_back_attempt(db, subject.key)
         return start_session(db, user, now)
 
 
@@ -111,10 +103,18 @@ def hash_password(password: str) -> str:
     return _hasher.hash(password)
 
 
-def change_password(db: Database, user: User, old: str, new: str, session_id: str | None) -> None:
+def check_present_password(
+    engine: Engine, user: User, password: str, address: str, now: datetime
+) -> None:
+    """Counts and pauses as signing in does."""
+    try:
+        _get_known(engine, user.name, password, address, now)
+    except WrongSignIn as error:
+        raise WrongSignIn("The present password is wrong.", path="/old_password") from error
+
+
+def change_password(db: Database, user: User, new: str, session_id: str | None) -> None:
     """Ends every session of the user but the one with that id."""
-    if not _fits(user, old):
-        raise WrongSignIn("The present password is wrong.", path="/old_password")
     update_password(db, user.id, hash_password(new))
     delete_sessions(db, user.id, but=session_id)
 
@@ -168,18 +168,46 @@ def find_or_make_user(db: Database, config: Config, name: str, now: datetime) ->
     user = find_user_by_email(db, name)
     if user is None and config.sign_in_makes_users:
         check_user_name(name)
-        user = insert_user(db, name, now, email=name if "@" in name else None)
+        user = insert_user(db, name, now)
     if user is None or user.deactivated_at:
         raise NotFound("Nobody here has this e-mail address. Ask an administrator for a user.")
     return user
 
 
+def _get_known(engine: Engine, name: str, password: str, address: str, now: datetime) -> User:
+    """Whose name and password these are; a failure stays counted."""
+    both, *each = _subjects(name, address)
+    with writing(engine) as db:
+        for subject in (both, *each):
+            _count_attempt(db, subject, now)
+        user = find_user(db, name) if NAME.fullmatch(name) else None
+    if not _fits(user, password) or user is None:
+        raise WrongSignIn
+    with writing(engine) as db:
+        forget_attempts(db, both.key)
+        for subject in each:
+            take_back_attempt(db, subject.key)
+    return user
+
+
 def _subjects(name: str, address: str) -> tuple[Subject, Subject, Subject]:
+    address = _place(address)
     return (
         Subject(f"name {name} from {address}", FAILURES_OF_BOTH),
         Subject(f"name {name}", FAILURES_OF_A_NAME),
         Subject(f"address {address}", FAILURES_OF_AN_ADDRESS),
     )
+
+
+def _place(address: str) -> str:
+    """What one client cannot leave: of IPv6, a client has a whole /64 to choose addresses from."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv4Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found.packed, 64), strict=False))
 
 
 def _count_attempt(db: Database, subject: Subject, now: datetime) -> None:

@@ -63,11 +63,14 @@ def insert_user(
     email: str | None = None,
     is_administrator: bool = False,
 ) -> User:
-    """Without a password yet. Raises NameTaken, also for an e-mail address that another has."""
+    """Without a password yet; a name that is an e-mail address is theirs, if no other is given.
+
+    Raises NameTaken, also for an e-mail address that another has.
+    """
     if find_user(db, name):
         raise NameTaken(f"There is already a user named {name}.", path="/name")
-    if email and find_user_by_email(db, email):
-        raise NameTaken(f"Another user has the e-mail address {email}.", path="/email")
+    email = email or (name if "@" in name else None)
+    _check_email_is_free(db, email)
     values = {
         "name": name,
         "email": email.lower() if email else None,
@@ -80,6 +83,12 @@ def insert_user(
 
 def update_password(db: Database, user_id: int, password_hash: str) -> None:
     _update(db, user_id, password_hash=password_hash)
+
+
+def update_email(db: Database, user: User, email: str | None) -> None:
+    """Raises NameTaken."""
+    _check_email_is_free(db, email, user.id)
+    _update(db, user.id, email=email.lower() if email else None)
 
 
 def update_language(db: Database, user_id: int, language: str) -> None:
@@ -122,6 +131,13 @@ def set_roles(db: Database, user_id: int, roles: dict[int, Role]) -> None:
     for connection_id, role in roles.items():
         values = {"connection_id": connection_id, "user_id": user_id, "role": role.value}
         db.execute(sa.insert(user_roles).values(values))
+
+
+def _check_email_is_free(db: Database, email: str | None, user_id: int | None = None) -> None:
+    """Of others than that user. Raises NameTaken."""
+    owner = find_user_by_email(db, email) if email else None
+    if owner and owner.id != user_id:
+        raise NameTaken(f"Another user has the e-mail address {email}.", path="/email")
 
 
 def _check_an_administrator_is_left(db: Database, user: User) -> None:

@@ -21,7 +21,6 @@ from receiver.report.structure import (
 )
 
 CASH = "asset_cash"
-UNAFFECTED = "equity_unaffected"
 STATEMENT_NAMES = {
     PROFIT_AND_LOSS: "the profit and loss",
     BALANCE_SHEET: "the balance sheet",

@@ -29,9 +29,9 @@ How a page is made
    or script: the content security policy forbids it.
 
 4. A form carries ``{{ csrf() }}``, works without JavaScript, and answers a success with
-   ``see_other("noun.show", …)`` after ``flash(_("…"), "success")``; a wrong value is rendered again
-   with status 422 and ``errors`` by field, each sentence at its field. htmx sends the CSRF token by
-   itself; a view that answers htmx with a part of a page tells by ``is_htmx()``.
+   ``see_other("noun_pages.show", …)`` after ``flash(_("…"), "success")``; a wrong value is rendered
+   again with status 422 and ``errors`` by field, each sentence at its field. htmx sends the CSRF
+   token by itself; a view that answers htmx with a part of a page tells by ``is_htmx()``.
 
 5. Every text is ``_("…")`` (in templates too) with named placeholders, and ``make messages`` takes
    it into the catalogs of ``receiver/web/translations``. An error raised further inside that people

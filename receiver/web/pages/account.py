@@ -1,14 +1,17 @@
 """The viewer's own account: language, password, signing out everywhere."""
 
+from datetime import UTC, datetime
+
 from flask import flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 
 from receiver.db.engine import writing
 from receiver.db.sessions import delete_sessions
 from receiver.db.users import update_language
-from receiver.errors import WeakPassword, WrongSignIn
-from receiver.sign_in import change_password
+from receiver.errors import MonitrError, TooManySignIns, WeakPassword, WrongSignIn
+from receiver.sign_in import change_password, check_present_password
 from receiver.web.current import current_engine
+from receiver.web.pages.address import client_address
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.languages import LANGUAGES
 from receiver.web.pages.sentences import sentence_of
@@ -27,14 +30,20 @@ def show() -> Page:
 def store_password() -> Page:
     user, form = current_viewer().user, request.form
     try:
+        old, new = form.get("old_password", ""), form.get("password", "")
+        check_present_password(current_engine(), user, old, client_address(), datetime.now(UTC))
         with writing(current_engine()) as db:
-            old, new = form.get("old_password", ""), form.get("password", "")
-            change_password(db, user, old, new, session.get(SESSION_ID))
+            change_password(db, user, new, session.get(SESSION_ID))
     except (WrongSignIn, WeakPassword) as error:
-        errors = {error.path.removeprefix("/"): sentence_of(error)}
-        return render_template("pages/account.html", errors=errors), 422
+        return _wrong(error.path.removeprefix("/"), error), 422
+    except TooManySignIns as error:
+        return _wrong("old_password", error), 429
     flash(_("Your password is changed. You are signed out everywhere else."), "success")
     return see_other("account_pages.show")
+
+
+def _wrong(field: str, error: MonitrError) -> str:
+    return render_template("pages/account.html", errors={field: sentence_of(error)})
 
 
 @account.post("/account/language")

@@ -15,6 +15,7 @@ def choose_company(db: Database, connection: Connection) -> Company | None:
     for company in companies:
         if wanted in (None, str(company.id)):
             g.company = company
+            g.chosen_company_id = company.id if wanted else None
             return company
     if wanted is None:
         return None

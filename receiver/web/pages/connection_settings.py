@@ -66,10 +66,11 @@ def cancel(connection: str) -> Page:
 def store_schedule(connection: str) -> Page:
     found = get_administered_connection(connection)
     wanted = request.form.get("rhythm", "")
-    if wanted not in RHYTHMS:
+    with reading(current_engine()) as db:
+        access = get_odoo_access(db, found.id, found.name)
+    if wanted not in dict(_rhythms(access.pull_every_minutes)):
         return _page(found, {"rhythm": _("Choose one of these.")})
     with writing(current_engine()) as db:
-        get_odoo_access(db, found.id, found.name)
         update_pull_schedule(db, found.id, int(wanted))
     flash(_("The schedule is stored."), "success")
     return see_other("connection_settings_pages.show", connection=connection)
@@ -122,7 +123,7 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
         "pages/connection_settings.html",
         standing=standing,
         privileges=_privileges(standing),
-        rhythms=_rhythms(standing),
+        rhythms=_rhythms(standing.pulls.every_minutes if standing.pulls else 0),
         errors=errors,
         now=now,
     )
@@ -134,9 +135,9 @@ def _privileges(standing: Standing) -> str:
     return describe_privileges(access.username, access.writable) if access else ""
 
 
-def _rhythms(standing: Standing) -> list[tuple[str, object]]:
+def _rhythms(every_minutes: int) -> list[tuple[str, object]]:
     """To choose from: the one that is set too, if the command line set another one."""
-    every = str(standing.pulls.every_minutes) if standing.pulls else "0"
+    every = str(every_minutes)
     own = {every: _("Every %(minutes)s minutes", minutes=every)}
     return list((own | RHYTHMS if every not in RHYTHMS else RHYTHMS).items())
 

@@ -1,4 +1,4 @@
-"""What is connected, and adding an Odoo whose addon pushes. Reading one: ``reading.py``."""
+"""What is connected, and adding an Odoo whose addon pushes. Reading one: ``pulling.py``."""
 
 from datetime import UTC, datetime
 

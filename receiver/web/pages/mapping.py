@@ -338,14 +338,13 @@ def _start(db: Database, connection_id: int, starter: str, name: str) -> int:
 
 
 def _chosen_ids(connection: Connection, structure_id: str) -> list[int]:
-    """Of the accounts that were ticked, or of all that the address finds."""
+    """Of the accounts that were ticked, or of all that the address finds: that needs no money."""
     if request.form.get("all") != "yes":
         return [number_of(text) for text in request.form.getlist("account_id")]
     wanted = _wanted()
     with reading(current_engine()) as db:
         found = get_structure(db, connection.id, id_in_path(structure_id))
-        company = choose_company(db, connection)
-        sheet = mapping_sheet(db, connection, company, found.structure, wanted.statement)
+        sheet = mapping_sheet(db, connection, None, found.structure, wanted.statement)
     return [each.id for each in sheet.accounts if each.type and wanted.has(each)]
 
 

@@ -119,8 +119,10 @@ def _section() -> str | None:
 
 
 def _menu_address(page: PagesBlueprint, connection: Connection | None) -> str:
-    """The page about the connection looked at, where it is about one."""
-    return url_for(page.start, connection=connection.name if connection else None)
+    """The page about the connection and the company looked at, where it is about one."""
+    if connection is None:
+        return url_for(page.start)
+    return url_for(page.start, connection=connection.name, company_id=g.get("chosen_company_id"))
 
 
 def _csrf_field() -> Markup:

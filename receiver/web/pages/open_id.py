@@ -77,7 +77,7 @@ def _verified_email() -> str:
     """Of a token that Authlib found signed, for this receiver, this sign-in and this moment."""
     config = current_config()
     expected = {
-        "iss": {"essential": True, "value": config.open_id_issuer},
+        "iss": {"essential": True, "values": [config.open_id_issuer, f"{config.open_id_issuer}/"]},
         "aud": {"essential": True, "value": config.open_id_client_id},
         "exp": {"essential": True},
     }

@@ -28,7 +28,7 @@ from receiver.report.outstanding import (
     partner_items,
     trend,
 )
-from receiver.report.periods import DAY, month_after
+from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.web.current import current_engine
 from receiver.web.formats import Format
 from receiver.web.pages.blueprint import Page, PagesBlueprint, is_htmx
@@ -95,7 +95,7 @@ def show(connection: str | None) -> Page:
         found=found,
         charts=_charts(found, points, company),
         columns=_columns(),
-        days=_quick_days(),
+        days=_quick_days(company),
         tabs=_tabs(chosen, asked),
     )
 
@@ -120,7 +120,6 @@ def show_partner(connection: str, partner: str) -> Page:
         found=found,
         ages=age_names(),
         query=_query(asked),
-        days=_quick_days(),
     )
 
 
@@ -167,12 +166,12 @@ def _query(asked: Asked) -> dict[str, Any]:
     return {"company_id": asked.company.id, "type": asked.type, "as_of": asked.as_of.isoformat()}
 
 
-def _quick_days() -> list[tuple[str, date]]:
+def _quick_days(company: Company) -> list[tuple[str, date]]:
     today = _today()
     return [
         (_("Today"), today),
         (_("Last month end"), month_after(today, 0) - DAY),
-        (_("Last year end"), date(today.year, 1, 1) - DAY),
+        (_("Last year end"), fiscal_year_start(company, today) - DAY),
     ]
 
 

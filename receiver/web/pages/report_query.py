@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import marshmallow as ma
-from flask import request, url_for
+from flask import g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection as Database
 
@@ -47,6 +47,7 @@ class ReportQuery(ma.Schema):
 
 QUERY = ReportQuery.from_dict(period_parameters())(unknown=ma.EXCLUDE)
 KEPT = ("company_id", "from", "to", "comparison", "by", "structure_id", "detail", "zeros")
+NARROWED = ("plan_id", "analytic_account_id", "account_id", "line_id", "unmapped")  # what is shown
 
 
 @dataclass(frozen=True)
@@ -100,8 +101,9 @@ class Asked:
         return url_for(endpoint, **values)
 
     def address_here(self, **changed: object) -> str:
-        """The page looked at."""
-        here = {**(request.view_args or {}), "plan_id": self.query.get("plan_id")}
+        """The page looked at, as narrowed as it is."""
+        narrowed = {name: _written(self.query[name]) for name in NARROWED if name in self.query}
+        here = {**(request.view_args or {}), **narrowed}
         return self.address(request.endpoint or "", **{**here, **changed})
 
 
@@ -115,6 +117,7 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
     company_ids = tuple(id for id in query.get("company_id", ()) if id in known)
     if len(company_ids) < len(query.get("company_id", ())):
         error = error or InvalidQuery(_("There is no such company here. Choose one."))
+    g.chosen_company_id = next(iter(company_ids), None)
     company_ids = company_ids or (companies[0].id,)
     structures = list_structures(db, connection.id)
     chosen = [each for each in structures if each.structure_id == query.get("structure_id")]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from monitr_wire.values import decode_shares
@@ -29,6 +29,7 @@ from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import Asked
 from receiver.web.pages.statement_rows import column_label, statement_grid
 from receiver.web.pages.viewer import choose_connection, get_viewed_connection
+from receiver.web.query import id_in_path
 from receiver.web.statements import statement_table
 from receiver.web.tables import table_answer
 from receiver.web.trial_balance import trial_balance_answer
@@ -64,9 +65,13 @@ def show(connection: str | None) -> Page:
     chosen = choose_connection(connection)
     if chosen is None:
         return render_template("pages/report_empty.html", title=_("Reports"))
-    return redirect(
-        url_for("reports_pages.show_statement", connection=chosen.name, statement="profit-and-loss")
+    address = url_for(
+        "reports_pages.show_statement",
+        connection=chosen.name,
+        statement="profit-and-loss",
+        company_id=request.args.get("company_id"),
     )
+    return redirect(address)
 
 
 @reports.get(
@@ -86,11 +91,11 @@ def show_general_ledger(connection: str) -> Page:
     return _tab_page(connection, "general-ledger", _general_ledger_page)
 
 
-@reports.get("/reports/<connection>/entries/<int:entry_id>")
-def show_entry(connection: str, entry_id: int) -> Page:
+@reports.get("/reports/<connection>/entries/<entry_id>")
+def show_entry(connection: str, entry_id: str) -> Page:
     with reading(current_engine()) as db:
         chosen = get_viewed_connection(connection)
-        entry = open_entry(db, chosen, entry_id)
+        entry = open_entry(db, chosen, id_in_path(entry_id))
         companies = list_companies(db, chosen.id)
         analytic_accounts = list_analytic_accounts(db, chosen.id)
         proof = find_last_proof(db, chosen.id)

@@ -110,6 +110,7 @@ def problem_heading(status: int) -> str:
         403: _("You may not do this"),
         404: _("There is nothing here"),
         405: _("That is not possible here"),
+        422: _("That value cannot be used"),
         429: _("Too often"),
         503: _("Not available at the moment"),
     }
@@ -127,6 +128,8 @@ def problem_advice(status: int) -> str:
         )
     if status == 400:
         return _("The page was open for too long. Go back, reload it and try again.")
+    if status == 422:
+        return _("Go back and choose another value.")
     if status in (429, 503):
         return _("Wait a little and try again.")
     return _(

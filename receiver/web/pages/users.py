@@ -21,6 +21,7 @@ from receiver.db.users import (
     reactivate_user,
     set_roles,
     update_administrator,
+    update_email,
 )
 from receiver.errors import InvalidName, NameTaken
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
@@ -87,6 +88,20 @@ def store_roles(name: str) -> Page:
     return see_other("users_pages.show_one", name=name)
 
 
+@users.post("/users/<name>/email")
+def store_email(name: str) -> Page:
+    email = request.form.get("email", "").strip()
+    try:
+        check_email(email)
+        with writing(current_engine()) as db:
+            update_email(db, get_user(db, name), email or None)
+    except (InvalidName, NameTaken) as error:
+        errors = {error.path.removeprefix("/"): sentence_of(error)}
+        return _shown(name, errors=errors), 422
+    flash(_("The e-mail address of %(name)s is stored.", name=name), "success")
+    return see_other("users_pages.show_one", name=name)
+
+
 @users.post("/users/<name>/password-link")
 def make_password_link(name: str) -> Page:
     now = datetime.now(UTC)
@@ -119,14 +134,20 @@ def delete(name: str) -> Page:
     return see_other("users_pages.show")
 
 
-def _shown(name: str, link: str | None = None) -> Page:
+def _shown(name: str, link: str | None = None, errors: dict[str, str] | None = None) -> str:
     """``link`` is shown this once."""
     with reading(current_engine()) as db:
         user = get_user(db, name)
         found = list_connections(db)
         given = list_roles(db, user.id)
     return render_template(
-        "pages/user.html", user=user, connections=found, given=given, roles=ROLES, link=link
+        "pages/user.html",
+        user=user,
+        connections=found,
+        given=given,
+        roles=ROLES,
+        link=link,
+        errors=errors or {},
     )
 
 

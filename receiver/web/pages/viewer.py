@@ -32,7 +32,7 @@ class Viewer:
 
 def load_viewer() -> None:
     """Puts the viewer into ``g``: whom the proxy names, else the session's user, else None."""
-    g.viewer = g.connection = g.company = None
+    g.viewer = g.connection = g.company = g.chosen_company_id = None
     g.companies = []
     user = _user_named_by_proxy() or _user_of_session()
     if user is None:

@@ -42,7 +42,7 @@ function swap(fresh) {
   const tops = [...document.querySelectorAll(".pane")].map((pane) => [pane.id, pane.scrollTop]);
   const open = [...document.querySelectorAll("details[open][id]")].map((each) => each.id);
   content().replaceChildren(...fresh.childNodes);
-  localiseMoments(content());
+  localiseMoments();
   for (const id of open) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, top] of tops) document.getElementById(id).scrollTop = top;
   prepare();

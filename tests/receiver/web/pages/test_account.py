@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from receiver.sign_in import FAILURES_OF_BOTH
 from tests.receiver.web.pages.conftest import PASSWORD, Browser, signed_in
 
 NEW = "another long password"
@@ -44,3 +45,14 @@ def test_an_unknown_language_changes_nothing(anna: Browser) -> None:
     anna.post("/account/language", {"language": "tlh"})
 
     assert '<html lang="en">' in anna.get("/").text
+
+
+def test_guessing_the_present_password_is_paused_as_signing_in_is(anna: Browser) -> None:
+    for _ in range(FAILURES_OF_BOTH):
+        assert anna.post("/account/password", {"old_password": "wrong"}).status_code == 422
+
+    answer = anna.post("/account/password", {"old_password": PASSWORD, "password": NEW})
+
+    assert answer.status_code == 429
+    assert "Try again in 15 minutes." in answer.text
+    assert anna.sign_in("anna").status_code == 429

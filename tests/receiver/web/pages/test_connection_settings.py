@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import find_odoo_access
+from receiver.db.odoo_accesses import find_odoo_access, update_pull_schedule
 from receiver.db.pull_runs import RunState
 from receiver.db.tokens import insert_token
 from tests.receiver.filled import fill, fill_every_table, rows_of_connections
@@ -128,6 +128,17 @@ def test_the_rhythm_is_one_of_those_offered(
         access = find_odoo_access(db, get_connection(db, "acme").id)
     assert access
     assert access.pull_every_minutes == minutes
+
+
+def test_a_rhythm_that_was_set_elsewhere_can_be_kept(
+    anna: Browser, engine: Engine, config: Config
+) -> None:
+    connection_id = add_pulled(engine, config)
+    with writing(engine) as db:
+        update_pull_schedule(db, connection_id, 30)
+
+    assert '<option value="30" selected>' in anna.get(SETTINGS).text
+    assert anna.post("/connections/acme/schedule", {"rhythm": "30"}).status_code == 303
 
 
 def test_deleting_leaves_no_row_of_it_in_any_table(

@@ -5,6 +5,7 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
@@ -268,6 +269,20 @@ class TestAccounts:
 
         assert line_of(made, RENT) == "Revenue"
         assert line_of(made, STRANGE) is None
+
+    def test_mapping_them_sums_no_ledger(self, made: Engine, carol: Browser, app: Flask) -> None:
+        form = {"all": "yes", "line_id": line_id(made, "Revenue")}
+        asked: list[str] = []
+
+        def note(*arguments: object) -> None:
+            asked.append(str(arguments[2]))
+
+        sa.event.listen(app.extensions[ENGINE], "before_cursor_execute", note)
+        post(carol, made, "accounts", form)
+        sa.event.remove(app.extensions[ENGINE], "before_cursor_execute", note)
+
+        assert any("FROM accounts" in each for each in asked)
+        assert not any("journal_items" in each for each in asked)
 
     @pytest.mark.parametrize(
         ("form", "sentence"),

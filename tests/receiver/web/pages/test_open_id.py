@@ -86,6 +86,15 @@ def test_it_signs_in_the_user_of_the_verified_address(browser: Browser, provider
     assert browser.get("/users").status_code == 200
 
 
+def test_an_issuer_may_end_in_a_slash(browser: Browser, provider: Provider) -> None:
+    """Some providers' issuers do, and the settings leave it away."""
+    provider.claims = {"iss": f"{provider.issuer}/"}
+
+    assert come_back(browser, provider) == "/"
+
+    assert browser.is_signed_in()
+
+
 @pytest.mark.parametrize(
     "claims",
     [

@@ -2,7 +2,8 @@
 
 import csv
 import io
-from datetime import date
+import re
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -70,6 +71,30 @@ def test_payables_are_what_is_to_be_paid(books: None, bob: Browser) -> None:
     assert "75.00" in _cells(page)
     assert "\N{MINUS SIGN}75.00" not in page
     assert "Equals the balance sheet's payable line" in page
+
+
+def test_the_last_year_end_is_that_of_the_companys_fiscal_year(
+    books: None, client: FlaskClient, acme: ConnectionKey, bob: Browser
+) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    month, day = yesterday.month, yesterday.day
+    fiscal_year = {"fiscal_year_last_month": month, "fiscal_year_last_day": day}
+    post_records(client, acme, "companies", [record_of("companies", id=1, **fiscal_year)])
+
+    page = bob.get(RECEIVABLES).text
+
+    link = re.search(r'href="([^"]*)"[^>]*>Last year end', page)
+    assert link
+    assert f"as_of={yesterday}" in link[1]
+
+
+def test_a_wrong_day_is_told_and_what_to_do(books: None, bob: Browser) -> None:
+    answer = bob.get("/outstanding/acme/?as_of=x")
+
+    assert answer.status_code == 422
+    assert "Name the day like 2025-12-31." in answer.text
+    assert "Go back and choose another value." in answer.text
+    assert "tell whoever runs this receiver" not in answer.text
 
 
 def test_an_earlier_day_shows_less(books: None, bob: Browser) -> None:

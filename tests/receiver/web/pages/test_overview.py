@@ -1,7 +1,9 @@
 """/: what each of the cast sees of the connections, and the chosen company at a glance."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from html import unescape
 
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
@@ -14,6 +16,7 @@ from tests.receiver.proofs import prove
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.signed import HELLO, post_hello, post_records
 from tests.receiver.web.pages.conftest import Browser
+from tests.receiver.web.pages.rows import get, rows_of
 
 BANK, CUSTOMERS, SUPPLIERS, SALES = 1, 2, 3, 4
 TYPES = {
@@ -85,6 +88,21 @@ def test_it_shows_the_chosen_company_at_a_glance(
     assert "450.00 overdue" in page
     assert "0.00 overdue" in page
     assert "Not proven yet" in page
+
+
+def test_the_result_leads_to_the_report_that_has_it(
+    client: FlaskClient, acme: ConnectionKey, bob: Browser, engine: Engine
+) -> None:
+    _book(client, acme)
+    with writing(engine) as db:
+        id = get_connection(db, "acme").id
+        create_structure(db, id, Starter("international"), datetime.now(UTC))
+
+    link = re.search(r'href="(/reports/acme/profit-and-loss[^"]*)"', bob.get("/").text)
+
+    assert link
+    [total] = [row for row in rows_of(get(bob, unescape(link[1]))) if row.kind == "total"]
+    assert total.amounts == ["1000.00"]
 
 
 def test_it_says_whether_the_books_tie_out(

@@ -98,3 +98,20 @@ def test_failures_of_one_client_leave_the_others_of_the_proxy_alone(
 
     assert answer.status_code == 429
     assert anna.sign_in("anna").status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("addresses", "status"),
+    [("2001:db8:1:2::{:x}", 429), ("2001:db8:1:{:x}::1", 422), ("::ffff:198.51.100.{}", 422)],
+)
+def test_the_addresses_of_one_ipv6_network_are_one_client(
+    app: Flask, engine: Engine, browser: Browser, addresses: str, status: int
+) -> None:
+    add_user(engine, "anna")
+
+    for number in range(FAILURES_OF_BOTH + 1):
+        address = addresses.format(number)
+        browser.client.environ_base |= {"REMOTE_ADDR": PROXY, "HTTP_X_FORWARDED_FOR": address}
+        answer = browser.sign_in("anna", "wrong")
+
+    assert answer.status_code == status

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
 from receiver.db.connections import get_connection
 from receiver.db.engine import writing
+from receiver.db.tables import STREAM_TABLES, proofs
 from receiver.report.structures import Starter, create_structure, delete_structure
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.rows import YEAR, amounts_of, get, rows_of
@@ -92,6 +95,39 @@ def test_every_figure_opens_the_items_that_it_is_made_of(books: None, bob: Brows
     assert checked > 20
 
 
+@pytest.mark.parametrize(
+    ("path", "narrowed"),
+    [
+        ("/dimensions/acme/items", "plan_id=1&analytic_account_id=1&account_id=4"),
+        (f"{PAGES}/general-ledger", "account_id=1,2"),
+        (f"{PAGES}/general-ledger", "line_id=1&structure_id=1"),
+        (f"{PAGES}/general-ledger", "unmapped=balance_sheet"),
+    ],
+)
+def test_other_days_keep_what_is_narrowed(
+    books: None, bob: Browser, path: str, narrowed: str
+) -> None:
+    page = get(bob, f"{path}?{YEAR}&{narrowed}")
+
+    days = re.findall(
+        r'<a href="([^"]*)"', page.split('<nav class="periods"')[1].split("</nav>")[0]
+    )
+    assert len(days) > 2
+    for link in days:
+        asked = parse_qs(urlsplit(unescape(link)).query)
+        assert parse_qs(narrowed).items() <= asked.items()
+
+
+def test_every_account_is_shown_again(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/general-ledger?{YEAR}&line_id=1")
+
+    every = re.search(r'<a href="([^"]*)">Show every account', page)
+
+    assert every
+    assert "line_id" not in every[1]
+    assert "What this line is made of" not in get(bob, unescape(every[1]))
+
+
 def test_the_trial_balance_has_the_figures_of_the_api(api: FlaskClient, bob: Browser) -> None:
     found = api.get(f"/v1/connections/acme/trial-balance?{YEAR}&company_id=1").get_json()
     names = ("opening_balance", "debit", "credit", "closing_balance")
@@ -131,7 +167,8 @@ def test_an_entry_shows_its_items_shares_proof_and_odoo(books: None, bob: Browse
     assert "Workshop 60 %" in page
     assert 'href="https://odoo.acme.example/odoo/account.move/3"' in page
     assert "run-1" in page
-    assert bob.get(f"{PAGES}/entries/999999").status_code == 404
+    for no_entry in ("999999", "9" * 30, "x"):
+        assert bob.get(f"{PAGES}/entries/{no_entry}").status_code == 404
 
 
 @pytest.mark.parametrize("report", [*STATEMENTS, "trial-balance", "general-ledger"])
@@ -197,6 +234,26 @@ def test_the_totals_of_a_balance_sheet_say_what_is_unmapped(books: None, bob: Br
     assert totals["Difference"] == 0
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (sa.update(proofs).values(made_by="aggregates"), "by counts and sums, no difference."),
+        (sa.update(STREAM_TABLES["currencies"]).values(decimal_places=0), "no difference."),
+        (sa.update(STREAM_TABLES["currencies"]).values(decimal_places=3), "difference 0.000."),
+    ],
+    ids=["sums", "no decimals", "three decimals"],
+)
+def test_it_says_how_it_was_proven(
+    engine: Engine, books: None, bob: Browser, change: sa.Update, words: str
+) -> None:
+    with writing(engine) as db:
+        db.execute(change)
+
+    page = " ".join(get(bob, f"{PAGES}/trial-balance?{YEAR}").split())
+
+    assert f"</a>, {words}" in page
+
+
 def test_companies_of_different_currencies_get_a_choice(books: None, bob: Browser) -> None:
     answer = bob.get(f"{PAGES}/profit-and-loss?{YEAR}&company_id=1,3")
 
@@ -241,6 +298,24 @@ def test_the_sidebar_leads_to_the_profit_and_loss(books: None, bob: Browser) -> 
 
     assert answer.headers["Location"] == f"{PAGES}/profit-and-loss"
     assert "Acme Belgium" in get(bob, f"{PAGES}/profit-and-loss")
+
+
+@pytest.mark.parametrize(
+    ("path", "company_id"),
+    [("/?connection=acme&", 2), ("/outstanding/acme/?", 2), (f"{PAGES}/trial-balance?", 2),
+     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1")],
+)  # fmt: skip
+def test_the_sidebar_keeps_the_company(
+    books: None, bob: Browser, path: str, company_id: object
+) -> None:
+    page = get(bob, f"{path}company_id={company_id}")
+
+    menu = page.split('<nav class="sidebar"')[1].split("</nav>")[0]
+    links = [unescape(link) for link in re.findall(r'href="([^"]*)"', menu)]
+    assert links
+    assert all("company_id=2" in link for link in links)
+    [reports] = [link for link in links if link.startswith("/reports/")]
+    assert bob.get(reports).headers["Location"].endswith("?company_id=2")
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,17 @@ class TestFirstAdministrator:
 
         assert browser.get("/users").status_code == 200
 
+    def test_a_name_that_is_an_address_is_known_to_openid_connect(
+        self, browser: Browser, engine: Engine
+    ) -> None:
+        name = "Anna@acme.example"
+        form = {"code": setup_code(engine), "name": name, "password": PASSWORD}
+
+        assert browser.post("/first-administrator", form).status_code == 303
+
+        with reading(engine) as db:
+            assert get_user(db, name).email == "anna@acme.example"
+
     def test_it_refuses_who_does_not_have_the_code(self, browser: Browser, engine: Engine) -> None:
         setup_code(engine)
 
@@ -93,7 +104,9 @@ class TestSignIn:
 
         assert answer.headers["Location"] == "/"
 
-    @pytest.mark.parametrize(("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD)])
+    @pytest.mark.parametrize(
+        ("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("an\0na", PASSWORD)]
+    )
     def test_it_says_the_same_whatever_was_wrong(
         self, engine: Engine, browser: Browser, name: str, password: str
     ) -> None:

@@ -57,6 +57,39 @@ def test_it_says_at_the_field_what_is_wrong(
     assert f'id="{field}-error"' in answer.text
 
 
+def test_an_e_mail_address_is_stored_later(engine: Engine, anna: Browser, bob: Browser) -> None:
+    answer = anna.post("/users/bob/email", {"email": "Bob@acme.example"})
+
+    assert answer.status_code == 303
+    with reading(engine) as db:
+        assert get_user(db, "bob").email == "bob@acme.example"
+    assert anna.post("/users/bob/email", {"email": "bob@acme.example"}).status_code == 303
+    assert anna.post("/users/bob/email", {"email": ""}).status_code == 303
+    with reading(engine) as db:
+        assert get_user(db, "bob").email is None
+
+
+@pytest.mark.parametrize("email", ["bob", "taken@acme.example"])
+def test_it_says_at_the_field_what_is_wrong_with_the_address(
+    engine: Engine, anna: Browser, bob: Browser, email: str
+) -> None:
+    add_user(engine, "emil", email="taken@acme.example")
+
+    answer = anna.post("/users/bob/email", {"email": email})
+
+    assert answer.status_code == 422
+    assert 'id="email-error"' in answer.text
+    with reading(engine) as db:
+        assert get_user(db, "bob").email is None
+
+
+def test_a_name_that_is_an_address_is_the_address(engine: Engine, anna: Browser) -> None:
+    anna.post("/users/new", {"name": "Dora@acme.example"})
+
+    with reading(engine) as db:
+        assert get_user(db, "Dora@acme.example").email == "dora@acme.example"
+
+
 def test_roles_are_stored_for_each_connection(
     engine: Engine, anna: Browser, bob: Browser, globex: ConnectionKey
 ) -> None:
