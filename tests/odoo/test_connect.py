@@ -435,9 +435,9 @@ class TestCommand:
         )
 
         assert is_set.exit_code == 0, is_set.output
-        assert "pulled" in self.run("list").output
+        assert self.run("schedule", "acme", "--every", "30").exit_code == 0
         assert self.run("remove-odoo", "acme").exit_code == 0
-        assert "waiting" in self.run("list").output
+        assert self.run("schedule", "acme", "--every", "30").exit_code == 1
         assert self.run("remove-odoo", "acme").exit_code == 1
 
     def test_at_a_terminal_it_lets_choose_language_and_companies(
