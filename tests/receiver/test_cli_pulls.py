@@ -27,6 +27,11 @@ def connection_id(engine: Engine, config: Config) -> int:
     return add_pulled(engine, config, url=f"https://{HOST}:{closed_port()}")
 
 
+def heed_ctrl_c() -> None:
+    """What a shell starts in the background does not, nor does what that starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class TestPull:
     @pytest.mark.usefixtures("connection_id")
     def test_it_says_what_is_wrong_in_one_sentence(self, run: Run, engine: Engine) -> None:
@@ -96,6 +101,7 @@ class TestPull:
                 stdin=terminal,
                 stderr=terminal,
                 stdout=terminal,
+                preexec_fn=heed_ctrl_c,
             )
             assert asked.wait(60)
             process.send_signal(signal.SIGINT)
