@@ -59,7 +59,7 @@ def test_what_is_pulled_by_command_is_what_is_pushed(pair: Paired, paths: str) -
     assert pair.push()["state"] == "succeeded"
     assert_pulled_equals_pushed(pair.receiver)
     assert " records pulled, " in told
-    assert " calls in " in told
+    assert " times and took " in told
     assert ", 0 repaired." in told
     assert ", 2 repaired." in told_of_changes
     assert "Tied out with Odoo's own counts and sums" in told_of_changes
