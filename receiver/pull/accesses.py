@@ -30,9 +30,9 @@ from receiver.pull.connect import (
     FoundOdoo,
     OpenOdoo,
     connect_odoo,
-    distrusting,
     open_odoo,
 )
+from receiver.pull.distrust import distrusting
 from receiver.pull.http import Limits
 from receiver.pull.keys import check_key
 from receiver.pull.same_books import ENTRIES_COMPARED, check_same_books

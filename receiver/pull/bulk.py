@@ -6,6 +6,7 @@ with ``search_read`` before it is relied on (read.py).
 """
 
 from receiver.errors import InvalidRecord
+from receiver.pull.distrust import distrusting
 from receiver.pull.fields import StreamInOdoo
 from receiver.pull.grouped import ReadGroups
 from receiver.pull.scope import Domain, OdooInScope, Row
@@ -29,7 +30,8 @@ def read_bulk(
         lists = _read_lists(odoo, known.model, domain, name)
         for row in rows:
             row[name] = lists.get(row["id"], [])
-    return sorted(rows, key=lambda row: row["id"])
+    with distrusting():
+        return sorted(rows, key=lambda row: row["id"])
 
 
 def _array(value: object) -> list[object]:

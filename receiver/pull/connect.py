@@ -12,7 +12,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from receiver.errors import (
-    InvalidOdooAnswer,
     MonitrError,
     NotAnOdoo,
     OdooCallRefused,
@@ -23,6 +22,7 @@ from receiver.errors import (
 )
 from receiver.pull.address import read_odoo_url
 from receiver.pull.client import OdooClient
+from receiver.pull.distrust import distrusting
 from receiver.pull.http import Limits, Server
 from receiver.pull.json2 import Json2Client
 from receiver.pull.keys import KeyFound, check_key
@@ -212,15 +212,6 @@ def _companies(client: OdooClient, user: dict[str, Any]) -> tuple[Company, ...]:
         "res.company", "read", ids, fields=["name"], context={"allowed_company_ids": ids}
     )
     return tuple(Company(int(row["id"]), str(row["name"])) for row in rows)
-
-
-@contextmanager
-def distrusting() -> Iterator[None]:
-    """A server that answers with other types than Odoo's is none that can be read."""
-    try:
-        yield
-    except (TypeError, ValueError, LookupError, AttributeError) as error:
-        raise InvalidOdooAnswer from error
 
 
 @contextmanager

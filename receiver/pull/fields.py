@@ -10,11 +10,11 @@ from monitr_wire.records import encode_record
 from monitr_wire.streams import Field, Stream
 
 from receiver.errors import InvalidRecord, MonitrError
+from receiver.pull.distrust import UNREADABLE
 from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_float8
 
-UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
 

@@ -15,6 +15,7 @@ from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
 from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
 from receiver.pull.bulk import read_bulk
+from receiver.pull.distrust import distrusting
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, Group, ReadGroups
 from receiver.pull.offers import Offers
@@ -197,8 +198,9 @@ class Reader:
         return rising
 
     def _encode(self, rows: list[Row]) -> bytes:
-        self._fill_translations(rows)
-        return b"".join(map(self._known.encode, rows))
+        with distrusting():
+            self._fill_translations(rows)
+            return b"".join(map(self._known.encode, rows))
 
     def _fill_translations(self, rows: list[Row]) -> None:
         """A text that is empty in the language is taken from the source language."""

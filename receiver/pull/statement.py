@@ -11,6 +11,7 @@ from monitr_wire.streams import JOURNAL_ITEMS, Stream
 
 from receiver.db.aggregates import Group, counted_fields, flag_fields, summed_fields
 from receiver.prove.aggregates import digest_groups
+from receiver.pull.distrust import distrusting
 from receiver.pull.grouped import COUNT, MONTH_OF_DATE, Aggregate
 from receiver.pull.grouped import Group as GroupInOdoo
 from receiver.pull.read import Reader
@@ -29,7 +30,13 @@ Key = tuple[Any, ...]  # what a group is grouped by
 
 
 def read_digests(reader: Reader, buckets: Buckets = None) -> list[Digest]:
-    """Of those of these buckets that hold records. Raises whatever the client raises."""
+    """Of those of these buckets that hold records. Raises InvalidOdooAnswer, and what the client
+    raises."""
+    with distrusting():
+        return _read_digests(reader, buckets)
+
+
+def _read_digests(reader: Reader, buckets: Buckets) -> list[Digest]:
     asking = _Asking(reader)
     if reader.stream is JOURNAL_ITEMS:
         parts = parts_of(JOURNAL_ITEMS, buckets)

@@ -36,7 +36,10 @@ def read_date(value: Any) -> date | None:
 
 def read_decimal(value: Any) -> Decimal:
     """A float is what its shortest text says: that is what Odoo wrote into its numeric column."""
-    return Decimal(repr(value) if isinstance(value, float) else str(value or 0))
+    number = Decimal(repr(value) if isinstance(value, float) else str(value or 0))
+    if not number.is_finite():
+        raise ValueError("no number")
+    return number
 
 
 def read_float8(value: Any) -> Decimal:
