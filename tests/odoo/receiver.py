@@ -13,7 +13,7 @@ import requests
 import sqlalchemy as sa
 
 START_SECONDS = 60
-STOP_SECONDS = 30
+STOP_SECONDS = 60  # gunicorn gives open connections half of it to end
 
 
 class Receiver:
