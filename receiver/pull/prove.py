@@ -80,11 +80,11 @@ def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated
         return
     for each in outcome.differences:
         is_ours = each.odoo.stream == reader.stream.name
-        if is_ours and stated.get(each.odoo[:2]) == each.odoo and _is_dust(each):
+        if is_ours and stated.get(each.odoo[:2]) == each.odoo and is_dust(each):
             stated[each.odoo[:2]] = each.stored
 
 
-def _is_dust(difference: Difference) -> bool:
+def is_dust(difference: Difference) -> bool:
     """Amounts are stored to the millionth, and Odoo may hold finer ones: no more than that each."""
     odoo, stored = difference.odoo, difference.stored
     return odoo.record_count == stored.record_count and all(

@@ -6,11 +6,11 @@ import pytest
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
-from receiver.errors import InvalidRecord
+from receiver.errors import InvalidRecord, OdooTimeout
 from receiver.pull.offers import Offers, find_offers
 from receiver.pull.pace import FIRST_ROWS
 from receiver.pull.read import Reader
-from receiver.pull.scope import Scope
+from receiver.pull.scope import OdooInScope, Scope
 from tests.receiver.pull import recorded
 from tests.receiver.pull.recorded import Recorded, column
 
@@ -65,6 +65,17 @@ def test_an_odoo_that_answers_nothing_offers_nothing() -> None:
     silent = Recorded("19.0", {}).in_scope()
 
     assert find_offers(silent) == Offers()
+
+
+def test_a_failure_in_passing_is_not_taken_for_an_odoo_that_offers_nothing() -> None:
+    class Busy:
+        series = "19.0"
+
+        def call(self, *_: Any, **__: Any) -> Any:
+            raise OdooTimeout
+
+    with pytest.raises(OdooTimeout):
+        find_offers(OdooInScope(Busy(), Scope((1,), "fr_FR")))
 
 
 def test_calls_and_their_seconds_are_counted() -> None:

@@ -1,0 +1,91 @@
+"""When a pull ties out, and when it never may."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from monitr_wire.proof import Digest
+from monitr_wire.streams import CURRENCIES
+from sqlalchemy import Engine
+
+from receiver.db.connections import get_connection, insert_connection
+from receiver.db.engine import make_engine, reading, writing
+from receiver.db.proofs import Difference, Proof
+from receiver.errors import DoesNotTieOut
+from receiver.pull.grouped import formatted_read_group
+from receiver.pull.offers import Offers
+from receiver.pull.prove import is_dust, tie_out
+from receiver.pull.read import Reader
+from receiver.pull.run import Run
+from receiver.pull.scope import OdooInScope, Scope
+from tests.receiver.pull.test_read import EURO, FIELDS
+
+CENT, MILLIONTH, NOTHING = Decimal("0.01"), Decimal("0.000001"), Decimal(0)
+
+
+@dataclass
+class Adding:
+    """Shows the euro alone, and adds up as many currencies as it is told to."""
+
+    count: int
+    series: str = "19.0"
+
+    def call(
+        self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
+    ) -> Any:
+        if method == "fields_get":
+            return FIELDS
+        if method == "search_read":
+            is_above = all(EURO["id"] > id for name, op, id in conditions(arguments) if op == ">")
+            return [EURO] if is_above else []
+        added = {"id:avg": 1.0, "rounding:sum": 0.01 * self.count}
+        asked = {name: added.get(name, self.count) for name in arguments["aggregates"]}
+        return [{"__count": self.count, "active": True, **asked}]
+
+
+def conditions(arguments: Any) -> list[Any]:
+    return [each for each in arguments["domain"] if len(each) == 3 and each[0] == "id"]
+
+
+@pytest.fixture
+def engine(sqlite_database: str) -> Iterator[Engine]:
+    engine = make_engine(sqlite_database)
+    with writing(engine) as db:
+        insert_connection(db, "acme", "con_acme", datetime.now(UTC))
+    yield engine
+    engine.dispose()
+
+
+def prove(engine: Engine, count: int) -> Proof:
+    odoo = OdooInScope(Adding(count), Scope((1,), "fr_FR"))
+    reader = Reader(odoo, CURRENCIES, Offers(formatted_read_group, says_nothing=True))
+    with reading(engine) as db:
+        run = Run(engine, get_connection(db, "acme"), lambda _progress: None)
+    return tie_out(
+        run, {"currencies": Reader(odoo, CURRENCIES, Offers(formatted_read_group, True))}
+    )
+
+
+def test_what_is_missing_is_repaired_and_then_ties_out(engine: Engine) -> None:
+    proof = prove(engine, 1)
+
+    assert (proof.ties_out, proof.record_count) == (True, 1)
+
+
+def test_an_odoo_that_adds_up_more_than_it_shows_never_ties_out(engine: Engine) -> None:
+    with pytest.raises(DoesNotTieOut):
+        prove(engine, 2)
+
+
+@pytest.mark.parametrize(
+    ("count", "apart", "is_less"),
+    [(3, 3 * MILLIONTH, True), (3, 4 * MILLIONTH, False), (3, -CENT, False), (2, NOTHING, False)],
+)
+def test_dust_is_a_millionth_a_record_at_most(count: int, apart: Decimal, is_less: bool) -> None:
+    odoo = Digest("journal_items", "1/2/2026-01", 3, 7, NOTHING, NOTHING, CENT + apart)
+    stored = Digest("journal_items", "1/2/2026-01", count, 8, NOTHING, NOTHING, CENT)
+
+    assert is_dust(Difference(odoo, stored)) is is_less
