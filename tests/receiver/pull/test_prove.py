@@ -64,9 +64,7 @@ def prove(engine: Engine, count: int) -> Proof:
     reader = Reader(odoo, CURRENCIES, Offers(formatted_read_group, says_nothing=True))
     with reading(engine) as db:
         run = Run(engine, get_connection(db, "acme"), lambda _progress: None)
-    return tie_out(
-        run, {"currencies": Reader(odoo, CURRENCIES, Offers(formatted_read_group, True))}
-    )
+    return tie_out(run, {"currencies": reader})
 
 
 def test_what_is_missing_is_repaired_and_then_ties_out(engine: Engine) -> None:
