@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from receiver.errors import InvalidRecord
+from receiver.pull.distrust import UNREADABLE
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 MONTH_OF_DATE = "date:month"
@@ -59,7 +60,7 @@ def _groups(
 ) -> list[Group]:
     try:
         return [_group(row, groupby, keys, month_of) for row in answer]
-    except (AttributeError, LookupError, TypeError, ValueError) as error:
+    except UNREADABLE as error:
         raise InvalidRecord("Odoo answered a grouped read with something else.") from error
 
 
