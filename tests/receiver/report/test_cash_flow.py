@@ -118,3 +118,18 @@ def test_it_shows_what_cash_was_exchanged_for(engine: Engine) -> None:
         "Payments to suppliers": -3,
     }
     assert report.closing.amounts[0] == 97
+
+
+def test_the_first_day_is_of_the_period_and_not_before_it(engine: Engine) -> None:
+    eve, day = date(2024, 5, 4), date(2024, 5, 5)
+    books = [
+        entry(eve, (BANK, "10"), (SALES, "-10")),
+        entry(day, (BANK, "97"), (SALES, "-97")),
+    ]
+    connection = add_books(engine, books)
+    with reading(engine) as db:
+        question = StatementQuestion(day, day, (1,), by=By.TOTAL)
+        report = cash_flow(db, connection, from_template("international"), question)
+
+    kept = report.opening.amounts[0], report.totals.net.amounts[0], report.closing.amounts[0]
+    assert kept == (10, 97, 107)

@@ -17,6 +17,7 @@ from receiver.report.columns import By
 from receiver.report.dimensions import Dimension, dimensional_report
 from receiver.report.statements import profit_and_loss
 from receiver.report.structure_text import from_template
+from tests.receiver.records import record_of
 from tests.receiver.report.books import (
     ANALYTIC_ACCOUNTS,
     COMPANIES,
@@ -27,6 +28,7 @@ from tests.receiver.report.books import (
     TYPES,
     Entry,
     add_books,
+    add_records,
 )
 
 TOPS = {1: 1, 2: 1, 3: 1, 4: 2, 5: None}  # {analytic account id: id of the plan at the top}
@@ -117,6 +119,33 @@ def test_shares_over_and_under_the_whole_leave_the_rest_unallocated(engine: Engi
     assert [account.amounts[0] for account in second.lines[0].accounts] == [50, -5]
     assert second.not_allocated.amounts[0] == 50 - 35 - 8
     assert (without.plan, without.lines, without.not_allocated.amounts[0]) == (None, (), 52)
+
+
+def test_a_share_below_zero_is_a_share(engine: Engine) -> None:
+    shares = ([((1,), Decimal(150)), ((2,), Decimal(-50))], None)
+    sold = Entry(1, DAY, ((SALES, Decimal(-100)), (CASH, Decimal(100))), shares)
+    connection = add_books(engine, [sold])
+
+    with reading(engine) as db:
+        [report] = dimensional_report(db, connection, QUESTION, 1).dimensions
+
+    assert amounts_of(report, 0) == {1: 150, 2: -50}
+    assert report.not_allocated.amounts[0] == 0
+
+
+def test_a_plan_below_one_that_has_not_arrived_is_no_plan_yet(engine: Engine) -> None:
+    shares = ([((7,), Decimal(100))], None)
+    sold = Entry(1, DAY, ((SALES, Decimal(-100)), (CASH, Decimal(100))), shares)
+    connection = add_books(engine, [sold])
+    below = record_of("analytic_plans", id=7, name="Below", parent_id=77)
+    add_records(engine, connection.id, "analytic_plans", [below])
+    account = record_of("analytic_accounts", id=7, name="Analytic 7", plan_id=7)
+    add_records(engine, connection.id, "analytic_accounts", [account])
+
+    with reading(engine) as db:
+        *_, without = dimensional_report(db, connection, QUESTION).dimensions
+
+    assert (without.plan_id, amounts_of(without, 0)) == (None, {7: 100})
 
 
 def test_it_is_of_one_plan_where_one_is_named(engine: Engine) -> None:
