@@ -18,7 +18,12 @@ from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
 from receiver.web.pages.integrations import integrations
-from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.languages import (
+    LANGUAGES,
+    choose_language,
+    choose_locale,
+    init_languages,
+)
 from receiver.web.pages.mapping import mapping
 from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.onboarding import onboarding
@@ -98,6 +103,7 @@ def _offered_to_templates() -> dict[str, object]:
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
         "language": choose_language(),
+        "locale": choose_locale().replace("_", "-"),
         "languages": LANGUAGES,
         "csrf": _csrf_field,
         "csrf_token": generate_csrf,
