@@ -23,6 +23,7 @@ from receiver.web.pages.viewer import (
     get_administered_connection,
     require_administrator,
 )
+from receiver.web.pages.watching import seconds_between_looks
 
 integrations = PagesBlueprint("integrations", label=_l("Integrations"), icon="integrations")
 
@@ -79,12 +80,15 @@ def show_contact(connection: str) -> Page:
     found = get_administered_connection(connection)
     with reading(current_engine()) as db:
         keys = get_keys(db, found.id)
-    reasons = list_reasons(found, keys, datetime.now(UTC))
+    now = datetime.now(UTC)
+    reasons = list_reasons(found, keys, now)
+    signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
     return render_template(
         "pages/contact.html",
         connection=found,
         is_heard=_is_heard_by_newest_key(found, keys),
         reasons=[each for each in reasons if each.code not in NO_FAULTS],
+        look_again_seconds=seconds_between_looks(max(each for each in signs if each), now),
     )
 
 
