@@ -17,7 +17,6 @@ from receiver.cli.terminal import (
 )
 from receiver.config import read_config
 from receiver.db.connections import (
-    Connection,
     delete_connection,
     get_connection,
     list_connections,
@@ -25,12 +24,12 @@ from receiver.db.connections import (
     update_last_actuals,
 )
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import find_odoo_access, get_odoo_access, update_pull_schedule
+from receiver.db.odoo_accesses import get_odoo_access, update_pull_schedule
 from receiver.db.records import count_records
 from receiver.pairing import add_connection, rotate_connection
 from receiver.report.api_key import describe_key
-from receiver.report.health import find_health
 from receiver.report.pulls import find_pulls
+from receiver.report.standing import Standing, list_standings
 
 CONNECTION_COLUMNS = (
     "NAME",
@@ -68,7 +67,8 @@ def connection_add(name: str) -> None:
 def connection_list() -> None:
     """Show the connections and what they hold."""
     with database(read_config()) as engine, reading(engine) as db:
-        rows = [_described(db, each) for each in list_connections(db)]
+        standings = list_standings(db, list_connections(db), now())
+        rows = [_described(db, each) for each in standings]
     print_table(CONNECTION_COLUMNS, rows)
 
 
@@ -152,11 +152,11 @@ def connection_delete(name: str, yes: bool) -> None:
     click.echo(f"{name} is deleted.")
 
 
-def _described(db: Database, connection: Connection) -> tuple[str, ...]:
-    access = find_odoo_access(db, connection.id)
+def _described(db: Database, standing: Standing) -> tuple[str, ...]:
+    connection, access = standing.connection, standing.access
     return (
         connection.name,
-        find_health(db, connection, now()).state,
+        standing.health.state,
         connection.series or "-",
         connection.database_name or "-",
         connection.company_ids or "-",
