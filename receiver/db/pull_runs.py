@@ -206,15 +206,21 @@ def cancel_run(db: Database, connection_id: int, run_id: int, now: datetime) -> 
 
     Raises NotFound, or PullEnded.
     """
-    run = get_run(db, connection_id, run_id)
-    update = _update(connection_id, run_id).values(cancel_asked_at=now)
-    db.execute(update.where(IS_OPEN))
-    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
     is_idle = sa.or_(pull_runs.c.state == RunState.WAITING, _is_stuck(now))
-    db.execute(_update(connection_id, run_id).where(is_idle).values(at_once))
-    if run.finished_at:
+    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
+    values = {name: _value_if(is_idle, name, value) for name, value in at_once.items()}
+    # One statement: a worker may end the run, or put it back, at the same moment.
+    update = _update(connection_id, run_id).where(IS_OPEN).values(cancel_asked_at=now, **values)
+    row = db.execute(update.returning(pull_runs)).first()
+    if row is None:
+        get_run(db, connection_id, run_id)
         raise PullEnded
-    return get_run(db, connection_id, run_id)
+    return PullRun(**row._mapping)
+
+
+def _value_if(is_so: sa.ColumnElement[bool], name: str, value: object) -> sa.ColumnElement[Any]:
+    column = pull_runs.c[name]
+    return sa.case((is_so, sa.literal(value, column.type)), else_=column)
 
 
 _INSTANT = pull_runs.c.started_at.type
