@@ -11,6 +11,16 @@ KEY = (
     "monitr_WyJodHRwczovL21vbml0ci5leGFtcGxlIiwiY29uXzEiLCJ3aHNlY19NVEl6TkRVMk56ZzVNREV5TXpRMU5n"
     "PT0iXQ"
 )  # https://monitr.example, con_1
+PUBLIC_METHODS = """
+import inspect
+result = [
+    name
+    for name, method in inspect.getmembers(type(env[{model!r}]), inspect.isfunction)
+    if "monitr_connector" in method.__module__
+    and not name.startswith("_")
+    and len(inspect.signature(method).parameters) == 1
+]
+"""  # those that need nothing but records
 EVERYTHING_IN_THE_DATABASE = {
     "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
     "columns": "SELECT table_name, column_name FROM information_schema.columns "
@@ -81,6 +91,17 @@ def test_only_administrators_see_the_connection_key(settings_page: SettingsPage)
         settings_page.odoo.call(
             "monitr.connection", "search_read", [], ["connection_key"], user="accountant_ab"
         )
+
+
+def test_others_than_administrators_can_use_no_method(settings_page: SettingsPage) -> None:
+    settings_page.connect(KEY)
+
+    for model in ("monitr.connection", "monitr.run"):
+        for method in settings_page.odoo.shell(PUBLIC_METHODS.format(model=model)):
+            with pytest.raises(OdooError, match="AccessError"):
+                settings_page.odoo.call(model, method, [1], user="accountant_ab")
+
+    assert settings_page.odoo.sql("SELECT count(*) FROM monitr_run") == [(0,)]
 
 
 def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
