@@ -36,9 +36,11 @@ def install(env):
     cr.execute(
         "CREATE TABLE IF NOT EXISTS %s (stream text NOT NULL, record_id integer NOT NULL)" % OUTBOX
     )
+    cr.execute("SELECT quote_ident(current_schema())")
+    [schema] = cr.fetchone()
     present = _triggers(cr)
     for watch in watches(env):
-        cr.execute(_function(_function_name(watch), watch))
+        cr.execute(_function(watch, schema))
         for trigger in watch.triggers:
             if (watch.table, PREFIX + trigger[0]) not in present:
                 cr.execute(_trigger(trigger, watch))
@@ -144,12 +146,16 @@ def _translations(env):
     )
 
 
-def _function(name, watch):
-    """Runs with its owner's rights: whoever may change the ledger may not stumble over this."""
+def _function(watch, schema):
+    """Runs with its owner's rights: whoever may change the ledger may not stumble over this.
+
+    So it looks for tables in Odoo's schema alone, whatever the session has chosen or made.
+    """
     return (
         'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        "SET search_path = {schema}, pg_temp "
         "AS $$ BEGIN INSERT INTO {outbox} (stream, record_id) {events}; RETURN NULL; END $$"
-    ).format(name=name, outbox=OUTBOX, events=watch.events)
+    ).format(name=_function_name(watch), schema=schema, outbox=OUTBOX, events=watch.events)
 
 
 def _trigger(trigger, watch):

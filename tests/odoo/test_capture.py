@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
@@ -29,10 +30,12 @@ def triggers(odoo: Odoo) -> list[tuple[object, ...]]:
     )
 
 
-def is_change_captured(odoo: Odoo) -> bool:
+def is_change_captured(odoo: Odoo, session: LiteralString = "") -> bool:
+    """Where the session has run these statements before."""
     odoo.sql("DELETE FROM monitr_outbox")
-    first = "(SELECT min(id) FROM account_move_line)"
-    odoo.sql(f"UPDATE account_move_line SET name = 'changed' WHERE id = {first}")
+    lines = "public.account_move_line"
+    first = f"(SELECT min(id) FROM {lines})"
+    odoo.sql(f"{session} UPDATE {lines} SET name = 'changed' WHERE id = {first}")
     return odoo.sql("SELECT DISTINCT stream FROM monitr_outbox") == [("journal_items",)]
 
 
@@ -44,6 +47,11 @@ def test_it_survives_updates_of_modules(odoo: Odoo) -> None:
     assert len(before) > 30
     assert triggers(odoo) == before
     assert is_change_captured(odoo)
+
+
+def test_it_sees_changes_whatever_the_session_takes_for_its_outbox(odoo: Odoo) -> None:
+    assert is_change_captured(odoo, "SET search_path = '';")
+    assert is_change_captured(odoo, "CREATE TEMP TABLE monitr_outbox (stream text, record_id int);")
 
 
 def test_it_survives_dump_and_restore(odoo: Odoo, postgres: PostgresServer, tmp_path: Path) -> None:
