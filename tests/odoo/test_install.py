@@ -84,6 +84,16 @@ def test_the_settings_page_explains_what_is_wrong(settings_page: SettingsPage) -
         page.test_connection()
 
 
+def test_what_is_no_key_shows_no_address_and_no_traceback(settings_page: SettingsPage) -> None:
+    """The form asks for it as soon as something is pasted."""
+    addresses = settings_page.odoo.shell(f"""
+        keys = (False, "a password", {KEY!r})
+        result = [env["monitr.connection"].new({{"connection_key": k}}).address for k in keys]
+    """)
+
+    assert addresses == [False, False, "https://monitr.example"]
+
+
 def test_only_administrators_see_the_connection_key(settings_page: SettingsPage) -> None:
     settings_page.set(connection_key=KEY)
 

@@ -70,8 +70,7 @@ class MonitrConnection(models.Model):
     @api.depends("connection_key")
     def _compute_address(self):
         for connection in self:
-            key = connection.connection_key
-            connection.address = key and decode_connection_key(key).address
+            connection.address = _address_in(connection.connection_key)
 
     @api.depends("run_ids", "connection_key")
     def _compute_status(self):
@@ -232,3 +231,9 @@ class MonitrConnection(models.Model):
         if not run:
             return self.write_date
         return run.started_at + timedelta(minutes=int(self.push_every))
+
+
+def _address_in(key):
+    """None where that is no key: the form asks before saving it is refused."""
+    with suppress(InvalidConnectionKey):
+        return decode_connection_key(key or "").address
