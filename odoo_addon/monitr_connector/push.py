@@ -41,6 +41,7 @@ def push_slice(connection):
     if not _lock(cr, connection):
         return None
     try:
+        cr.rollback()  # else what was read before the lock hides how far another worker has come
         run = connection.open_run()
         cr.commit()  # pylint: disable=invalid-commit
         _push_recording_errors(connection, run)

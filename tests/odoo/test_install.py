@@ -114,6 +114,28 @@ def test_others_than_administrators_can_use_no_method(settings_page: SettingsPag
     assert settings_page.odoo.sql("SELECT count(*) FROM monitr_run") == [(0,)]
 
 
+def test_a_run_that_another_worker_has_just_ended_is_not_gone_on_with(
+    settings_page: SettingsPage,
+) -> None:
+    settings_page.connect(KEY)
+
+    [ended, begun] = settings_page.odoo.shell("""
+        from odoo.addons.monitr_connector import push
+        connection = env["monitr.connection"].search([])
+        run = connection.open_run()
+        env.cr.commit()
+        connection.due_at()  # as the cron does before it pushes
+        with env.registry.cursor() as other:
+            run.with_env(env(cr=other)).succeed()
+        result = [run.id, push.push_slice(connection).id]
+    """)
+
+    assert begun > ended
+    assert settings_page.odoo.sql("SELECT error FROM monitr_run WHERE id = %s", [ended]) == [
+        (None,)
+    ]
+
+
 def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
     settings_page.connect(KEY)
     settings_page.odoo.stop()
