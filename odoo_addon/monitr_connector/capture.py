@@ -19,7 +19,7 @@ PREFIX = "monitr_capture_"
 TRIGGERS = (("insert", "INSERT", "NEW"), ("update", "UPDATE", "NEW"), ("delete", "DELETE", "OLD"))
 TRIGGER_OF_LOSERS = ("update_old", "UPDATE", "OLD")
 TAKEN_AT_ONCE = 50_000
-LARGEST_BYTES = 512 * 1024 * 1024
+MOST_EVENTS = 10_000_000  # half a gigabyte
 
 
 class Watch(NamedTuple):
@@ -96,8 +96,11 @@ def forget(cr):
 
 
 def outgrew(cr):
-    """Whether so much waits that pushing everything is cheaper than pushing what changed."""
-    cr.execute("SELECT pg_relation_size(%s) > %s", (OUTBOX, LARGEST_BYTES))
+    """Whether so much waits that pushing everything is cheaper than pushing what changed.
+
+    It counts, for the table stays as large as it was until PostgreSQL clears up behind ``forget``.
+    """
+    cr.execute("SELECT EXISTS (SELECT FROM %s OFFSET %d)" % (OUTBOX, MOST_EVENTS))
     return cr.fetchone()[0]
 
 

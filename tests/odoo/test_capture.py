@@ -63,6 +63,25 @@ def test_it_survives_dump_and_restore(odoo: Odoo, postgres: PostgresServer, tmp_
     assert is_change_captured(odoo)
 
 
+def test_an_outbox_that_was_too_large_is_not_so_once_it_is_emptied(odoo: Odoo) -> None:
+    outgrew = odoo.shell("""
+        from odoo.addons.monitr_connector import capture
+        capture.MOST_EVENTS = 1000
+        result = []
+        for count in (1000, 1):
+            env.cr.execute(
+                "INSERT INTO monitr_outbox SELECT 'accounts', i FROM generate_series(1, %s) i",
+                [count],
+            )
+            result.append(capture.outgrew(env.cr))
+        capture.forget(env.cr)
+        env.cr.commit()
+        result.append(capture.outgrew(env.cr))
+    """)
+
+    assert outgrew == [False, True, False]
+
+
 def test_a_neutralized_database_sends_nothing_until_it_gets_a_key(
     installation: Installation, postgres: PostgresServer, tmp_path: Path
 ) -> None:
