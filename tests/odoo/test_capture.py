@@ -67,6 +67,7 @@ def test_an_outbox_that_was_too_large_is_not_so_once_it_is_emptied(odoo: Odoo) -
     outgrew = odoo.shell("""
         from odoo.addons.monitr_connector import capture
         capture.MOST_EVENTS = 1000
+        capture.forget(env.cr)
         result = []
         for count in (1000, 1):
             env.cr.execute(
