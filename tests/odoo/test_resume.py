@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.odoo import books_script
 from tests.odoo.installations import Installation
-from tests.odoo.paired import Paired, paired
+from tests.odoo.paired import Paired, SettingsPage, paired
 from tests.odoo.server import OdooError
+from tests.odoo.test_install import KEY
 from tests.postgres import PostgresServer
 
 PATIENCE_SECONDS = 240
@@ -97,3 +98,36 @@ def test_a_receiver_that_swallows_requests_is_asked_once_and_then_later(
         assert pair.last_run()["state"] == "running"
         pair.test_connection()
         assert pair.receiver.log_file.read_text().count("hello received") == 2
+
+
+def test_a_receiver_that_takes_long_to_say_later_is_asked_once(settings_page: SettingsPage) -> None:
+    """As a proxy does whose patience ends a moment before ours."""
+    tries = settings_page.odoo.shell(f"""
+        import threading, time
+        from http.server import BaseHTTPRequestHandler, HTTPServer
+        from odoo.addons.monitr_connector import errors, send
+        from odoo.addons.monitr_connector.wire.connection_key import decode_connection_key
+
+        result = []
+
+        class Proxy(BaseHTTPRequestHandler):
+            def do_POST(self):
+                result.append(self.path)
+                time.sleep(seconds)
+                self.send_error(504)
+
+        proxy = HTTPServer(("127.0.0.1", 0), Proxy)
+        threading.Thread(target=proxy.serve_forever, daemon=True).start()
+        address = "http://127.0.0.1:%d" % proxy.server_port
+        key = decode_connection_key({KEY!r})._replace(address=address)
+        send.WAITS_SECONDS = (0, 0)
+        send.PATIENCE_SECONDS = 0.5
+        for seconds in (0, 1):
+            try:
+                with send.Sender(key) as sender:
+                    sender.proof("run", [])
+            except errors.Unreachable:
+                result.append("later")
+    """)
+
+    assert tries == [*["/v1/proofs"] * 3, "later", "/v1/proofs", "later"]
