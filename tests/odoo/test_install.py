@@ -136,6 +136,24 @@ def test_a_run_that_another_worker_has_just_ended_is_not_gone_on_with(
     ]
 
 
+def test_runs_are_forgotten_but_not_the_last_one_of_everything(
+    settings_page: SettingsPage,
+) -> None:
+    """Where a right is missing, each try is a run of everything."""
+    left = settings_page.odoo.shell("""
+        connection, runs = env["monitr.connection"].search([]), env["monitr.run"]
+        run = {"connection_id": connection.id, "scope": "[]", "state": "failed"}
+        result = []
+        for is_of_everything, count in ((True, 1), (False, 60), (True, 60)):
+            for _ in range(count):
+                runs.create(dict(run, is_of_everything=is_of_everything))
+            runs.forget_old(connection)
+            result.append([len(runs.search([])), len(runs.search([("is_of_everything", "=", True)]))])
+    """)
+
+    assert left == [[1, 1], [51, 1], [50, 50]]
+
+
 def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
     settings_page.connect(KEY)
     settings_page.odoo.stop()
