@@ -19,6 +19,7 @@ WAITS_SECONDS = (1, 3)  # between tries of the same request
 PATIENCE_SECONDS = 15
 PROOF_TYPE = "application/vnd.monitr.proof+gzip"
 BATCH_TYPE = "application/vnd.monitr.batch+gzip"
+NO_RECEIVER = "%s answered, but it is no Monitr receiver."
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 
 
@@ -50,6 +51,8 @@ class Sender:
         """
         body = json.dumps(encode_hello(hello)).encode()
         answer = self._post(HELLO_PATH, body, "application/json")
+        if not isinstance(answer, dict) or "last_sequence" not in answer:
+            raise Refused(NO_RECEIVER % self._key.address)
         self._sequence = max(answer["last_sequence"], int(time.time() * 1000))
         return answer
 
@@ -121,7 +124,7 @@ def _answer(address, response):
     try:
         return response.json()
     except ValueError as error:
-        raise Refused("%s answered, but it is no Monitr receiver." % address) from error
+        raise Refused(NO_RECEIVER % address) from error
 
 
 def _sentence(response):
