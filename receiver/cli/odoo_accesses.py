@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from receiver.cli.choosing import choose
-from receiver.cli.terminal import database, name_argument, now, printable
+from receiver.cli.terminal import database, name_argument, now, own_name, printable
 from receiver.config import Config, read_config
 from receiver.db.odoo_accesses import OdooAccess
 from receiver.pull.accesses import (
@@ -87,7 +87,7 @@ def remove_odoo(name: str) -> None:
         remove_access(engine, name)
     click.echo(
         f"{name} is no longer read. For the addon, make a connection key:"
-        f" monitr connection rotate {name}"
+        f" {own_name()} connection rotate {name}"
     )
 
 

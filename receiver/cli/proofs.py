@@ -31,10 +31,17 @@ def prove(name: str, statement: Path | None) -> None:
             with reading(engine) as db:
                 connection = get_connection(db, name)
                 report = report_proof(db, connection, result.proof)
-            statement.write_text(render_statement(connection, report), encoding="utf-8")
+            _write(statement, render_statement(connection, report))
             click.echo(f"The statement of the last proof is in {statement}.")
     if not result.is_right:
         raise click.ClickException(_remedy(result, name))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _remedy(result: Check, name: str) -> str:

@@ -284,6 +284,16 @@ class TestProve:
 
         assert "<h1>Proof of acme</h1>" in (tmp_path / "proof.html").read_text()
 
+    def test_a_file_that_cannot_be_written_is_one_sentence(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
+    ) -> None:
+        prove(client, acme, {})
+
+        result = run("prove", "acme", "--statement", str(tmp_path))
+
+        assert result.exit_code == 1
+        assert result.output.endswith(f"Error: {tmp_path} cannot be written: Is a directory.\n")
+
     def test_it_knows_no_other_name(self, run: Run) -> None:
         assert is_one_sentence(run("prove", "nobody"), "no connection named nobody")
 
