@@ -7,12 +7,14 @@ from sqlalchemy import Connection as Database
 
 from receiver.cli.odoo_accesses import add_odoo, remove_odoo, replace_key, set_odoo
 from receiver.cli.terminal import (
+    Commands,
     check_date,
     database,
     minute,
     name_argument,
     now,
     own_name,
+    print_once,
     print_table,
 )
 from receiver.config import read_config
@@ -43,7 +45,7 @@ CONNECTION_COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Commands)
 def connection() -> None:
     """The Odoo databases that are paired with this receiver."""
 
@@ -59,8 +61,9 @@ def connection_add(name: str) -> None:
     config = read_config()
     with database(config) as engine, writing(engine) as db:
         key = add_connection(db, config, name, now())
-    click.echo(key)
-    click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+    print_once(
+        key, "Paste this connection key into Odoo, Settings > Monitr. It is not shown again."
+    )
 
 
 @connection.command("list")
@@ -79,8 +82,11 @@ def connection_rotate(name: str) -> None:
     config = read_config()
     with database(config) as engine, writing(engine) as db:
         key = rotate_connection(db, config, name, now())
-    click.echo(key)
-    click.echo("Paste this connection key into Odoo; from its first use on the old one is refused.")
+    print_once(
+        key,
+        "Paste this connection key into Odoo, Settings > Monitr. From its first use on the old one"
+        " is refused. It is not shown again.",
+    )
 
 
 @connection.command("revoke")
@@ -96,7 +102,7 @@ def connection_revoke(name: str) -> None:
 
 @connection.command("close")
 @name_argument
-@click.argument("last_actuals_on", metavar="DATE", required=False, callback=check_date)
+@click.argument("last_actuals_on", metavar="[DATE]", required=False, callback=check_date)
 @click.option("--none", "is_none", is_flag=True, help="Take the date away.")
 def connection_close(name: str, last_actuals_on: date | None, is_none: bool) -> None:
     """Watch a connection's books up to DATE, its last actuals, for changes, locked in Odoo or not.

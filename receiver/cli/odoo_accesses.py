@@ -26,7 +26,12 @@ from receiver.report.api_key import describe_key, describe_privileges
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:
     """The options that both add-odoo and set-odoo take."""
     for option in (
-        click.option("--company", "companies", multiple=True, help="Its id or name."),
+        click.option(
+            "--company",
+            "companies",
+            multiple=True,
+            help="Its id or name; give it again for another.",
+        ),
         click.option("--language", help="Such as fr_FR."),
         click.option("--username", required=True, help="The e-mail that logs in to Odoo."),
         click.option("--database", default="", help="May be left out where it has a single one."),

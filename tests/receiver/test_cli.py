@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,35 @@ def is_one_sentence(result: Result, words: str) -> bool:
     assert result.exit_code == 1
     assert re.fullmatch(rf"Error: [^\n]*{words}[^\n]*\.\n", result.output), result.output
     return True
+
+
+class TestHelp:
+    def test_it_lists_each_command_with_its_whole_first_sentence(self, run: Run) -> None:
+        for group in ((), ("connection",), ("user",)):
+            output = run(*group, "-h").output
+
+            assert "..." not in output.partition("Commands:")[2]
+
+    def test_it_knows_its_version(self, run: Run) -> None:
+        assert run("--version").output == f"monitr, version {version('monitr')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connection", "add", "b"),
+        ("connection", "rotate", "acme"),
+        ("token", "add", "t"),
+        ("user", "add", "u"),
+    ],
+)
+def test_a_secret_is_alone_on_stdout(
+    run: Run, acme: ConnectionKey, arguments: tuple[str, ...]
+) -> None:
+    result = run(*arguments)
+
+    assert re.fullmatch(r"(monitr_|https://)\S+\n", result.stdout)
+    assert "not shown again" in result.stderr
 
 
 class TestSetup:
