@@ -29,7 +29,7 @@ class OneSentence(click.Group):
 
 def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     if not is_name(name):
-        raise click.ClickException(WRONG_NAME)
+        raise click.ClickException(str(WRONG_NAME))
     return name
 
 
