@@ -34,11 +34,9 @@ format: .venv/.dev ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 TRANSLATIONS := receiver/web/translations
-# What a text is given to, beside gettext.
-TEXTS := -k _l -k Reason:2 -k InvalidQuery -k InvalidStructure -k NotFound
 
 messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
-	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg $(TEXTS) --no-location --omit-header -o build.pot .
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k _l --no-location --omit-header -o build.pot .
 	for language in nl fr de; do $(BIN)/pybabel -q update -i build.pot -d $(TRANSLATIONS) -l $$language \
 	  --no-fuzzy-matching --ignore-obsolete -w 110; done
 	rm build.pot

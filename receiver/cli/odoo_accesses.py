@@ -117,9 +117,9 @@ def _told(found: FoundOdoo, stored: OdooAccess) -> str:
         f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
         f" {stored.language} by {found.transport}. Companies: {printable(', '.join(names))}.",
         _told_of_key(stored),
-        privileges,
+        *([str(privileges)] if privileges else []),
     )
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)
 
 
 def _told_of_key(stored: OdooAccess) -> str:

@@ -43,7 +43,7 @@ class OneSentence(Commands):
 
 def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     if not is_name(name):
-        raise click.ClickException(WRONG_NAME)
+        raise click.ClickException(str(WRONG_NAME))
     return name
 
 

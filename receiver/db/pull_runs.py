@@ -17,6 +17,7 @@ from receiver.db.among import is_among
 from receiver.db.connections import lock_connection
 from receiver.db.tables import IS_OPEN, connections, pull_runs
 from receiver.errors import NotFound, PullEnded, PullRunning
+from receiver.sentence import Sentence, decode_sentence
 
 
 class RunState(StrEnum):
@@ -60,7 +61,18 @@ class PullRun:
     repaired_count: int | None  # None until it succeeded
     proof_id: str | None  # None where this Odoo adds nothing up
     failure_code: str | None
-    failure: str | None
+    failure: str | None  # in English
+    failure_sentence: str | None  # the same for the pages, encoded
+
+    @property
+    def why(self) -> Sentence:
+        """It failed. One that a former release stored is known in English alone."""
+        failure = self.failure or ""
+        if self.failure_sentence:
+            sentence = decode_sentence(self.failure_sentence)
+            if str(sentence) == failure:
+                return sentence
+        return Sentence(failure)
 
     def state_at(self, now: datetime) -> RunState:
         """As stored, or stuck."""
@@ -119,7 +131,7 @@ def get_run(db: Database, connection_id: int, run_id: int) -> PullRun:
     """Raises NotFound."""
     found = _first(db, _runs_of(connection_id).where(pull_runs.c.run_id == run_id))
     if found is None:
-        raise NotFound(f"There is no pull with the number {run_id}.")
+        raise NotFound("There is no pull with the number %(number)s.", number=str(run_id))
     return found
 
 

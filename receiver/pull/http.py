@@ -196,9 +196,11 @@ def _check_status(response: requests.Response, own_url: str) -> None:
     if response.is_redirect and _leads_elsewhere(own_url, response.headers["Location"]):
         target = urlsplit(response.headers["Location"])
         is_plain = PLAIN_HOST.fullmatch(target.netloc)
-        where = f"{target.scheme}://{target.netloc}" if is_plain else "another address"
+        if not is_plain:
+            raise errors.OdooElsewhere
         raise errors.OdooElsewhere(
-            f"The server sends its visitors to {where}. Enter the address where Odoo itself is."
+            "The server sends its visitors to %(address)s. Enter the address where Odoo itself is.",
+            address=f"{target.scheme}://{target.netloc}",
         )
     if status in BEFORE_ODOO:
         raise _waiting(BEFORE_ODOO[status](), response.headers.get("Retry-After", ""))

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import render_template, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from receiver.db.connections import Connection
@@ -95,7 +94,7 @@ def show_contact(connection: str) -> Page:
 def check_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_name(name):
-        raise InvalidName(WRONG_NAME)
+        raise InvalidName(WRONG_NAME.text)
 
 
 def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
@@ -106,7 +105,7 @@ def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
 def _hosting_with_addon(slug: str) -> Hosting:
     hosting = get_hosting(slug)
     if not hosting.takes_addon:
-        raise NotFound(_("Odoo Online takes no addons: read it with an API key."))
+        raise NotFound("Odoo Online takes no addons: read it with an API key.")
     return hosting
 
 

@@ -38,8 +38,8 @@ from receiver.web.pages.sentences import (
     key_badge,
     problem_advice,
     problem_heading,
-    reason_words,
     run_badge,
+    words,
 )
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
@@ -114,7 +114,7 @@ def _offered_to_templates() -> dict[str, object]:
         "run_badge": run_badge,
         "key_badge": key_badge,
         "change_words": change_words,
-        "reason_words": reason_words,
+        "words": words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,
     }

@@ -138,12 +138,12 @@ def _asked(company: Company) -> Asked:
     """Raises InvalidQuery."""
     type = request.args.get("type", RECEIVABLE)
     if type not in (RECEIVABLE, PAYABLE):
-        raise InvalidQuery(_("Choose receivables or payables."), path="type")
+        raise InvalidQuery("Choose receivables or payables.", path="type")
     text = request.args.get("as_of")
     try:
         as_of = date.fromisoformat(text) if text else _today()
     except ValueError as error:
-        raise InvalidQuery(_("Name the day like 2025-12-31."), path="as_of") from error
+        raise InvalidQuery("Name the day like 2025-12-31.", path="as_of") from error
     return Asked(company, type, as_of)
 
 
@@ -153,7 +153,7 @@ def _format() -> Format | None:
     if text is None:
         return None
     if text not in EXPORTS:
-        raise InvalidQuery(_("Choose csv or xlsx."), path="format")
+        raise InvalidQuery("Choose csv or xlsx.", path="format")
     return Format(text)
 
 
