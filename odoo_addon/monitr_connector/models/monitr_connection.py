@@ -153,7 +153,8 @@ class MonitrConnection(models.Model):
 
     def _push_if_due(self):
         if not self.connection_key:
-            capture.forget(self.env.cr)  # the first push sends everything
+            # The first push sends everything; a later one's proof finds what changed meanwhile.
+            capture.forget(self.env.cr)
         elif self._is_due():
             push.push_slice(at_contact(self, is_scheduled=True))
 
