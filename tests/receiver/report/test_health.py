@@ -250,7 +250,7 @@ def test_a_proof_after_the_hello_shows_that_the_failure_is_over() -> None:
 
     found = health(**failed, last_hello_at=JUST_NOW - MINUTE, tied_out_at=JUST_NOW)
 
-    assert told(found) == ("alive", ["pushes_failed"])
+    assert told(found) == ("alive", [])
 
 
 def test_batches_alone_do_not_show_that_the_failure_is_over() -> None:
