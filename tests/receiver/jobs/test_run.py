@@ -1,6 +1,7 @@
 """One pull by one worker, of servers that are dead or no Odoo; real Odoos are in tests/odoo."""
 
 import xmlrpc.client
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -16,12 +17,12 @@ from receiver.db.tables import odoo_accesses
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
-    CountingClient,
     HeldRun,
     LeaseLost,
     WorkerStopping,
 )
 from receiver.jobs.run import FIRST_WAIT, MOST_FAILURES, Worker, run_pull
+from receiver.pull.http import Server
 from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
 from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest
 
@@ -61,13 +62,15 @@ def held(worker: Worker) -> HeldRun:
     return HeldRun(worker.engine, lease, worker.stopping)
 
 
-class Odoo:
-    """An OdooClient without an Odoo."""
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A server that answers."""
+    with serving({"/": Reply(200, b"answer")}) as url:
+        yield url
 
-    series = "19.0"
 
-    def call(self, *_: object, **__: object) -> str:
-        return "answer"
+def call(run: HeldRun, url: str) -> bytes:
+    return Server(url, allow_private=True, heard=run.count_call).get("/").body
 
 
 def test_a_dead_server_is_tried_again_later_each_time(worker: Worker) -> None:
@@ -101,6 +104,14 @@ def test_a_refused_key_is_sent_once(worker: Worker) -> None:
         run = pull_from(worker, url)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "wrong_odoo_key")
+
+
+def test_what_is_asked_to_log_in_is_counted_too(worker: Worker) -> None:
+    """Which is what holds the run for longer: an Odoo may take its time for that."""
+    with serving({"/xmlrpc/2/common": Reply(200, WRONG_KEY)}) as url:
+        run = pull_from(worker, url)
+
+    assert run.call_count == 3  # three ways in are tried, the last of them refuses
 
 
 def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -> None:
@@ -167,7 +178,7 @@ def test_a_run_that_was_cancelled_and_lost_is_cancelled_by_the_next_worker(
     assert pull_again(worker).state == RunState.CANCELLED
 
 
-def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker) -> None:
+def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker, url: str) -> None:
     run = held(worker)
     let_lease_run_out(worker.engine)
     now = datetime.now(UTC)
@@ -175,18 +186,18 @@ def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker) -> None:
         take_run(db, (run.lease.connection_id, run.lease.run_id), "two", now, now + LEASE)
 
     with pytest.raises(LeaseLost):
-        CountingClient(Odoo(), run).call("res.users", "read")
+        call(run, url)
     with pytest.raises(LeaseLost):
         run.end(RunState.SUCCEEDED)
 
     assert newest(worker.engine).worker == "two"
 
 
-def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker) -> None:
+def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker, url: str) -> None:
     run = held(worker)
     let_lease_run_out(worker.engine)
 
-    assert CountingClient(Odoo(), run).call("res.users", "read") == "answer"
+    assert call(run, url) == b"answer"
 
     noted = newest(worker.engine)
     assert noted.call_count == 1
@@ -194,9 +205,9 @@ def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker) -> No
     assert noted.lease_until - datetime.now(UTC) > LEASE - timedelta(minutes=1)
 
 
-def test_a_call_is_followed_by_the_end_of_the_worker(worker: Worker) -> None:
+def test_a_call_is_followed_by_the_end_of_the_worker(worker: Worker, url: str) -> None:
     run = held(worker)
     worker.stopping.set()
 
     with pytest.raises(WorkerStopping):
-        CountingClient(Odoo(), run).call("res.users", "read")
+        call(run, url)
