@@ -106,6 +106,9 @@ def test_an_issuer_may_end_in_a_slash(browser: Browser, provider: Provider) -> N
         {"aud": "another client"},
         {"iss": "https://another.example"},
         {"exp": int(time.time()) - 3600},
+        {"aud": None},
+        {"iss": None},
+        {"exp": None},
     ],
     ids=lambda claims: "-".join(claims),
 )
