@@ -8,10 +8,13 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from receiver.config import Config
-from receiver.db.engine import writing
+from receiver.db.connections import get_connection_by_id
+from receiver.db.engine import reading, writing
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
 from receiver.db.tables import odoo_accesses
 from receiver.jobs.held_run import (
@@ -23,8 +26,11 @@ from receiver.jobs.held_run import (
 )
 from receiver.jobs.run import FIRST_WAIT, MOST_FAILURES, Worker, run_pull
 from receiver.pull.http import Server
+from receiver.pull.run import Run
+from tests.receiver.batches import lines_of
 from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
 from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest
+from tests.receiver.records import record_of
 
 WRONG_KEY = xmlrpc.client.dumps(xmlrpc.client.Fault(3, "Access Denied")).encode()
 
@@ -54,8 +60,12 @@ def pull_again(worker: Worker) -> PullRun:
 
 
 def held(worker: Worker) -> HeldRun:
-    run = ask(worker.engine, add_pulled(worker.engine, worker.config))
-    now = datetime.now(UTC)
+    ask(worker.engine, add_pulled(worker.engine, worker.config))
+    return taken(worker)
+
+
+def taken(worker: Worker) -> HeldRun:
+    run, now = newest(worker.engine), datetime.now(UTC)
     with writing(worker.engine) as db:
         lease = take_run(db, (run.connection_id, run.run_id), worker.name, now, now + LEASE)
     assert lease
@@ -128,10 +138,30 @@ def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Eng
     with writing(engine) as db:
         db.execute(sa.update(odoo_accesses).values(company_ids="one"))
 
-    run = pull_again(worker)
+    with capture_logs() as logs:
+        run = pull_again(worker)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "internal_error")
     assert "'one'" not in str(run.failure)
+    assert [(each["event"], each["run_id"]) for each in logs] == [("pull failed", run.run_id)]
+
+
+def test_what_an_attempt_before_has_brought_is_counted_in_the_end(
+    worker: Worker, engine: Engine
+) -> None:
+    first = held(worker)
+    first.renew()
+    with reading(engine) as db:
+        connection = get_connection_by_id(db, first.lease.connection_id)
+    brought = lines_of("partners", [record_of("partners", id=7)])
+    Run(engine, connection, lambda _progress: None).store(STREAMS_BY_NAME["partners"], brought)
+    first.put_back(datetime.now(UTC))
+
+    second = taken(worker)
+    second.renew()
+    second.end(RunState.SUCCEEDED)
+
+    assert newest(engine).record_count == 1
 
 
 def test_a_run_that_loses_each_worker_fails_in_the_end(worker: Worker) -> None:

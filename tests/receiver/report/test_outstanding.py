@@ -136,8 +136,9 @@ def test_an_invoice_is_overdue_until_the_day_of_its_payment(
             for day in (date(2026, 3, 4), paid)
         )
 
-    amounts = [(each.open_amount, each.overdue) for each in points]
-    assert amounts[-5:] == [(0, 0), (100, 0), (100, 100), (0, 0), (0, 0)]
+    amounts = [(each.open_amount, each.not_due, each.overdue) for each in points]
+    assert amounts[-5:-2] == [(0, 0, 0), (100, 100, 0), (100, 0, 100)]
+    assert amounts[-2:] == [(0, 0, 0)] * 2
     assert (before, then) == (100, 0)
 
 

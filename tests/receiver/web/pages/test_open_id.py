@@ -145,6 +145,15 @@ def test_what_the_provider_refuses_is_refused(browser: Browser) -> None:
     assert not browser.is_signed_in()
 
 
+def test_who_refused_and_thinks_again_comes_in(browser: Browser, provider: Provider) -> None:
+    """By the browser's way back to the provider."""
+    asked = browser.get("/sign-in/open-id").headers["Location"]
+    browser.get("/sign-in/open-id/back?error=access_denied&state=1")
+
+    assert browser.get(provider.authorize(asked)).headers["Location"] == "/"
+    assert browser.is_signed_in()
+
+
 def test_a_deactivated_user_is_refused(
     app: Flask, engine: Engine, browser: Browser, provider: Provider
 ) -> None:
