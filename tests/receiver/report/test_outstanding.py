@@ -138,9 +138,24 @@ def test_an_invoice_is_overdue_until_the_day_of_its_payment(
             for day in (date(2026, 3, 4), paid)
         )
 
-    amounts = [(each.open_amount, each.overdue) for each in points]
-    assert amounts[-5:] == [(0, 0), (100, 0), (100, 100), (0, 0), (0, 0)]
+    amounts = [(each.open_amount, each.not_due, each.overdue) for each in points]
+    assert amounts[-5:-2] == [(0, 0, 0), (100, 100, 0), (100, 0, 100)]
+    assert amounts[-2:] == [(0, 0, 0)] * 2
     assert (before, then) == (100, 0)
+
+
+def test_an_account_without_a_balance_is_there_where_an_item_is_open(engine: Engine) -> None:
+    """The payment is of something else, which is not here; so the invoice is open still."""
+    day = date(2026, 1, 31)
+    items = [_item(1, "100", CUSTOMERS, day), _item(2, "-100", CUSTOMERS, day)]
+    connection = _booked(engine, Book(items, [_reconciled(99, 2, Decimal(100), day)]))
+
+    with reading(engine) as db:
+        found = outstanding(db, connection, Asked(_company(db, connection), RECEIVABLE, day))
+
+    assert [(each.id, each.balance, each.difference) for each in found.accounts] == [
+        (CUSTOMERS, 0, 100)
+    ]
 
 
 def test_the_largest_debtors_and_creditors_come_first(engine: Engine) -> None:
