@@ -1,8 +1,9 @@
 """``monitr``: set-up, connections and tokens by command line."""
 
+import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -203,8 +204,27 @@ class TestConnectionList:
                 "-",
                 "3",
             ],
-            ["globex", "waiting", "-", "-", "-", "never", "-", "0"],
+            ["globex", "waiting", "-", "-", "-", "-", "-", "0"],
         ]
+
+    def test_it_is_json_for_programs(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        post_hello(client, acme)
+        post_records(client, acme, "journal_items", journal_items(3))
+
+        (listed,) = json.loads(run("connection", "list", "--json").stdout)
+
+        assert datetime.fromisoformat(listed.pop("last_contact")).tzinfo
+        assert listed == {
+            "name": "acme",
+            "state": "alive",
+            "series": "19.0",
+            "database": "acme-production",
+            "companies": "1,2",
+            "api_key": None,
+            "journal_items": 3,
+        }
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:
         output = run("connection", "list").output
@@ -428,6 +448,8 @@ class TestToken:
     def test_it_manages_where_that_is_asked_for(self, run: Run) -> None:
         run("token", "add", "me", "--manage")
 
+        (listed,) = json.loads(run("token", "list", "--json").stdout)
+        assert (listed["reads"], listed["manages"]) == ("(all)", True)
         line = run("token", "list").output.splitlines()[1]
         assert re.split(r"\s{2,}", line)[1:3] == ["(all)", "yes"]
 
@@ -481,6 +503,18 @@ class TestUser:
             "active",
         ]
         assert re.split(r"\s{2,}", bob)[:5] == ["bob", "-", "no", "not set", "active"]
+
+    def test_the_list_shows_what_they_view_and_administer(
+        self, run: Run, acme: ConnectionKey, globex: ConnectionKey
+    ) -> None:
+        run("user", "add", "anna", "--views", "globex", "--views", "acme")
+        run("user", "add", "bob", "--views", "acme", "--administers", "acme")
+
+        anna, bob = json.loads(run("user", "list", "--json").stdout)
+
+        assert (anna["views"], anna["administers"]) == ("acme,globex", None)
+        assert (bob["views"], bob["administers"]) == (None, "acme")
+        assert bob["administrator"] is False
 
     def test_delete_leaves_an_administrator(self, run: Run) -> None:
         run("user", "add", "anna", "--admin")
