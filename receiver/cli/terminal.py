@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.engine import make_engine
 from receiver.db.migrate import upgrade
-from receiver.errors import MonitrError
+from receiver.errors import DatabaseUnavailable, MonitrError
 from receiver.names import WRONG_NAME, is_name
 
 LONGEST_SENTENCE = 200
@@ -67,10 +67,21 @@ def database(config: Config) -> Iterator[Engine]:
     """At the newest schema, so that any command may be the first one."""
     engine = make_engine(config.database_url)
     try:
-        upgrade(engine)
+        _upgrade(engine)
         yield engine
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    try:
+        upgrade(engine)
+    except DatabaseUnavailable as error:
+        url = engine.url.set(query={}).render_as_string()  # without a password
+        why, _, _ = str(getattr(error.__cause__, "orig", error.__cause__)).partition("\n")
+        raise DatabaseUnavailable(
+            f"The receiver's database does not answer: {why}. MONITR_DATABASE_URL is {url}."
+        ) from error
 
 
 def printable(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 from collections.abc import Callable
 from datetime import date, datetime
 from importlib.metadata import version
@@ -100,9 +101,33 @@ class TestSetup:
     def test_a_database_out_of_reach_is_one_sentence(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("MONITR_DATABASE_URL", "postgresql://monitr@127.0.0.1:1/monitr")
+        url = "postgresql://monitr:secret@127.0.0.1:1/monitr?options=secret"
+        monkeypatch.setenv("MONITR_DATABASE_URL", url)
 
-        assert is_one_sentence(run("setup"), "database does not answer")
+        result = run("setup")
+
+        assert is_one_sentence(result, "database does not answer: [^\\n]*Connection refused")
+        assert "postgresql://monitr:***@127.0.0.1:1/monitr." in result.output
+        assert "secret" not in result.output
+
+    def test_a_queue_of_jobs_out_of_reach_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MONITR_JOBS_URL", "postgresql://monitr:secret@127.0.0.1:1/monitr")
+
+        result = run("worker")
+
+        assert is_one_sentence(result, "MONITR_JOBS_URL does not answer: [^\\n]*refused")
+        assert "secret" not in result.output
+
+    def test_an_address_that_is_in_use_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            bind = f"127.0.0.1:{other.getsockname()[1]}"
+            monkeypatch.setenv("MONITR_BIND", bind)
+
+            assert is_one_sentence(run("serve"), f"served on {bind}: Address already in use")
 
 
 class TestConnectionAdd:
@@ -149,6 +174,20 @@ class TestConnectionAddOdoo:
         assert words in result.output
         assert result.output.count("\n") == 1
         assert "an API key" not in result.output
+
+    def test_a_name_that_is_taken_is_said_before_a_key_is_asked_for(
+        self, run: Run, acme: ConnectionKey
+    ) -> None:
+        arguments = ("--url", "acme.example", "--username", "me")
+
+        assert is_one_sentence(run("connection", "add-odoo", "acme", *arguments), "is already a")
+        assert is_one_sentence(run("connection", "set-odoo", "new", *arguments), "There is no con")
+        assert is_one_sentence(run("connection", "replace-key", "acme"), "has no API key")
+
+    def test_it_says_where_it_looked_for_a_key(self, run: Run) -> None:
+        arguments = ("connection", "add-odoo", "acme", "--url", "acme.example", "--username", "me")
+
+        assert is_one_sentence(run(*arguments), "Standard input holds no API key")
 
     def test_it_takes_no_key_as_an_argument(self, run: Run) -> None:
         arguments = ("connection", "add-odoo", "acme", "--url", "acme.example", "--username", "me")
@@ -311,7 +350,7 @@ class TestProve:
     def test_it_says_that_there_is_no_proof_yet(self, run: Run, acme: ConnectionKey) -> None:
         result = run("prove", "acme")
 
-        assert result.exit_code == 0
+        assert result.exit_code == 3
         assert "Odoo has stated nothing yet" in result.output
 
     def test_it_compares_nothing_while_a_push_is_under_way(
@@ -322,7 +361,7 @@ class TestProve:
 
         result = run("prove", "acme")
 
-        assert result.exit_code == 0
+        assert result.exit_code == 3
         assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
@@ -333,6 +372,16 @@ class TestProve:
         run("prove", "acme", "--statement", str(tmp_path / "proof.html"))
 
         assert "<h1>Proof of acme</h1>" in (tmp_path / "proof.html").read_text()
+
+    def test_a_statement_that_cannot_be_written_is_one_sentence(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
+    ) -> None:
+        prove(client, acme, {})
+
+        result = run("prove", "acme", "--statement", str(tmp_path / "nowhere" / "proof.html"))
+
+        assert result.exit_code == 1
+        assert re.fullmatch(r"Error: .*nowhere/proof.html cannot be written: .*\n", result.stderr)
 
     def test_it_knows_no_other_name(self, run: Run) -> None:
         assert is_one_sentence(run("prove", "nobody"), "no connection named nobody")
