@@ -119,11 +119,16 @@ def lock_connection(db: Database, connection_id: int) -> Connection:
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
     """The new connection's id. Raises NameTaken."""
-    if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
-        raise NameTaken("There is already a connection named %(name)s.", name=name)
+    check_connection_name_is_free(db, name)
     values = {"name": name, "public_id": public_id, "created_at": now}
     insert = sa.insert(connections).values(values).returning(connections.c.id)
     return int(db.execute(insert).scalar_one())
+
+
+def check_connection_name_is_free(db: Database, name: str) -> None:
+    """Raises NameTaken."""
+    if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
+        raise NameTaken("There is already a connection named %(name)s.", name=name)
 
 
 def delete_connection(db: Database, connection_id: int) -> None:

@@ -11,8 +11,7 @@ from receiver.db.heartbeat import Keys, get_keys
 from receiver.errors import InvalidName, NameTaken, NotFound
 from receiver.names import WRONG_NAME, is_name
 from receiver.pairing import add_connection
-from receiver.report.reasons import list_reasons
-from receiver.report.standing import list_standings
+from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.hosting import HOSTINGS, SELF_HOSTED, Hosting, get_hosting
@@ -77,10 +76,10 @@ def add_push(slug: str) -> Page:
 def show_contact(connection: str) -> Page:
     """Asked by the page that shows a new key, until Odoo is heard."""
     found = get_administered_connection(connection)
+    now = datetime.now(UTC)
     with reading(current_engine()) as db:
         keys = get_keys(db, found.id)
-    now = datetime.now(UTC)
-    reasons = list_reasons(found, keys, now)
+        reasons = find_standing(db, found, now).health.reasons
     signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
     return render_template(
         "pages/contact.html",
