@@ -10,6 +10,7 @@ import requests
 from .errors import Refused, TimedOut, Unreachable
 from .wire.batch import BATCHES_PATH, encode_batch
 from .wire.hello import HELLO_PATH, encode_hello
+from .wire.marked import _lt
 from .wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof, encode_proof_rows
 from .wire.signature import signed_headers
 
@@ -96,11 +97,13 @@ class Sender:
                 allow_redirects=False,  # a redirect could lead away from https
             )
         except requests.Timeout as error:
-            raise TimedOut("%s did not answer in time." % self._key.address) from error
+            text = _lt("%(address)s did not answer in time.")
+            raise TimedOut(text, address=self._key.address) from error
         except requests.RequestException as error:
-            raise Unreachable(_why_no_answer(self._key.address, error)) from error
+            raise _why_no_answer(self._key.address, error) from error
         if _is_cut(response):
-            raise Unreachable("The answer of %s ended too early." % self._key.address)
+            text = _lt("The answer of %(address)s ended too early.")
+            raise Unreachable(text, address=self._key.address)
         return _answer(self._key.address, response)
 
 
@@ -112,13 +115,16 @@ def _is_cut(response):
 
 def _answer(address, response):
     if response.status_code >= 500 or response.status_code in LATER:
-        raise Unreachable("%s asks to try later: %s" % (address, _sentence(response)))
+        text = _lt("%(address)s asks to try later: %(reply)s")
+        raise Unreachable(text, address=address, reply=_sentence(response))
     if response.status_code != 200:
-        raise Refused("%s refused: %s" % (address, _sentence(response)))
+        text = _lt("%(address)s refused: %(reply)s")
+        raise Refused(text, address=address, reply=_sentence(response))
     try:
         return response.json()
     except ValueError as error:
-        raise Refused("%s answered, but it is no Monitr receiver." % address) from error
+        text = _lt("%(address)s answered, but it is no Monitr receiver.")
+        raise Refused(text, address=address) from error
 
 
 def _sentence(response):
@@ -132,5 +138,7 @@ def _sentence(response):
 
 def _why_no_answer(address, error):
     if isinstance(error, requests.exceptions.SSLError):
-        return "The TLS certificate of %s is not trusted by this Odoo server." % address
-    return "%s cannot be reached from this Odoo server." % address
+        text = _lt("The TLS certificate of %(address)s is not trusted by this Odoo server.")
+    else:
+        text = _lt("%(address)s cannot be reached from this Odoo server.")
+    return Unreachable(text, address=address)
