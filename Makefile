@@ -51,7 +51,7 @@ vendor-check: .venv/.dev ## pack the vendored files by npm again and compare the
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push
 
-bench-reports: .venv/.dev ## time every report over a large ledger beside its bare SQL (ITEMS=1000000)
+bench-reports: .venv/.dev ## time every page of a large ledger beside its bare SQL (ITEMS=1000000)
 	$(BIN)/python -m tests.bench.reports
 
 lock: $(UV) ## renew requirements/*.txt from requirements/*.in

@@ -126,18 +126,18 @@ class MonitrRun(models.Model):
 
     def why(self):
         """The error in the language of who looks; of an earlier addon, in English."""
-        return self.said(*json.loads(self.error_parts)) if self.error_parts else self.error
+        return self._said(*json.loads(self.error_parts)) if self.error_parts else self.error
 
     @api.model
-    def said(self, text, values=None):
+    def _said(self, text, values=None):
         """A text marked by ``_lt``, with its values, in the language of who looks."""
-        return filled(_(text), values or {}, self.said)
+        return filled(_(text), values or {}, self._said)
 
     @api.model
     def forget_old(self, connection):
-        """Runs of everything are few, and the last of them tells what was sent."""
-        changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
-        self.search(changes, offset=RUNS_KEPT).unlink()
+        """All but the newest ones, and the last run of everything: it tells what was sent."""
+        runs = self.search([("connection_id", "=", connection.id)])
+        (runs[RUNS_KEPT:] - runs.filtered("is_of_everything")[:1]).unlink()
 
     def proof_status(self):
         """The run's proof in a coloured sentence, as HTML; empty without one."""
@@ -198,7 +198,7 @@ class MonitrRun(models.Model):
     def _row(self, stream, progress, is_running):
         bar = "<td style='width: 50%%'>%s</td>" % _bar(progress) if is_running else ""
         return "<tr><td>%s</td><td class='text-right text-end'>%s</td>%s</tr>" % (
-            html_escape(self.said(stream.label)),
+            html_escape(self._said(stream.label)),
             self._count(progress["sent"]),
             bar,
         )

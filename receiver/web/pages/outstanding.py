@@ -25,8 +25,8 @@ from receiver.report.outstanding import (
     PartnerItem,
     TrendPoint,
     outstanding,
+    outstanding_with_trend,
     partner_items,
-    trend,
 )
 from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.web.current import current_engine
@@ -80,17 +80,16 @@ def show(connection: str | None) -> Page:
         if chosen is None or company is None:
             return render_template("pages/outstanding_empty.html")
         asked = _asked(company)
-        found = outstanding(db, chosen, asked)
-        partners = _searched(found.partners)
         if format:
-            return table_answer(format, _partners_table(asked, partners))
-        offered = {"ages": age_names(), "query": _query(asked), "part": _part(partners)}
+            found = outstanding(db, chosen, asked)
+            return table_answer(format, _partners_table(asked, _searched(found.partners)))
         if is_htmx():
-            return render_template("pages/outstanding_partners.html", **offered)
-        points = trend(db, chosen, asked)
+            found = outstanding(db, chosen, asked)
+            return render_template("pages/outstanding_partners.html", **_offered(asked, found))
+        found, points = outstanding_with_trend(db, chosen, asked)
     return render_template(
         "pages/outstanding.html",
-        **offered,
+        **_offered(asked, found),
         asked=asked,
         found=found,
         charts=_charts(found, points, company),
@@ -121,6 +120,15 @@ def show_partner(connection: str, partner: str) -> Page:
         ages=age_names(),
         query=_query(asked),
     )
+
+
+def _offered(asked: Asked, found: Outstanding) -> dict[str, Any]:
+    """What the table of partners is made of."""
+    return {
+        "ages": age_names(),
+        "query": _query(asked),
+        "part": _part(_searched(found.partners)),
+    }
 
 
 def age_names() -> dict[str, str]:

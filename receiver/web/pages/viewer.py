@@ -31,8 +31,10 @@ class Viewer:
 
 def load_viewer() -> None:
     """Puts the viewer into ``g``: whom the proxy names, else the session's user, else None."""
-    g.viewer = g.connection = g.company = g.chosen_company_id = None
+    g.viewer = g.connection = g.company = None
     g.companies = []
+    # A page that is about no company checks nothing of it: it hands it on to those that are.
+    g.chosen_company_id = request.args.get("company_id", type=int)
     user = _user_named_by_proxy() or _user_of_session()
     if user is None:
         return
@@ -97,6 +99,15 @@ def get_viewed_connection(name: str) -> Connection:
             g.connection = connection
             return connection
     raise NotFound("There is no connection named %(name)s.", name=name)
+
+
+def handed_on_connection() -> Connection | None:
+    """The one looked at, or on a page about none the one that was looked at before."""
+    if g.get("viewer") is None:
+        return None
+    before = request.args.get("connection")
+    named = (each for each in current_viewer().connections if each.name == before)
+    return g.connection or next(named, None)
 
 
 def get_administered_connection(name: str) -> Connection:

@@ -92,15 +92,50 @@ def test_what_runs_is_compiled_from_the_catalog(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "shown"),
-    [("nl-BE,nl;q=0.9", "nl"), ("fr", "fr"), ("de-AT", "de"), ("en-GB", "en"), ("tlh", "en")],
+    ("wanted", "shown", "button"),
+    [
+        ("nl-BE,en;q=0.9", "nl-BE", "Beheerder aanmaken"),
+        ("fr", "fr", "Créer l'administrateur"),
+        ("de-AT", "de-AT", "Administrator anlegen"),
+        ("en-GB", "en-GB", "Make the administrator"),
+        ("tlh", "en", "Make the administrator"),
+    ],
 )
 def test_a_stranger_reads_their_browsers_language(
-    browser: Browser, wanted: str, shown: str
+    browser: Browser, wanted: str, shown: str, button: str
 ) -> None:
     browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = wanted
 
-    assert f'<html lang="{shown}">' in browser.get("/first-administrator").text
+    page = browser.get("/first-administrator").text
+
+    assert f'<html lang="{shown}">' in page
+    assert button in page
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [
+        ("en", "Jan 31, 2026 1,234.50"),
+        ("en-US", "Jan 31, 2026 1,234.50"),
+        ("en-GB", "31 Jan 2026 1,234.50"),
+        ("de-DE", "31.01.2026 1.234,50"),
+        ("de-CH", "31.01.2026 1\N{RIGHT SINGLE QUOTATION MARK}234.50"),
+        ("nl-BE,en;q=0.9", "31 jan 2026 1.234,50"),
+        ("en-XX,en-GB;q=0.9", "31 Jan 2026 1,234.50"),
+    ],
+)
+def test_dates_and_amounts_are_written_as_in_the_browsers_country(
+    app: Flask, wanted: str, written: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": wanted}):
+        assert f"{day(date(2026, 1, 31))} {amount(Decimal('1234.5'), 2)}" == written
+
+
+def test_a_language_chosen_is_written_as_in_the_browsers_country(anna: Browser) -> None:
+    anna.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "nl-BE,nl;q=0.9,en-US;q=0.8"
+    anna.post("/account/language", {"language": "en"})
+
+    assert '<html lang="en-BE">' in anna.get("/account").text
 
 
 def test_an_error_is_said_in_the_language_of_the_page(anna: Browser) -> None:
