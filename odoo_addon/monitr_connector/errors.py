@@ -2,7 +2,7 @@
 
 A text is marked by ``_lt`` and has a name for each value, so that it is stored in English and shown
 in the language of who looks: ``Misconfigured(_lt("%(name)s is archived."), name=name)``. A value
-may be such a pair again: ``[text, values]``.
+may be such a pair again: ``{"text": text, "values": values}``.
 
 PushError
 ├── Misconfigured            a setting must change first
@@ -61,5 +61,5 @@ def in_english(text, values):
 
 def filled(text, values, say):
     """The text with its values; ``say`` makes a sentence of a pair among them."""
-    said = {name: say(*each) if isinstance(each, list) else each for name, each in values.items()}
+    said = {name: say(**each) if isinstance(each, dict) else each for name, each in values.items()}
     return text % said if said else text

@@ -100,14 +100,14 @@ def _has_rows(env, model):
 
 
 def _lack(env, is_accountant, unreadable):
-    """What the user lacks, as [text, values]."""
+    """What the user lacks, as a text and its values."""
     names = ", ".join(env["ir.model"].sudo()._get(model).name for model in unreadable)
     if is_accountant:
-        return [_lt("cannot read %(models)s"), {"models": names}]
+        return {"text": _lt("cannot read %(models)s"), "values": {"models": names}}
     if unreadable:
         text = _lt("has less than Accountant access and cannot read %(models)s")
-        return [text, {"models": names}]
-    return [_lt("has less than Accountant access"), {}]
+        return {"text": text, "values": {"models": names}}
+    return {"text": _lt("has less than Accountant access"), "values": {}}
 
 
 def _wanted_groups(env, unreadable):

@@ -8,7 +8,7 @@ from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys
 from receiver.errors import OtherDatabase, StaleTimestamp, WrongSignature
 from receiver.report.rhythm import grace_of, has_refusal_since_contact, heard_at, rhythm_of
-from receiver.sentence import Sentence, Value
+from receiver.sentence import Sentence, Value, decode_sentence
 
 
 @dataclass(frozen=True)
@@ -179,4 +179,6 @@ def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
 
 
 def _failure(connection: Connection) -> Sentence:
+    if connection.failure_parts:
+        return decode_sentence(connection.failure_parts)
     return Sentence(connection.failure) if connection.failure else Sentence("nothing.")

@@ -113,7 +113,7 @@ class MonitrRun(models.Model):
     def _failure(self, error, now):
         return {
             "error": str(error),
-            "error_parts": json.dumps([error.text, error.values]),
+            "error_parts": json.dumps({"text": error.text, "values": error.values}),
             "failing_since": self.failing_since or now,
         }
 
@@ -126,7 +126,12 @@ class MonitrRun(models.Model):
 
     def why(self):
         """The error in the language of who looks; of an earlier addon, in English."""
-        return self._said(*json.loads(self.error_parts)) if self.error_parts else self.error
+        parts = self.parts()
+        return self._said(**parts) if parts else self.error
+
+    def parts(self):
+        """The error's text and values; None without an error, and of an earlier addon."""
+        return json.loads(self.error_parts) if self.error_parts else None
 
     @api.model
     def _said(self, text, values=None):
