@@ -14,7 +14,7 @@ from receiver.report.rhythm import (
     is_failing,
     rhythm_of,
 )
-from receiver.sentence import Sentence, Value
+from receiver.sentence import Sentence, Value, decode_sentence
 
 
 @dataclass(frozen=True)
@@ -187,4 +187,6 @@ def _of_failed_pushes(connection: Connection, tied_out_at: datetime | None) -> I
 
 
 def _failure(connection: Connection) -> Sentence:
+    if connection.failure_parts:
+        return decode_sentence(connection.failure_parts)
     return Sentence(connection.failure) if connection.failure else Sentence("nothing.")

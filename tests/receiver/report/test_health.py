@@ -23,6 +23,7 @@ HEARD = Connection(
     addon_version="1.0.0",
     database_uuid="uuid",
     database_name="acme-production",
+    failure_parts=None,
     odoo_url=None,
     language="en_US",
     company_ids="1",
