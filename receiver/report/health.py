@@ -69,15 +69,11 @@ def _state_of_pulls(pulls: Pulls, now: datetime) -> State:
     silence = every and _silence_since(pulls.succeeded_at or pulls.since, every, now)
     if silence:
         return silence
-    if newest and (newest.failure or _has_failed(pulls)):
+    if newest and (newest.failure or pulls.has_failed):
         return State.FAILING
     if pulls.last_ended is None:
         return State.WAITING
     return State.ALIVE if every else State.BY_HAND
-
-
-def _has_failed(pulls: Pulls) -> bool:
-    return pulls.last_ended is not None and pulls.last_ended.state == RunState.FAILED
 
 
 def health_of(

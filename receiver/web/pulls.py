@@ -195,9 +195,7 @@ def _get_run(db: Database, connection: Connection, run_id: str) -> PullRun:
 
 
 def _described(run: PullRun, now: datetime) -> dict[str, object]:
-    seconds = (
-        ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else None
-    )
+    seconds = run.seconds_at(now)
     return {
         **vars(run),
         "state": run.state_at(now),

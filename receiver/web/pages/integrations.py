@@ -14,6 +14,7 @@ from receiver.pairing import add_connection
 from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
+from receiver.web.pages.finder import find
 from receiver.web.pages.hosting import HOSTINGS, SELF_HOSTED, Hosting, get_hosting
 from receiver.web.pages.sentences import sentence_of
 from receiver.web.pages.viewer import (
@@ -33,7 +34,7 @@ def show() -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         standings = list_standings(db, current_viewer().connections, now)
-    return render_template("pages/integrations.html", standings=standings, now=now)
+    return render_template("pages/integrations.html", found=find(standings), now=now)
 
 
 @integrations.get("/integrations/odoo")
