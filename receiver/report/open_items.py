@@ -141,11 +141,12 @@ def _item(company: Company, as_of: date, account: Account, found: OpenAmounts) -
 
 
 def _shown_amounts(company: Company, found: OpenAmounts) -> dict[str, Decimal]:
+    places, own_places = company.decimal_places, found.decimal_places
     return {
-        "amount": with_places(found.amount, company.decimal_places),
-        "open_amount": with_places(found.open_amount, company.decimal_places),
-        "amount_currency": with_places(found.amount_currency, found.decimal_places),
-        "open_amount_currency": with_places(found.open_amount_currency, found.decimal_places),
+        "amount": with_places(found.amount, places),
+        "open_amount": with_places(found.open_amount, places),
+        "amount_currency": with_places(found.amount_currency, own_places),
+        "open_amount_currency": with_places(found.open_amount_currency, own_places),
     }
 
 

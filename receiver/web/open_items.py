@@ -17,6 +17,7 @@ from receiver.web.formats import Format, wanted_format
 from receiver.web.query import Day, Query, format_parameter, id_of
 from receiver.web.reports import (
     CompanyReportSchema,
+    Rows,
     code_field,
     company_parameter,
     money_field,
@@ -107,7 +108,7 @@ class AccountTotalSchema(ma.Schema):
 
 class OpenItemsSchema(CompanyReportSchema):
     as_of = fields.Date(required=True)
-    items = fields.List(fields.Nested(OpenItemSchema), required=True)
+    items = Rows(OpenItemSchema)
     partners = fields.List(fields.Nested(AgedPartnerSchema), required=True)
     accounts = fields.List(fields.Nested(AccountTotalSchema), required=True)
     totals = fields.List(fields.Nested(AgedSchema), required=True)
