@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,13 @@ reconciliations = STREAM_TABLES["reconciliations"].c
 
 
 NO_PARTNER = 0  # Odoo's ids begin at 1
+
+
+class AgedFrom(StrEnum):
+    """The day that an item's age counts from; where it has none, that is its accounting date."""
+
+    DUE_DATE = "due_date"
+    INVOICE_DATE = "invoice_date"
 
 
 @dataclass(frozen=True)
