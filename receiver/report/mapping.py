@@ -21,6 +21,7 @@ from receiver.report.structure import (
 )
 
 CASH = "asset_cash"
+OFF_BALANCE = "off_balance"
 STATEMENT_NAMES = {
     PROFIT_AND_LOSS: "the profit and loss",
     BALANCE_SHEET: "the balance sheet",

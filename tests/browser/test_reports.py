@@ -122,7 +122,7 @@ def test_on_paper_there_is_no_navigation(bob: Visitor) -> None:
     bob.page.emulate_media(media="print")
 
     expect(bob.page.get_by_role("table", name="Balance sheet")).to_be_visible()
-    for gone in ("Overview", "This year"):
+    for gone in ("Overview", "Year to date"):
         expect(bob.page.get_by_role("link", name=gone)).to_be_hidden()
     for gone in ("CSV", "Show"):
         expect(bob.page.get_by_role("button", name=gone)).to_be_hidden()
