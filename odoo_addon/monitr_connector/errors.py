@@ -9,7 +9,6 @@ PushError
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 └── Unreachable              no answer, or "later": the next scheduled push tries again
-    └── TimedOut             so long no answer that this worker has no time left for another try
 """
 
 
@@ -46,8 +45,4 @@ class Refused(PushError):
 
 
 class Unreachable(PushError):
-    pass
-
-
-class TimedOut(Unreachable):
     pass

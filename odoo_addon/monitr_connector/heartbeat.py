@@ -2,6 +2,7 @@
 
 from odoo import fields
 
+from .identity import push_cron
 from .wire.hello import INSTANT_FORMAT
 
 IS_SCHEDULED = "monitr_is_scheduled"
@@ -19,7 +20,7 @@ def signs_of_life(connection):
     context = connection.env.context
     run = connection.env["monitr.run"].search([("connection_id", "=", connection.id)], limit=1)
     since = run.failing_since
-    cron = connection.cron()
+    cron = push_cron(connection.env)
     return {
         "push_every_minutes": int(connection.push_every),
         "is_scheduled": context.get(IS_SCHEDULED, False),

@@ -11,7 +11,7 @@ from psycopg2.extensions import QueryCanceledError
 from .errors import DoesNotTieOut, ProofTooLong
 from .wire.batch import Batch, IdRange
 
-LONGEST_READ_SECONDS = 60  # of one stream's digests
+LONGEST_READ_SECONDS = 60  # of all digests together
 ROWS_AT_ONCE = 100_000
 REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 
@@ -48,10 +48,13 @@ def _prove(run, readers, sender):
 
 def _digests(cr, readers):
     """Of all buckets. A worker that is killed could say nothing, so it stops in time by itself."""
+    digests, deadline = [], time.monotonic() + LONGEST_READ_SECONDS
     try:
         with cr.savepoint():
-            cr.execute("SET LOCAL statement_timeout = %s", (int(LONGEST_READ_SECONDS * 1000),))
-            digests = [digest for reader in readers.values() for digest in reader.read_digests()]
+            for reader in readers.values():
+                milliseconds_left = int((deadline - time.monotonic()) * 1000)
+                cr.execute("SET LOCAL statement_timeout = %s", (max(milliseconds_left, 1),))
+                digests += reader.read_digests()
             cr.execute("SET LOCAL statement_timeout TO DEFAULT")
     except QueryCanceledError as error:
         raise ProofTooLong(

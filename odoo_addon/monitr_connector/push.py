@@ -15,6 +15,7 @@ from . import capture, series
 from .errors import NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
+from .identity import addon_version, database_uuid, push_cron
 from .prove import send_ids, tie_out
 from .scope import sync_env
 from .send import Sender
@@ -40,6 +41,7 @@ def push_slice(connection):
     if not _lock(cr, connection):
         return None
     try:
+        cr.rollback()  # else what was read before the lock hides how far another worker has come
         run = connection.open_run()
         cr.commit()  # pylint: disable=invalid-commit
         _push_recording_errors(connection, run)
@@ -51,12 +53,13 @@ def push_slice(connection):
 
 def say_hello(connection, sender):
     """Tell the receiver who pushes; its answer. Shows that address, key and clock are right."""
+    env = connection.env
     return sender.hello(
         Hello(
             series=series.SERIES,
-            addon_version=connection.addon_version(),
-            database_uuid=connection.database_uuid(),
-            database_name=connection.env.cr.dbname,
+            addon_version=addon_version(env),
+            database_uuid=database_uuid(env),
+            database_name=env.cr.dbname,
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
             start_date=connection.start_date.isoformat() if connection.start_date else None,
@@ -110,7 +113,7 @@ def _push(connection, run, deadline):
             and tie_out(run, readers, sender, deadline)
         )
         if not is_done:
-            series.wake_cron(connection.cron())
+            series.wake_cron(push_cron(run.env))
             return
         run.succeed()
     _logger.info("monitr push finished: run %s, %d records", run.run_id, run.sent_count)

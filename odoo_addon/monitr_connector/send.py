@@ -7,16 +7,19 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .errors import Refused, TimedOut, Unreachable
+from .errors import Refused, Unreachable
 from .wire.batch import BATCHES_PATH, encode_batch
 from .wire.hello import HELLO_PATH, encode_hello
 from .wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof, encode_proof_rows
 from .wire.signature import signed_headers
 
-TIMEOUT_SECONDS = (10, 60)  # to connect, to answer; with a slice it ends before Odoo's limit
+TIMEOUT_SECONDS = (10, 60)  # to connect, to answer
 WAITS_SECONDS = (1, 3)  # between tries of the same request
+# After that no other try is begun: with a slice the last one must end before Odoo's limit of 120.
+PATIENCE_SECONDS = 15
 PROOF_TYPE = "application/vnd.monitr.proof+gzip"
 BATCH_TYPE = "application/vnd.monitr.batch+gzip"
+NO_RECEIVER = "%s answered, but it is no Monitr receiver."
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 
 
@@ -48,6 +51,8 @@ class Sender:
         """
         body = json.dumps(encode_hello(hello)).encode()
         answer = self._post(HELLO_PATH, body, "application/json")
+        if not isinstance(answer, dict) or "last_sequence" not in answer:
+            raise Refused(NO_RECEIVER % self._key.address)
         self._sequence = max(answer["last_sequence"], int(time.time() * 1000))
         return answer
 
@@ -73,12 +78,13 @@ class Sender:
 
     def _post(self, path, body, content_type):
         message_id = "msg_" + uuid.uuid4().hex
+        patient_until = time.monotonic() + PATIENCE_SECONDS
         for wait in WAITS_SECONDS:
             try:
                 return self._post_once(path, body, content_type, message_id)
-            except TimedOut:
-                raise
             except Unreachable:
+                if time.monotonic() > patient_until:
+                    raise
                 time.sleep(wait)
         return self._post_once(path, body, content_type, message_id)
 
@@ -96,7 +102,7 @@ class Sender:
                 allow_redirects=False,  # a redirect could lead away from https
             )
         except requests.Timeout as error:
-            raise TimedOut("%s did not answer in time." % self._key.address) from error
+            raise Unreachable("%s did not answer in time." % self._key.address) from error
         except requests.RequestException as error:
             raise Unreachable(_why_no_answer(self._key.address, error)) from error
         if _is_cut(response):
@@ -118,7 +124,7 @@ def _answer(address, response):
     try:
         return response.json()
     except ValueError as error:
-        raise Refused("%s answered, but it is no Monitr receiver." % address) from error
+        raise Refused(NO_RECEIVER % address) from error
 
 
 def _sentence(response):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import click
 
 from receiver.cli.choosing import choose
-from receiver.cli.terminal import database, name_argument, now, printable
+from receiver.cli.terminal import database, name_argument, now, own_name, printable
 from receiver.config import Config, read_config
 from receiver.db.odoo_accesses import OdooAccess
 from receiver.pull.accesses import (
@@ -26,7 +26,12 @@ from receiver.report.api_key import describe_key, describe_privileges
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:
     """The options that both add-odoo and set-odoo take."""
     for option in (
-        click.option("--company", "companies", multiple=True, help="Its id or name."),
+        click.option(
+            "--company",
+            "companies",
+            multiple=True,
+            help="Its id or name; give it again for another.",
+        ),
         click.option("--language", help="Such as fr_FR."),
         click.option("--username", required=True, help="The e-mail that logs in to Odoo."),
         click.option("--database", default="", help="May be left out where it has a single one."),
@@ -87,7 +92,7 @@ def remove_odoo(name: str) -> None:
         remove_access(engine, name)
     click.echo(
         f"{name} is no longer read. For the addon, make a connection key:"
-        f" monitr connection rotate {name}"
+        f" {own_name()} connection rotate {name}"
     )
 
 
@@ -112,9 +117,9 @@ def _told(found: FoundOdoo, stored: OdooAccess) -> str:
         f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
         f" {stored.language} by {found.transport}. Companies: {printable(', '.join(names))}.",
         _told_of_key(stored),
-        privileges,
+        *([str(privileges)] if privileges else []),
     )
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)
 
 
 def _told_of_key(stored: OdooAccess) -> str:

@@ -10,7 +10,7 @@ from receiver.db.connections import get_connection
 from receiver.db.engine import reading
 from receiver.db.proofs import MadeBy
 from receiver.prove.check import Check, check
-from receiver.report.proofs import report_proof
+from receiver.report.proofs import report_proof, told_of_tie_out
 from receiver.web.statement import render_statement
 
 LISTED_DIFFERENCES = 20
@@ -31,10 +31,17 @@ def prove(name: str, statement: Path | None) -> None:
             with reading(engine) as db:
                 connection = get_connection(db, name)
                 report = report_proof(db, connection, result.proof)
-            statement.write_text(render_statement(connection, report), encoding="utf-8")
+            _write(statement, render_statement(connection, report))
             click.echo(f"The statement of the last proof is in {statement}.")
     if not result.is_right:
         raise click.ClickException(_remedy(result, name))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
 
 
 def _remedy(result: Check, name: str) -> str:
@@ -51,7 +58,7 @@ def _told(result: Check) -> str:
     if result.differences is None:
         return f"{stated}; a push or pull has begun since and will prove it anew."
     if not result.differences:
-        return f"{stated}: tied out, {result.proof.bucket_count:,} slices, difference 0.00."
+        return f"{stated}: tied out, {told_of_tie_out(result.proof)}."
     listed = "\n".join(
         f"  {each.odoo.stream} {each.odoo.bucket}: {each.odoo.record_count:,} records in Odoo,"
         f" {each.stored.record_count:,} stored"

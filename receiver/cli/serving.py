@@ -6,7 +6,7 @@ import sys
 import click
 from sqlalchemy import Engine
 
-from receiver.cli.terminal import database, now, own_name
+from receiver.cli.terminal import Commands, database, now, own_name
 from receiver.config import read_config
 from receiver.db.engine import writing
 from receiver.jobs.worker import work
@@ -32,7 +32,10 @@ Set up           {url}{path}
 
 @click.command()
 def setup() -> None:
-    """Make the data folder, the secret key and the database, or bring them up to date."""
+    """Make the data folder, the secret key and the database, or bring them up to date.
+
+    Prints a set-up code for the first administrator while nobody can sign in.
+    """
     config = read_config()
     with database(config) as engine:
         click.echo("Monitr is set up.")
@@ -41,7 +44,7 @@ def setup() -> None:
 
 @click.command()
 def serve() -> None:
-    """Set up what is missing, then serve until stopped."""
+    """Set up what is missing, then serve, and pull as the schedules say, until stopped."""
     config = read_config()
     with database(config) as engine:
         sign_in = _how_to_enter(engine, config.public_url)
@@ -70,7 +73,7 @@ def worker() -> None:
         work(engine, config)
 
 
-@click.group()
+@click.group(cls=Commands)
 def db() -> None:
     """The receiver's database."""
 

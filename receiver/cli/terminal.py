@@ -16,8 +16,22 @@ from receiver.db.migrate import upgrade
 from receiver.errors import MonitrError
 from receiver.names import WRONG_NAME, is_name
 
+LONGEST_SENTENCE = 200
 
-class OneSentence(click.Group):
+
+class Commands(click.Group):
+    """Lists its commands with their whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        rows = [
+            (name, command.get_short_help_str(LONGEST_SENTENCE))
+            for name, command in sorted(self.commands.items())
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+class OneSentence(Commands):
     """Says what went wrong in one sentence and ends with exit code 1."""
 
     def invoke(self, ctx: click.Context) -> object:
@@ -29,7 +43,7 @@ class OneSentence(click.Group):
 
 def check_name(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
     if not is_name(name):
-        raise click.ClickException(WRONG_NAME)
+        raise click.ClickException(str(WRONG_NAME))
     return name
 
 
@@ -70,6 +84,12 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in (columns, *rows):
         cells = (text.ljust(width) for text, width in zip(row, widths, strict=True))
         click.echo("  ".join(cells).rstrip())
+
+
+def print_once(secret: str, what_to_do: str) -> None:
+    """The secret alone on stdout, where a program reads it."""
+    click.echo(secret)
+    click.echo(what_to_do, err=True)
 
 
 def own_name() -> str:

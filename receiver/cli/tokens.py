@@ -4,7 +4,15 @@ import secrets
 
 import click
 
-from receiver.cli.terminal import database, minute, name_argument, now, print_table
+from receiver.cli.terminal import (
+    Commands,
+    database,
+    minute,
+    name_argument,
+    now,
+    print_once,
+    print_table,
+)
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
@@ -15,14 +23,16 @@ TOKEN_BYTES = 32
 TOKEN_COLUMNS = ("NAME", "READS", "MANAGES", "MADE")
 
 
-@click.group()
+@click.group(cls=Commands)
 def token() -> None:
     """API tokens, with which people and programs read, or manage as well."""
 
 
 @token.command("add")
 @name_argument
-@click.option("--connection", "connection_name", help="Read this connection alone.")
+@click.option(
+    "--connection", "connection_name", metavar="CONNECTION", help="Read this connection alone."
+)
 @click.option("--manage", "may_manage", is_flag=True, help="Not only read: change what it reads.")
 def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
     """Make an API token and print it, this once."""
@@ -32,8 +42,7 @@ def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
         insert_token(db, name, made, connection_id, now())
         if may_manage:
             let_manage(db, name)
-    click.echo(made)
-    click.echo("Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
+    print_once(made, "Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
 
 
 @token.command("list")

@@ -5,7 +5,7 @@ from datetime import datetime
 import click
 from sqlalchemy import Connection as Database
 
-from receiver.cli.terminal import database, minute, now, print_table
+from receiver.cli.terminal import Commands, database, minute, now, print_once, print_table
 from receiver.config import Config, read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
@@ -21,11 +21,12 @@ from receiver.db.users import (
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
 
 USER_COLUMNS = ("NAME", "E-MAIL", "ADMINISTRATOR", "PASSWORD", "STATE", "MADE")
+HOW_TO_SET_PASSWORD = "The password is set there, once, within three days. It is not shown again."
 
 user_argument = click.argument("name")
 
 
-@click.group()
+@click.group(cls=Commands)
 def user() -> None:
     """Who may sign in to the pages."""
 
@@ -33,9 +34,11 @@ def user() -> None:
 @user.command("add")
 @user_argument
 @click.option("--admin", "is_administrator", is_flag=True, help="Administrator of everything.")
-@click.option("--email", default="", help="Known by it to an OpenID provider.")
-@click.option("--views", multiple=True, metavar="CONNECTION", help="May see it.")
-@click.option("--administers", multiple=True, metavar="CONNECTION", help="May set it up.")
+@click.option("--email", default="", help="As a proxy or an OpenID provider names them.")
+@click.option(
+    "--views", multiple=True, metavar="CONNECTION", help="May see it; give it again for another."
+)
+@click.option("--administers", multiple=True, metavar="CONNECTION", help="May also set it up.")
 def user_add(
     name: str,
     is_administrator: bool,
@@ -53,7 +56,7 @@ def user_add(
         by_id = {get_connection(db, each).id: role for each, role in roles.items()}
         set_roles(db, made.id, by_id)
         link = _password_link(db, config, made, at)
-    _tell(link)
+    print_once(link, HOW_TO_SET_PASSWORD)
 
 
 @user.command("list")
@@ -81,7 +84,7 @@ def user_reset_password(name: str) -> None:
     config, at = read_config(), now()
     with database(config) as engine, writing(engine) as db:
         link = _password_link(db, config, get_user(db, name), at)
-    _tell(link)
+    print_once(link, HOW_TO_SET_PASSWORD)
 
 
 @user.command("delete")
@@ -95,8 +98,3 @@ def user_delete(name: str) -> None:
 
 def _password_link(db: Database, config: Config, made: User, at: datetime) -> str:
     return config.public_url + SET_PASSWORD_PATH + new_password_code(db, made, at)
-
-
-def _tell(link: str) -> None:
-    click.echo(link)
-    click.echo("The password is set there, once, within three days. It is not shown again.")

@@ -88,7 +88,7 @@ def get_connection(db: Database, name: str) -> Connection:
     """Raises NotFound."""
     found = _first(db, sa.select(connections).where(connections.c.name == name))
     if found is None:
-        raise NotFound(f"There is no connection named {name}.")
+        raise NotFound("There is no connection named %(name)s.", name=name)
     return found
 
 
@@ -120,7 +120,7 @@ def lock_connection(db: Database, connection_id: int) -> Connection:
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
     """The new connection's id. Raises NameTaken."""
     if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
-        raise NameTaken(f"There is already a connection named {name}.")
+        raise NameTaken("There is already a connection named %(name)s.", name=name)
     values = {"name": name, "public_id": public_id, "created_at": now}
     insert = sa.insert(connections).values(values).returning(connections.c.id)
     return int(db.execute(insert).scalar_one())

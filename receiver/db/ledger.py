@@ -77,8 +77,14 @@ class AccountSums:
 
 
 def list_companies(db: Database, connection_id: int) -> list[Company]:
+    return list_companies_of(db, [connection_id])[connection_id]
+
+
+def list_companies_of(db: Database, connection_ids: Sequence[int]) -> dict[int, list[Company]]:
+    """``{connection id: companies}`` of every one, also where none has arrived yet."""
     query = (
         sa.select(
+            companies.connection_id,
             companies.id,
             companies.name,
             companies.root_company_id,
@@ -95,10 +101,13 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
                 currencies.id == companies.currency_id,
             ),
         )
-        .where(companies.connection_id == connection_id)
+        .where(is_among(db, companies.connection_id, connection_ids))
         .order_by(companies.id)
     )
-    return [Company(**row._mapping) for row in db.execute(query)]
+    found: dict[int, list[Company]] = {id: [] for id in connection_ids}
+    for connection_id, *values in db.execute(query):
+        found[connection_id].append(Company(*values))
+    return found
 
 
 def list_accounts(db: Database, connection_id: int) -> list[Account]:

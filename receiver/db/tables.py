@@ -181,6 +181,7 @@ pull_runs = sa.Table(
     sa.Column("proof_id", sa.Text),  # of the proof that ended it
     sa.Column("failure_code", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("failure_sentence", sa.Text),  # JSON, see receiver/sentence.py
 )
 
 IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))

@@ -32,6 +32,7 @@ from receiver.pull.accesses import note_key, open_stored_odoo
 from receiver.pull.pull import Pulled, pull
 from receiver.pull.run import Progress, Tell
 from receiver.pull.scope import Scope
+from receiver.sentence import Sentence, encode_sentence
 
 log = structlog.get_logger()
 
@@ -40,7 +41,7 @@ MOST_FAILURES = 5  # then the run has failed
 # minute; an update or a backup of it takes some.
 FIRST_WAIT = timedelta(minutes=1)
 INTERNAL_ERROR = "internal_error"
-INTERNAL_SENTENCE = "Something went wrong inside; the receiver's log says what."
+INTERNAL_SENTENCE = Sentence("Something went wrong inside; the receiver's log says what.")
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,7 @@ def _success(pulled: Pulled) -> dict[str, object]:
         "proof_id": pulled.proof.proof_id if pulled.proof else None,
         "failure_code": None,
         "failure": None,
+        "failure_sentence": None,
     }
 
 
@@ -136,7 +138,12 @@ def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
     if code == INTERNAL_ERROR:
         log.error("pull failed", **vars(run.lease), **described(error))
     failure_count = run.failure_count + 1
-    failure = {"failure_code": code, "failure": sentence, "failure_count": failure_count}
+    failure = {
+        "failure_code": code,
+        "failure": str(sentence),
+        "failure_sentence": encode_sentence(sentence),
+        "failure_count": failure_count,
+    }
     if not isinstance(error, RetryLater) or failure_count >= MOST_FAILURES:
         run.end(RunState.FAILED, **failure)
         return
@@ -146,7 +153,7 @@ def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
             cancel_run(db, waiting.connection_id, waiting.run_id, datetime.now(UTC))
 
 
-def _told(error: Exception) -> tuple[str, str]:
+def _told(error: Exception) -> tuple[str, Sentence]:
     if isinstance(error, MonitrError):
-        return error.code, str(error)
+        return error.code, error.sentence
     return INTERNAL_ERROR, INTERNAL_SENTENCE

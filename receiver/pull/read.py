@@ -194,7 +194,9 @@ class Reader:
         ids = [row.get("id") for row in rows]
         rising = [id for id in ids if isinstance(id, int)]
         if len(rising) < len(ids) or any(a >= b for a, b in pairwise([after_id, *rising])):
-            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+            raise InvalidRecord(
+                "Odoo answered with %(model)s out of order.", model=self._known.model
+            )
         return rising
 
     def _encode(self, rows: list[Row]) -> bytes:

@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection as Database
-
 from receiver.db.connections import Connection
-from receiver.db.heartbeat import Keys, get_keys
-from receiver.db.proofs import find_last_tie_out
+from receiver.db.heartbeat import Keys
 from receiver.db.pull_runs import RunState
-from receiver.report.pulls import Pulls, find_pulls
+from receiver.report.pulls import Pulls
 from receiver.report.reasons import Reason, list_reasons
 from receiver.report.reasons_of_pulls import list_reasons_of_pulls
 from receiver.report.rhythm import grace_of, heard_at, is_refused, patience_of, rhythm_of
@@ -41,14 +38,6 @@ class Health:
     last_contact_at: datetime | None
     last_scheduled_contact_at: datetime | None
     next_contact_expected_at: datetime | None
-
-
-def find_health(db: Database, connection: Connection, now: datetime) -> Health:
-    pulls = find_pulls(db, connection, now)
-    if pulls:
-        return health_of_pulls(connection, pulls, now)
-    keys = get_keys(db, connection.id)
-    return health_of(connection, keys, find_last_tie_out(db, connection.id, now), now)
 
 
 def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,35 @@ def is_one_sentence(result: Result, words: str) -> bool:
     assert result.exit_code == 1
     assert re.fullmatch(rf"Error: [^\n]*{words}[^\n]*\.\n", result.output), result.output
     return True
+
+
+class TestHelp:
+    def test_it_lists_each_command_with_its_whole_first_sentence(self, run: Run) -> None:
+        for group in ((), ("connection",), ("user",)):
+            output = run(*group, "-h").output
+
+            assert "..." not in output.partition("Commands:")[2]
+
+    def test_it_knows_its_version(self, run: Run) -> None:
+        assert run("--version").output == f"monitr, version {version('monitr')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connection", "add", "b"),
+        ("connection", "rotate", "acme"),
+        ("token", "add", "t"),
+        ("user", "add", "u"),
+    ],
+)
+def test_a_secret_is_alone_on_stdout(
+    run: Run, acme: ConnectionKey, arguments: tuple[str, ...]
+) -> None:
+    result = run(*arguments)
+
+    assert re.fullmatch(r"(monitr_|https://)\S+\n", result.stdout)
+    assert "not shown again" in result.stderr
 
 
 class TestSetup:
@@ -239,7 +269,7 @@ class TestProve:
 
         assert result.exit_code == 0
         assert result.output.startswith("3 records read, 0 damaged. Odoo's last statement is of ")
-        assert "tied out, 1 slices, difference 0.00" in result.output
+        assert "tied out, 1 slices, 3 records, no difference." in result.output
 
     def test_it_finds_and_marks_what_was_changed_in_the_database(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine
@@ -283,6 +313,16 @@ class TestProve:
         run("prove", "acme", "--statement", str(tmp_path / "proof.html"))
 
         assert "<h1>Proof of acme</h1>" in (tmp_path / "proof.html").read_text()
+
+    def test_a_file_that_cannot_be_written_is_one_sentence(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
+    ) -> None:
+        prove(client, acme, {})
+
+        result = run("prove", "acme", "--statement", str(tmp_path))
+
+        assert result.exit_code == 1
+        assert result.output.endswith(f"Error: {tmp_path} cannot be written: Is a directory.\n")
 
     def test_it_knows_no_other_name(self, run: Run) -> None:
         assert is_one_sentence(run("prove", "nobody"), "no connection named nobody")

@@ -10,12 +10,11 @@ from odoo.exceptions import UserError, ValidationError
 from .. import capture, push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
+from ..identity import database_uuid, push_cron
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.streams import STREAMS
 from .monitr_run import html_p
-
-MODULE = "monitr_connector"
 
 _logger = logging.getLogger(__name__)
 
@@ -71,8 +70,7 @@ class MonitrConnection(models.Model):
     @api.depends("connection_key")
     def _compute_address(self):
         for connection in self:
-            key = connection.connection_key
-            connection.address = key and decode_connection_key(key).address
+            connection.address = _address_in(connection.connection_key)
 
     @api.depends("run_ids", "connection_key")
     def _compute_status(self):
@@ -129,6 +127,7 @@ class MonitrConnection(models.Model):
     def action_push_now(self):
         """Push until done or the slice is over; then the cron goes on. A failure is shown."""
         self.ensure_one()
+        series.check_may_write(self)  # from here on it is no more this user who acts
         with self.env.registry.cursor() as cr:
             connection = self.with_env(self.env(cr=cr, user=SUPERUSER_ID))
             run = push.push_slice(at_contact(connection))
@@ -160,11 +159,7 @@ class MonitrConnection(models.Model):
 
     @api.model
     def _let_cron_run_for_ever(self):
-        series.let_cron_run_for_ever(self.cron())
-
-    def cron(self):
-        """None where someone deleted it."""
-        return self.env.ref(MODULE + ".cron_push", raise_if_not_found=False)
+        series.let_cron_run_for_ever(push_cron(self.env))
 
     def open_run(self):
         """The unfinished run, or a new one: of what changed, if everything was sent before."""
@@ -212,15 +207,8 @@ class MonitrConnection(models.Model):
                 "nothing. To connect it as well, make a new connection key in Monitr."
             )
 
-    def addon_version(self):
-        module = self.env["ir.module.module"].sudo().search([("name", "=", MODULE)])
-        return module.installed_version
-
-    def database_uuid(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-
     def _this_database(self):
-        return "%s/%s" % (self.database_uuid(), self.env.cr.dbname)
+        return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
 
     def _status(self):
         if not self.connection_key:
@@ -243,3 +231,9 @@ class MonitrConnection(models.Model):
         if not run:
             return self.write_date
         return run.started_at + timedelta(minutes=int(self.push_every))
+
+
+def _address_in(key):
+    """None where that is no key: the form asks before saving it is refused."""
+    with suppress(InvalidConnectionKey):
+        return decode_connection_key(key or "").address

@@ -123,9 +123,9 @@ class MonitrRun(models.Model):
 
     @api.model
     def forget_old(self, connection):
-        """Runs of everything are few, and the last of them tells what was sent."""
-        changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
-        self.search(changes, offset=RUNS_KEPT).unlink()
+        """All but the newest ones, and the last run of everything: it tells what was sent."""
+        runs = self.search([("connection_id", "=", connection.id)])
+        (runs[RUNS_KEPT:] - runs.filtered("is_of_everything")[:1]).unlink()
 
     def proof_status(self):
         """The run's proof in a coloured sentence, as HTML; empty without one."""

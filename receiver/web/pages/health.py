@@ -12,7 +12,7 @@ from receiver.db.proofs import get_proof, list_newest_repairs, list_proofs
 from receiver.db.pull_runs import list_runs
 from receiver.db.receipts import list_pushes
 from receiver.report.proofs import report_proof
-from receiver.report.standing import find_standing
+from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.viewer import current_viewer, get_viewed_connection
@@ -42,7 +42,7 @@ def show_statement(connection: str, proof_id: str) -> Page:
 def _show_all() -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
-        standings = [find_standing(db, each, now) for each in current_viewer().connections]
+        standings = list_standings(db, current_viewer().connections, now)
     return render_template("pages/health.html", standings=standings, now=now)
 
 

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from receiver.db.engine import reading
 from receiver.db.ledger import Company
 from receiver.report.glance import Glance, at_a_glance
-from receiver.report.standing import find_standing
+from receiver.report.standing import list_standings
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.companies import choose_company
@@ -26,7 +26,7 @@ def show() -> Page:
     chosen = choose_connection(request.args.get("connection"))
     glance = company = None
     with reading(current_engine()) as db:
-        standings = [find_standing(db, each, now) for each in current_viewer().connections]
+        standings = list_standings(db, current_viewer().connections, now)
         if chosen:
             company = choose_company(db, chosen)
         if chosen and company:

@@ -43,5 +43,14 @@ for (const button of document.querySelectorAll("button[data-print]")) {
   button.addEventListener("click", () => window.print());
 }
 
+// A page that waits for something looks again only while it is seen, and at once when it is seen again.
+document.addEventListener("htmx:before:request", (event) => {
+  if (document.hidden && event.target.matches("[hx-trigger^='every ']")) event.preventDefault();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) return;
+  for (const waiting of document.querySelectorAll("[hx-trigger^='every ']")) waiting.dispatchEvent(new Event("seen"));
+});
+
 document.addEventListener("htmx:after:swap", localiseMoments);
 localiseMoments();

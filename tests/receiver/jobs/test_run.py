@@ -13,6 +13,7 @@ from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
 from receiver.db.tables import odoo_accesses
+from receiver.errors import NotAnOdoo
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
@@ -92,8 +93,8 @@ def test_what_a_person_must_mend_ends_the_run_with_its_sentence(worker: Worker) 
         run = pull_from(worker, url)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "not_an_odoo")
-    assert run.failure
-    assert "external API" in run.failure
+    assert run.failure == str(NotAnOdoo())
+    assert run.why == NotAnOdoo().sentence
 
 
 def test_a_refused_key_is_sent_once(worker: Worker) -> None:

@@ -388,7 +388,9 @@ def test_the_sidebar_leads_to_the_profit_and_loss(books: None, bob: Browser) -> 
 @pytest.mark.parametrize(
     ("path", "company_id"),
     [("/?connection=acme&", 2), ("/outstanding/acme/?", 2), (f"{PAGES}/trial-balance?", 2),
-     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1")],
+     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1"), ("/health/acme/?", 2),
+     ("/mapping/acme/?", 2), ("/connections/acme/onboarding?", 2),
+     ("/integrations?connection=acme&", 2)],
 )  # fmt: skip
 def test_the_sidebar_keeps_the_company(
     books: None, bob: Browser, path: str, company_id: object
@@ -401,6 +403,15 @@ def test_the_sidebar_keeps_the_company(
     assert all("company_id=2" in link for link in links)
     [reports] = [link for link in links if link.startswith("/reports/")]
     assert bob.get(reports).headers["Location"].endswith("?company_id=2")
+
+
+def test_links_to_another_connection_carry_no_company(
+    books: None, anna: Browser, globex: ConnectionKey
+) -> None:
+    page = get(anna, "/health/acme/?company_id=2")
+
+    [other] = re.findall(r'href="(/health/globex/[^"]*)"', page)
+    assert other == "/health/globex/"
 
 
 @pytest.mark.parametrize(
