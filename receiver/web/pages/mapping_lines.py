@@ -29,7 +29,7 @@ from receiver.web.pages.mapping import ONE, changed, kept, number_of
 from receiver.web.pages.viewer import get_administered_connection
 from receiver.web.query import id_in_path
 
-mapping_lines = PagesBlueprint("mapping_lines")
+mapping_lines = PagesBlueprint("mapping_lines", section="mapping")
 
 LINE = f"{ONE}lines/<line_id>"
 

@@ -243,8 +243,6 @@ def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] |
 def _figure_name(asked: Asked, structure: Structure) -> str:
     if "line_id" in asked.query:
         return get_line(structure, asked.query["line_id"]).name
-    return (
-        str(TOTALS.get(asked.query["total"], _("Total")))
-        if "total" in asked.query
-        else _("Unmapped")
-    )
+    if "unmapped" in asked.query:
+        return _("Unmapped")
+    return str(TOTALS.get(asked.query["total"], _("Total")))
