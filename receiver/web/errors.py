@@ -12,7 +12,7 @@ from types import MappingProxyType
 import structlog
 from flask import Flask, Response
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from receiver import errors
 from receiver.invalid import first_error
@@ -97,6 +97,7 @@ HEADERS = {
 
 
 PROBLEM_TYPE = "urn:monitr:problem:"
+NO_SUCH_ADDRESS = "There is nothing at this address. /docs lists every address of the API."
 INTERNAL_DETAIL = "Something went wrong inside; the receiver's log says what."
 
 
@@ -130,11 +131,17 @@ def answer_http_exception(error: HTTPException) -> Response:
     if original.status_code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), headers=original.headers, status=original.status_code)
     code = error.name.lower().replace(" ", "_")
-    response = problem(original.status_code, code, error.description or error.name)
+    response = problem(original.status_code, code, _detail(error))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _detail(error: HTTPException) -> str:
+    if isinstance(error, NotFound) and not wants_page():
+        return NO_SUCH_ADDRESS
+    return error.description or error.name
 
 
 def answer_unforeseen(error: Exception) -> Response:
