@@ -93,6 +93,6 @@ def _open_queue(config: Config) -> Huey:
         except psycopg.OperationalError as error:
             why, _, _ = str(error).partition("\n")
             raise DatabaseUnavailable(
-                f"The PostgreSQL of MONITR_JOBS_URL does not answer: {why}."
+                "The PostgreSQL of MONITR_JOBS_URL does not answer: %(why)s.", why=why
             ) from error
     return SqliteHuey(filename=str(config.jobs_file), **options)
