@@ -163,7 +163,9 @@ def _tell_by_lines(progress: Progress) -> None:
 
 @click.command()
 @name_argument
-@click.option("--limit", default=SHOWN_RUNS, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--limit", default=SHOWN_RUNS, show_default=True, type=click.IntRange(min=1), help="So many."
+)
 def runs(name: str, limit: int) -> None:
     """Show the pulls of a connection, the newest first: how they ended and what they cost."""
     with database(read_config()) as engine, reading(engine) as db:

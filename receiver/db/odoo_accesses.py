@@ -44,7 +44,9 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
     """Raises NotFound."""
     found = find_odoo_access(db, connection_id)
     if found is None:
-        raise NotFound(f"{name} has no API key to read its Odoo with: it is for the addon to push.")
+        raise NotFound(
+            "%(name)s has no API key to read its Odoo with: it is for the addon to push.", name=name
+        )
     return found
 
 

@@ -7,10 +7,10 @@ from decimal import Decimal
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, sums_to_zero
 from receiver.db.tables import STREAM_TABLES
 
-accounts = STREAM_TABLES["accounts"].c
 entries = STREAM_TABLES["journal_entries"].c
 items = STREAM_TABLES["journal_items"].c
 partners = STREAM_TABLES["partners"].c
@@ -28,8 +28,7 @@ class Scope:
     connection_id: int
     company_id: int
     as_of: date
-    account_types: tuple[str, ...]
-    account_id: int | None = None  # None is every one
+    account_ids: tuple[int, ...]
     partner_id: int | None = None  # NO_PARTNER: of items without one
 
 
@@ -57,22 +56,13 @@ class OpenAmounts:
     open_amount_currency: Decimal
 
 
-@dataclass(frozen=True)
-class AccountBalance:
-    account_id: int
-    name: str | None
-    codes: str | None  # a JSON object {root company id: code}
-    type: str
-    balance: Decimal
-
-
 def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
     """An item is open by its balance, less the reconciliations up to the date that it is part of.
 
     It is left out when that is nothing in the company's currency and nothing in its own: where
     just one of them is left, something still has to be paid or written off.
     """
-    left = _left_of_items(scope)
+    left = _left_of_items(db, scope)
     query = (
         sa.select(
             items.id,
@@ -103,11 +93,11 @@ def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
     return [OpenAmounts(**row._mapping) for row in db.execute(query)]
 
 
-def _left_of_items(scope: Scope) -> sa.Subquery:
+def _left_of_items(db: Database, scope: Scope) -> sa.Subquery:
     """``item_id``, ``open_amount`` and ``open_amount_currency`` of what is not settled."""
     counted = _reconciled_by(scope).c
     columns = (items.id.label("item_id"), items.balance.label("amount"), items.amount_currency)
-    found = sa.select(*columns).where(*within(scope)).cte("found")
+    found = sa.select(*columns).where(*within(db, scope)).cte("found")
     item_id = found.c.item_id
     changes = sa.union_all(
         sa.select(found),
@@ -157,34 +147,24 @@ def _reconciled_by(scope: Scope) -> sa.CTE:
     ).cte("counted")
 
 
-def list_account_balances(db: Database, scope: Scope) -> list[AccountBalance]:
-    """Of every account with journal items: from these alone, reconciliations play no part."""
-    sums = (
-        sa.select(items.account_id, exact_sum(items.balance).label("balance"))
-        .where(*within(scope))
+def list_account_balances(db: Database, scope: Scope) -> dict[int, Decimal]:
+    """``{account id: balance}`` of every account with journal items: from these alone,
+    reconciliations play no part."""
+    query = (
+        sa.select(items.account_id, exact_sum(items.balance))
+        .where(*within(db, scope))
         .group_by(items.account_id)
-        .subquery()
     )
-    query = sa.select(sums, accounts.name, accounts.codes, accounts.type).join_from(
-        sums,
-        STREAM_TABLES["accounts"],
-        sa.and_(accounts.connection_id == scope.connection_id, accounts.id == sums.c.account_id),
-    )
-    return [AccountBalance(**row._mapping) for row in db.execute(query)]
+    return {account_id: balance for account_id, balance in db.execute(query)}
 
 
-def within(scope: Scope) -> list[sa.ColumnElement[bool]]:
-    of_type = sa.select(accounts.id).where(
-        accounts.connection_id == scope.connection_id, accounts.type.in_(scope.account_types)
-    )
+def within(db: Database, scope: Scope) -> list[sa.ColumnElement[bool]]:
     conditions = [
         items.connection_id == scope.connection_id,
         items.company_id == scope.company_id,
         items.date <= scope.as_of,
-        items.account_id.in_(of_type),
+        is_among(db, items.account_id, scope.account_ids),
     ]
-    if scope.account_id is not None:
-        conditions.append(items.account_id == scope.account_id)
     if scope.partner_id == NO_PARTNER:
         conditions.append(items.partner_id.is_(None))
     elif scope.partner_id is not None:

@@ -106,7 +106,7 @@ def get_proof(db: Database, connection_id: int, proof_id: str) -> Proof:
     """Raises NotFound."""
     found = find_proof(db, connection_id, proof_id)
     if found is None:
-        raise NotFound(f"There is no proof {proof_id}.")
+        raise NotFound("There is no proof %(proof)s.", proof=proof_id)
     return found
 
 

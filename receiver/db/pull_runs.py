@@ -17,6 +17,7 @@ from receiver.db.among import is_among
 from receiver.db.connections import lock_connection
 from receiver.db.tables import IS_OPEN, connections, pull_runs
 from receiver.errors import NotFound, PullEnded, PullRunning
+from receiver.sentence import Sentence, decode_sentence
 
 
 class RunState(StrEnum):
@@ -60,7 +61,18 @@ class PullRun:
     repaired_count: int | None  # None until it succeeded
     proof_id: str | None  # None where this Odoo adds nothing up
     failure_code: str | None
-    failure: str | None
+    failure: str | None  # in English
+    failure_sentence: str | None  # the same for the pages, encoded
+
+    @property
+    def why(self) -> Sentence:
+        """It failed. One that a former release stored is known in English alone."""
+        failure = self.failure or ""
+        if self.failure_sentence:
+            sentence = decode_sentence(self.failure_sentence)
+            if str(sentence) == failure:
+                return sentence
+        return Sentence(failure)
 
     def state_at(self, now: datetime) -> RunState:
         """As stored, or stuck."""
@@ -127,7 +139,7 @@ def get_run(db: Database, connection_id: int, run_id: int) -> PullRun:
     """Raises NotFound."""
     found = _first(db, _runs_of(connection_id).where(pull_runs.c.run_id == run_id))
     if found is None:
-        raise NotFound(f"There is no pull with the number {run_id}.")
+        raise NotFound("There is no pull with the number %(number)s.", number=str(run_id))
     return found
 
 
@@ -219,15 +231,21 @@ def cancel_run(db: Database, connection_id: int, run_id: int, now: datetime) -> 
 
     Raises NotFound, or PullEnded.
     """
-    run = get_run(db, connection_id, run_id)
-    update = _update(connection_id, run_id).values(cancel_asked_at=now)
-    db.execute(update.where(IS_OPEN))
-    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
     is_idle = sa.or_(pull_runs.c.state == RunState.WAITING, _is_stuck(now))
-    db.execute(_update(connection_id, run_id).where(is_idle).values(at_once))
-    if run.finished_at:
+    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
+    values = {name: _value_if(is_idle, name, value) for name, value in at_once.items()}
+    # One statement: a worker may end the run, or put it back, at the same moment.
+    update = _update(connection_id, run_id).where(IS_OPEN).values(cancel_asked_at=now, **values)
+    row = db.execute(update.returning(pull_runs)).first()
+    if row is None:
+        get_run(db, connection_id, run_id)
         raise PullEnded
-    return get_run(db, connection_id, run_id)
+    return PullRun(**row._mapping)
+
+
+def _value_if(is_so: sa.ColumnElement[bool], name: str, value: object) -> sa.ColumnElement[Any]:
+    column = pull_runs.c[name]
+    return sa.case((is_so, sa.literal(value, column.type)), else_=column)
 
 
 _INSTANT = pull_runs.c.started_at.type

@@ -99,6 +99,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
+    sa.Column("failure_parts", sa.Text),  # JSON, see receiver/sentence.py
     sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
@@ -181,6 +182,7 @@ pull_runs = sa.Table(
     sa.Column("proof_id", sa.Text),  # of the proof that ended it
     sa.Column("failure_code", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("failure_sentence", sa.Text),  # JSON, see receiver/sentence.py
 )
 
 IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))

@@ -39,11 +39,13 @@ from receiver.db.proofs import (
     MadeBy,
     Proof,
     Repair,
+    find_last_proof,
     find_proof,
     get_proof,
     insert_proof,
     insert_repair,
 )
+from receiver.db.statistics import renew_statistics
 from receiver.db.watched_periods import watch_periods
 from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
@@ -136,10 +138,13 @@ def record_proof(
         start_date=connection.start_date,
         made_by=stated.made_by,
     )
+    is_first = find_last_proof(db, connection.id) is None
     insert_proof(db, connection.id, proof, differences, stated.digests)
     if proof.ties_out:
         watch_periods(db, connection)
     update_last_sequence(db, connection.id, stated.sequence, now)
+    if is_first:
+        renew_statistics(db)
     return proof
 
 

@@ -174,7 +174,9 @@ def open_entry(db: Database, connection: Connection, entry_id: int) -> OpenedEnt
     """A journal entry with all of its items. Raises NotFound."""
     entry = find_entry(db, connection.id, entry_id)
     if entry is None:
-        raise NotFound(f"There is no journal entry {entry_id}. It may have left the ledger.")
+        raise NotFound(
+            "There is no journal entry %(entry)s. It may have left the ledger.", entry=str(entry_id)
+        )
     companies = [c for c in list_companies(db, connection.id) if c.id == entry.company_id]
     accounts = {
         account.id: (code_in(companies, account.codes), account.name)

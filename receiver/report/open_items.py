@@ -19,14 +19,9 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Company
-from receiver.db.open_items import (
-    AccountBalance,
-    OpenAmounts,
-    Scope,
-    list_account_balances,
-    list_open_items,
-)
+from receiver.db.ledger import Account as StoredAccount
+from receiver.db.ledger import Company, list_accounts
+from receiver.db.open_items import OpenAmounts, Scope, list_account_balances, list_open_items
 from receiver.report.ageing import Aged, age_of, sums_by_age
 from receiver.report.companies import code_order, get_company, own_code, with_places
 
@@ -93,16 +88,13 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
     """Raises InvalidQuery as get_company does."""
     company = get_company(db, connection, question.company_id)
     types = [question.type] if question.type else list(ACCOUNT_TYPES)
-    scope = Scope(
-        connection.id,
-        company.id,
-        question.as_of,
-        tuple(ACCOUNT_TYPES[type] for type in types),
-        question.account_id,
-        question.partner_id,
-    )
+    stored = accounts_of(db, connection, *types)
+    if question.account_id is not None:
+        stored = {id: each for id, each in stored.items() if id == question.account_id}
+    scope = Scope(connection.id, company.id, question.as_of, tuple(stored), question.partner_id)
     accounts = {
-        found.account_id: account_of(company, found) for found in list_account_balances(db, scope)
+        id: account_of(company, stored[id], balance)
+        for id, balance in list_account_balances(db, scope).items()
     }
     items = [
         _item(company, question.as_of, accounts[found.account_id], found)
@@ -120,13 +112,19 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
     )
 
 
-def account_of(company: Company, found: AccountBalance) -> Account:
+def accounts_of(db: Database, connection: Connection, *types: str) -> dict[int, StoredAccount]:
+    """``{id: account}`` of those that are receivable, payable, or both."""
+    wanted = [ACCOUNT_TYPES[type] for type in types]
+    return {each.id: each for each in list_accounts(db, connection.id) if each.type in wanted}
+
+
+def account_of(company: Company, stored: StoredAccount, balance: Decimal) -> Account:
     return Account(
-        id=found.account_id,
-        code=own_code(company, found.codes),
-        name=found.name,
-        type=TYPES[found.type],
-        balance=with_places(found.balance, company.decimal_places),
+        id=stored.id,
+        code=own_code(company, stored.codes),
+        name=stored.name,
+        type=TYPES[stored.type],
+        balance=with_places(balance, company.decimal_places),
     )
 
 

@@ -7,33 +7,37 @@ from datetime import datetime, timedelta
 from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys
 from receiver.errors import OtherDatabase, StaleTimestamp, WrongSignature
-from receiver.report.rhythm import grace_of, has_refusal_since_contact, heard_at, rhythm_of
-
-HOUR_MINUTES = 60
-DAY_MINUTES = 24 * HOUR_MINUTES
-
-Value = str | int | datetime | timedelta | None  # None of a moment that never was
+from receiver.report.rhythm import (
+    grace_of,
+    has_refusal_since_contact,
+    heard_at,
+    is_failing,
+    rhythm_of,
+)
+from receiver.sentence import Sentence, Value, decode_sentence
 
 
 @dataclass(frozen=True)
 class Reason:
     code: str  # stable, for programs
-    text: str  # in English, with %(name)s for a value: what the catalogs translate
+    text: str  # of the sentence
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
-    def sentence(self) -> str:
-        return self.text % {name: _written(value) for name, value in self.values.items()}
+    def sentence(self) -> Sentence:
+        return Sentence(self.text, self.values)
 
 
-def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
+def list_reasons(
+    connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
+) -> list[Reason]:
     """The gravest first; none where all is well, or no Odoo is expected to be heard."""
     return [
         *_of_keys(connection, keys),
         *_of_a_refusal(connection, keys),
         *_of_silence(connection, now),
         *_of_the_schedule(connection),
-        *_of_failed_pushes(connection),
+        *_of_failed_pushes(connection, tied_out_at),
     ]
 
 
@@ -168,8 +172,8 @@ def _is_overdue(connection: Connection, grace: timedelta) -> bool:
     return due is not None and contact is not None and contact - due > grace
 
 
-def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
-    if connection.failing_since:
+def _of_failed_pushes(connection: Connection, tied_out_at: datetime | None) -> Iterator[Reason]:
+    if is_failing(connection, tied_out_at):
         yield Reason(
             "pushes_failed",
             "Pushes failed from %(since)s until the contact of %(until)s. Odoo says: %(failure)s"
@@ -177,28 +181,12 @@ def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
             {
                 "since": connection.failing_since,
                 "until": connection.last_hello_at,
-                "failure": connection.failure or "nothing.",
+                "failure": _failure(connection),
             },
         )
 
 
-def _written(value: Value) -> str:
-    if isinstance(value, timedelta):
-        return span_of(value)
-    if isinstance(value, datetime) or value is None:
-        return minute_of(value)
-    return str(value)
-
-
-def minute_of(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
-
-
-def span_of(span: timedelta) -> str:
-    """As people say it: 15 minutes, hour, 3 hours, day."""
-    minutes = span // timedelta(minutes=1)
-    for unit_minutes, unit in ((DAY_MINUTES, "day"), (HOUR_MINUTES, "hour")):
-        if minutes % unit_minutes == 0 and minutes:
-            count = minutes // unit_minutes
-            return unit if count == 1 else f"{count} {unit}s"
-    return f"{minutes} minutes"
+def _failure(connection: Connection) -> Sentence:
+    if connection.failure_parts:
+        return decode_sentence(connection.failure_parts)
+    return Sentence(connection.failure) if connection.failure else Sentence("nothing.")

@@ -102,7 +102,7 @@ class TrueOrFalse(ma.fields.Boolean):
 def id_in_path(text: str) -> int:
     """Raises NotFound for what is no id."""
     if not re.fullmatch(TYPES["id"].pattern, text):
-        raise NotFound(f"There is nothing with the number {text}.")
+        raise NotFound("There is nothing with the number %(number)s.", number=text)
     return int(text)
 
 

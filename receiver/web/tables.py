@@ -31,9 +31,6 @@ MOST_DIGITS = 15
 PIECE = 2**16  # bytes sent at once
 WIDTH = 18  # of each column, in characters
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-TOO_LONG = (
-    f"A sheet holds {MOST_ROWS:,} rows, and this has more. Ask for CSV, or for less at a time."
-)
 
 
 @dataclass(frozen=True)
@@ -96,7 +93,12 @@ def _write_book(file: IO[bytes], table: Table) -> None:
         formats = _CellFormats(book)
         for number, row in enumerate((row for part in table.parts for row in part), 1):
             if number > MOST_ROWS:
-                raise InvalidQuery(TOO_LONG, path="format")
+                raise InvalidQuery(
+                    "A sheet holds %(most)s rows, and this has more. Ask for CSV, or for less at a"
+                    " time.",
+                    path="format",
+                    most=MOST_ROWS,
+                )
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, formats)
 

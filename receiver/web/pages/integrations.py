@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from flask import render_template, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from receiver.db.connections import Connection
@@ -12,8 +11,7 @@ from receiver.db.heartbeat import Keys, get_keys
 from receiver.errors import InvalidName, NameTaken, NotFound
 from receiver.names import WRONG_NAME, is_name
 from receiver.pairing import add_connection
-from receiver.report.reasons import list_reasons
-from receiver.report.standing import list_standings
+from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.finder import find
@@ -79,10 +77,10 @@ def add_push(slug: str) -> Page:
 def show_contact(connection: str) -> Page:
     """Asked by the page that shows a new key, until Odoo is heard."""
     found = get_administered_connection(connection)
+    now = datetime.now(UTC)
     with reading(current_engine()) as db:
         keys = get_keys(db, found.id)
-    now = datetime.now(UTC)
-    reasons = list_reasons(found, keys, now)
+        reasons = find_standing(db, found, now).health.reasons
     signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
     return render_template(
         "pages/contact.html",
@@ -96,7 +94,7 @@ def show_contact(connection: str) -> Page:
 def check_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_name(name):
-        raise InvalidName(WRONG_NAME)
+        raise InvalidName(WRONG_NAME.text)
 
 
 def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
@@ -107,7 +105,7 @@ def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
 def _hosting_with_addon(slug: str) -> Hosting:
     hosting = get_hosting(slug)
     if not hosting.takes_addon:
-        raise NotFound(_("Odoo Online takes no addons: read it with an API key."))
+        raise NotFound("Odoo Online takes no addons: read it with an API key.")
     return hosting
 
 

@@ -19,7 +19,12 @@ from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
 from receiver.web.pages.histories import histories
 from receiver.web.pages.integrations import integrations
-from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.languages import (
+    LANGUAGES,
+    choose_language,
+    choose_locale,
+    init_languages,
+)
 from receiver.web.pages.mapping import mapping
 from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.onboarding import onboarding
@@ -34,8 +39,8 @@ from receiver.web.pages.sentences import (
     key_badge,
     problem_advice,
     problem_heading,
-    reason_words,
     run_badge,
+    words,
 )
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
@@ -102,6 +107,7 @@ def _offered_to_templates() -> dict[str, object]:
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
         "language": choose_language(),
+        "locale": choose_locale().replace("_", "-"),
         "languages": LANGUAGES,
         "csrf": _csrf_field,
         "csrf_token": generate_csrf,
@@ -110,7 +116,7 @@ def _offered_to_templates() -> dict[str, object]:
         "run_badge": run_badge,
         "key_badge": key_badge,
         "change_words": change_words,
-        "reason_words": reason_words,
+        "words": words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,
     }

@@ -25,8 +25,8 @@ from receiver.report.outstanding import (
     PartnerItem,
     TrendPoint,
     outstanding,
+    outstanding_with_trend,
     partner_items,
-    trend,
 )
 from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.web.current import current_engine
@@ -80,17 +80,16 @@ def show(connection: str | None) -> Page:
         if chosen is None or company is None:
             return render_template("pages/outstanding_empty.html")
         asked = _asked(company)
-        found = outstanding(db, chosen, asked)
-        partners = _searched(found.partners)
         if format:
-            return table_answer(format, _partners_table(asked, partners))
-        offered = {"ages": age_names(), "query": _query(asked), "part": _part(partners)}
+            found = outstanding(db, chosen, asked)
+            return table_answer(format, _partners_table(asked, _searched(found.partners)))
         if is_htmx():
-            return render_template("pages/outstanding_partners.html", **offered)
-        points = trend(db, chosen, asked)
+            found = outstanding(db, chosen, asked)
+            return render_template("pages/outstanding_partners.html", **_offered(asked, found))
+        found, points = outstanding_with_trend(db, chosen, asked)
     return render_template(
         "pages/outstanding.html",
-        **offered,
+        **_offered(asked, found),
         asked=asked,
         found=found,
         charts=_charts(found, points, company),
@@ -123,6 +122,15 @@ def show_partner(connection: str, partner: str) -> Page:
     )
 
 
+def _offered(asked: Asked, found: Outstanding) -> dict[str, Any]:
+    """What the table of partners is made of."""
+    return {
+        "ages": age_names(),
+        "query": _query(asked),
+        "part": _part(_searched(found.partners)),
+    }
+
+
 def age_names() -> dict[str, str]:
     return {
         "not_due": _("Not due"),
@@ -138,12 +146,12 @@ def _asked(company: Company) -> Asked:
     """Raises InvalidQuery."""
     type = request.args.get("type", RECEIVABLE)
     if type not in (RECEIVABLE, PAYABLE):
-        raise InvalidQuery(_("Choose receivables or payables."), path="type")
+        raise InvalidQuery("Choose receivables or payables.", path="type")
     text = request.args.get("as_of")
     try:
         as_of = date.fromisoformat(text) if text else _today()
     except ValueError as error:
-        raise InvalidQuery(_("Name the day like 2025-12-31."), path="as_of") from error
+        raise InvalidQuery("Name the day like 2025-12-31.", path="as_of") from error
     return Asked(company, type, as_of)
 
 
@@ -153,7 +161,7 @@ def _format() -> Format | None:
     if text is None:
         return None
     if text not in EXPORTS:
-        raise InvalidQuery(_("Choose csv or xlsx."), path="format")
+        raise InvalidQuery("Choose csv or xlsx.", path="format")
     return Format(text)
 
 

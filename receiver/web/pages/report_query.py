@@ -116,7 +116,7 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
     known = {company.id for company in companies}
     company_ids = tuple(id for id in query.get("company_id", ()) if id in known)
     if len(company_ids) < len(query.get("company_id", ())):
-        error = error or InvalidQuery(_("There is no such company here. Choose one."))
+        error = error or InvalidQuery("There is no such company here. Choose one.")
     g.chosen_company_id = next(iter(company_ids), None)
     company_ids = company_ids or (companies[0].id,)
     structures = list_structures(db, connection.id)
@@ -159,10 +159,14 @@ def _read_query() -> tuple[dict[str, Any], InvalidQuery | None]:
     try:
         return QUERY.load(given), None
     except ma.ValidationError as error:
-        path, sentence = first_error(error)
-        name = path.removeprefix("/")
+        name = first_error(error)[0].removeprefix("/")
         known = {each: value for each, value in given.items() if each not in error.messages_dict}
-        return QUERY.load(known), InvalidQuery(f"{name}: {sentence}", path=name)
+        return QUERY.load(known), InvalidQuery(
+            "%(value)s is not possible as %(parameter)s. Choose another value.",
+            path=name,
+            value=given.get(name, ""),
+            parameter=name,
+        )
 
 
 def _period(

@@ -17,14 +17,13 @@ from receiver.report.cash_flow import CashFlow, cash_flow
 from receiver.report.chart_series import balance_series, result_series
 from receiver.report.columns import BALANCE, MONTHS
 from receiver.report.general_ledger import LedgerQuestion, general_ledger, open_entry
-from receiver.report.mapping import codes_of
 from receiver.report.statements import Statement, balance_sheet, profit_and_loss
 from receiver.report.structure import PROFIT_AND_LOSS, get_line
 from receiver.web.current import current_engine
 from receiver.web.formats import Format
 from receiver.web.general_ledger import ledger_answer, ledger_page
 from receiver.web.pages.blueprint import Page, PagesBlueprint
-from receiver.web.pages.ledger_groups import ledger_groups
+from receiver.web.pages.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import Asked
 from receiver.web.pages.statement_rows import column_label, statement_grid
@@ -194,14 +193,14 @@ def _general_ledger_page(asked: Asked) -> Page:
         found = ledger_page(db, asked.connection, asked.ledger_query)
         accounts = list_accounts(db, asked.connection.id)
         proof = find_last_proof(db, asked.connection.id)
-    options = sorted((", ".join(codes_of(each)), each.name or "", each.id) for each in accounts)
+    chosen = [each for each in asked.companies if each.id in asked.company_ids]
     return _tab(
         "pages/general_ledger.html",
         asked,
         "general-ledger",
         ledger=found,
         groups=ledger_groups(found),
-        account_options=options,
+        account_options=account_options(accounts, chosen),
         chosen_line=_chosen_line(asked),
         proof=proof,
     )

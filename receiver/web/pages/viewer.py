@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from flask import g, redirect, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from receiver.db.connections import Connection, list_connections
@@ -74,7 +73,7 @@ def _user_named_by_proxy() -> User | None:
         with writing(current_engine()) as db:
             user = find_or_make_user(db, current_config(), name, datetime.now(UTC))
     if user is None or user.deactivated_at:
-        raise NotAllowed(_("%(name)s has no user here. Ask an administrator for one.", name=name))
+        raise NotAllowed("%(name)s has no user here. Ask an administrator for one.", name=name)
     return user
 
 
@@ -99,7 +98,7 @@ def get_viewed_connection(name: str) -> Connection:
         if connection.name == name:
             g.connection = connection
             return connection
-    raise NotFound(_("There is no connection named %(name)s.", name=name))
+    raise NotFound("There is no connection named %(name)s.", name=name)
 
 
 def handed_on_connection() -> Connection | None:

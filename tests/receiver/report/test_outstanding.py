@@ -21,8 +21,8 @@ from receiver.report.outstanding import (
     RECEIVABLE,
     Asked,
     outstanding,
+    outstanding_with_trend,
     partner_items,
-    trend,
 )
 from receiver.report.trial_balance import trial_balance
 from tests.receiver.records import Record, journal_item, record_of
@@ -78,14 +78,15 @@ def test_it_equals_the_open_items_and_the_balance_sheet_on_every_day(
 
     with reading(engine) as db:
         asked = Asked(_company(db, connection), type, as_of)
-        found = outstanding(db, connection, asked)
-        points = trend(db, connection, asked)
+        found, points = outstanding_with_trend(db, connection, asked)
+        without_trend = outstanding(db, connection, asked)
         expected = open_items(db, connection, Question(1, as_of, type))
         balance = _balance(db, connection, asked)
         then = [
             outstanding(db, connection, Asked(asked.company, type, each.day)) for each in points
         ]
 
+    assert without_trend == found
     [total] = expected.totals
     ages = ("total", *AGES, OLDEST)
     assert [getattr(found.total, age) for age in ages] == [
@@ -108,7 +109,7 @@ def test_the_trend_is_a_year_of_month_ends_and_the_day(engine: Engine) -> None:
 
     with reading(engine) as db:
         asked = Asked(_company(db, connection), RECEIVABLE, date(2024, 3, 15))
-        days = [point.day for point in trend(db, connection, asked)]
+        days = [point.day for point in outstanding_with_trend(db, connection, asked)[1]]
 
     assert (days[0], days[-2], days[-1], len(days)) == (
         date(2023, 4, 30),
@@ -130,15 +131,31 @@ def test_an_invoice_is_overdue_until_the_day_of_its_payment(
 
     with reading(engine) as db:
         company = _company(db, connection)
-        points = trend(db, connection, Asked(company, RECEIVABLE, date(2026, 4, 1)))
+        asked = Asked(company, RECEIVABLE, date(2026, 4, 1))
+        _, points = outstanding_with_trend(db, connection, asked)
         before, then = (
             outstanding(db, connection, Asked(company, RECEIVABLE, day)).total.total
             for day in (date(2026, 3, 4), paid)
         )
 
-    amounts = [(each.open_amount, each.overdue) for each in points]
-    assert amounts[-5:] == [(0, 0), (100, 0), (100, 100), (0, 0), (0, 0)]
+    amounts = [(each.open_amount, each.not_due, each.overdue) for each in points]
+    assert amounts[-5:-2] == [(0, 0, 0), (100, 100, 0), (100, 0, 100)]
+    assert amounts[-2:] == [(0, 0, 0)] * 2
     assert (before, then) == (100, 0)
+
+
+def test_an_account_without_a_balance_is_there_where_an_item_is_open(engine: Engine) -> None:
+    """The payment is of something else, which is not here; so the invoice is open still."""
+    day = date(2026, 1, 31)
+    items = [_item(1, "100", CUSTOMERS, day), _item(2, "-100", CUSTOMERS, day)]
+    connection = _booked(engine, Book(items, [_reconciled(99, 2, Decimal(100), day)]))
+
+    with reading(engine) as db:
+        found = outstanding(db, connection, Asked(_company(db, connection), RECEIVABLE, day))
+
+    assert [(each.id, each.balance, each.difference) for each in found.accounts] == [
+        (CUSTOMERS, 0, 100)
+    ]
 
 
 def test_the_largest_debtors_and_creditors_come_first(engine: Engine) -> None:

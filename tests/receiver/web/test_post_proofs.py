@@ -67,6 +67,21 @@ def test_it_ties_out_where_every_stream_is_the_same(
     assert answer["to_repair"] == []
 
 
+def test_after_the_first_proof_reports_are_read_by_what_the_tables_hold(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite does without statistics")
+    books = {"journal_items": journal_items(400)}
+    store(client, acme, books)
+
+    prove(client, acme, books)
+
+    known = sa.text("SELECT reltuples FROM pg_class WHERE oid = 'journal_items'::regclass")
+    with reading(engine) as db:
+        assert db.execute(known).scalar_one() == 400
+
+
 def test_sums_of_digests_past_64_bits_are_exact(client: FlaskClient, acme: ConnectionKey) -> None:
     books = {"journal_items": journal_items(400)}
     store(client, acme, books)
