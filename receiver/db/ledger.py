@@ -40,6 +40,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class ItemsOf:
+    """The journal items of these accounts, in these companies and on these days."""
+
+    company_ids: tuple[int, ...]
+    account_ids: tuple[int, ...]
+    from_date: date | None  # None: from the first one on
+    to_date: date | None  # included; None: to the last one
+
+
+@dataclass(frozen=True)
 class LedgerScope:
     """Which journal items are looked at."""
 
@@ -50,6 +60,7 @@ class LedgerScope:
     account_ids: tuple[int, ...] | None = None  # None is every one
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None is whatever
     opposite_ids: tuple[int, ...] | None = None  # of entries that have an item on one of these
+    parts: tuple[ItemsOf, ...] | None = None  # all that is in one of them; None is whatever
 
 
 @dataclass(frozen=True)
@@ -151,6 +162,8 @@ def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bo
         conditions.append(is_among(db, items.account_id, scope.account_ids))
     if scope.shares is not None:
         conditions.append(_has_shares(db, scope.shares))
+    if scope.parts is not None:
+        conditions.append(sa.or_(sa.false(), *(_is_of(db, part) for part in scope.parts)))
     if scope.opposite_ids is not None:
         is_opposite = is_among(db, items.account_id, scope.opposite_ids)
         entry_ids = sa.select(items.entry_id).where(*_until(scope), is_opposite)
@@ -164,6 +177,15 @@ def _until(scope: LedgerScope) -> list[sa.ColumnElement[bool]]:
         items.company_id.in_(scope.company_ids),
         items.date <= scope.to_date,
     ]
+
+
+def _is_of(db: Database, part: ItemsOf) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        items.company_id.in_(part.company_ids),
+        is_among(db, items.account_id, part.account_ids),
+        sa.true() if part.from_date is None else items.date >= part.from_date,
+        sa.true() if part.to_date is None else items.date <= part.to_date,
+    )
 
 
 def _has_shares(db: Database, shares: Sequence[str | None]) -> sa.ColumnElement[bool]:

@@ -43,11 +43,9 @@ class Money(sa.types.TypeDecorator[Decimal]):
         return int(value * FIXED_POINT)
 
     def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return Decimal(str(value)) / FIXED_POINT
-        return Decimal(str(value))
+        if value is None or isinstance(value, Decimal):
+            return value  # as PostgreSQL's driver gives it
+        return Decimal(str(value)) / FIXED_POINT
 
 
 class Instant(sa.types.TypeDecorator[datetime]):

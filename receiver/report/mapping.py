@@ -22,6 +22,7 @@ from receiver.report.structure import (
 from receiver.sentence import Sentence
 
 CASH = "asset_cash"
+OFF_BALANCE = "off_balance"
 STATEMENT_NAMES = {
     PROFIT_AND_LOSS: Sentence("the profit and loss"),
     BALANCE_SHEET: Sentence("the balance sheet"),

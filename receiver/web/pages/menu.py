@@ -26,6 +26,7 @@ from receiver.web.pages.languages import (
     init_languages,
 )
 from receiver.web.pages.mapping import mapping
+from receiver.web.pages.mapping_editor import mapping_editor
 from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
@@ -52,6 +53,7 @@ PAGES: tuple[PagesBlueprint, ...] = (
     outstanding_items,
     dimensions,
     mapping,
+    mapping_editor,
     mapping_lines,
     integrations,
     pulling,
