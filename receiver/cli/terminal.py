@@ -80,7 +80,9 @@ def _upgrade(engine: Engine) -> None:
         url = engine.url.set(query={}).render_as_string()  # without a password
         why, _, _ = str(getattr(error.__cause__, "orig", error.__cause__)).partition("\n")
         raise DatabaseUnavailable(
-            f"The receiver's database does not answer: {why}. MONITR_DATABASE_URL is {url}."
+            "The receiver's database does not answer: %(why)s. MONITR_DATABASE_URL is %(url)s.",
+            why=why,
+            url=url,
         ) from error
 
 

@@ -132,7 +132,8 @@ def answer_http_exception(error: HTTPException) -> Response:
     if original.status_code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), headers=original.headers, status=original.status_code)
     code = error.name.lower().replace(" ", "_")
-    response = problem(original.status_code, code, Sentence(_detail(error)))
+    detail = _detail(error)
+    response = problem(original.status_code, code, Sentence(detail))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
