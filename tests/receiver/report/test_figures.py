@@ -56,7 +56,7 @@ from tests.receiver.report.books import (
     entry,
 )
 
-CASH, SALES, COSTS = 10, 20, 22
+CASH, RECEIVABLE, SALES, COSTS = 10, 12, 20, 22
 GUARANTEE, CONTRA = OFF_BALANCE
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 ASSETS = 0  # the first of the balance sheet's top lines
@@ -95,9 +95,11 @@ def test_every_figure_opens_the_items_that_it_is_made_of(  # noqa: PLR0913 what 
 
 def test_figures_know_their_first_day_and_what_stands_apart(engine: Engine) -> None:
     first, last = date(2024, 2, 1), date(2024, 2, 29)
+    days = (first - DAY, first, last, last + DAY)
     books = [
-        entry(day, (CASH, "10"), (SALES, "-10"), (GUARANTEE, "7"), (CONTRA, "-7"))
-        for day in (first - DAY, first, last, last + DAY)
+        *(entry(day, (CASH, "10"), (SALES, "-10")) for day in days),
+        *(entry(day, (RECEIVABLE, "3"), (SALES, "-3")) for day in days),  # no cash yet
+        *(entry(day, (GUARANTEE, "7"), (CONTRA, "-7")) for day in days),
     ]
     connection = add_books(engine, books)
     with reading(engine) as db:
