@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages vendor-check bench bench-reports lock clean
+.PHONY: help serve test odoo-tests check format messages terms vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
 	  --no-fuzzy-matching --ignore-obsolete -w 110; done
 	rm build.pot
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+terms: .venv/.dev ## take the addon's texts from a real Odoo into its catalogs
+	$(BIN)/python -m tests.odoo.terms
 
 vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
 	$(BIN)/python -m tests.receiver.web.vendored

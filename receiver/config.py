@@ -156,9 +156,8 @@ def _config_from(env: _Env) -> Config:
         max_body_mb=env.whole_number("MAX_BODY_MB", 32),
         max_inflated_mb=env.whole_number("MAX_INFLATED_MB", 256),
         allow_private_addresses=env.yes_or_no("ALLOW_PRIVATE_ADDRESSES", False),
-        odoo_answer_seconds=env.whole_number(
-            "ODOO_ANSWER_SECONDS", 180
-        ),  # Odoo ends a request after 120
+        # Odoo ends a request after 120 seconds.
+        odoo_answer_seconds=env.whole_number("ODOO_ANSWER_SECONDS", 180),
         odoo_answer_mb=env.whole_number("ODOO_ANSWER_MB", 128),
         odoo_calls_at_once=env.whole_number("ODOO_CALLS_AT_ONCE", 2),
         odoo_pause_ms=env.whole_number("ODOO_PAUSE_MS", 0),

@@ -1,5 +1,9 @@
 """Why a push stops, named by what to do next. Each message is a sentence for the administrator.
 
+A text is marked by ``_lt`` and has a name for each value, so that it is stored in English and shown
+in the language of who looks: ``Misconfigured(_lt("%(name)s is archived."), name=name)``. A value
+may be such a pair again: ``{"text": text, "values": values}``.
+
 PushError
 ├── Misconfigured            a setting must change first
 │   ├── MissingPermissions   the sync user may not read enough
@@ -13,7 +17,10 @@ PushError
 
 
 class PushError(Exception):
-    pass
+    def __init__(self, text, **values):
+        super().__init__(in_english(text, values))
+        self.text = text
+        self.values = values
 
 
 class Misconfigured(PushError):
@@ -46,3 +53,13 @@ class Refused(PushError):
 
 class Unreachable(PushError):
     pass
+
+
+def in_english(text, values):
+    return filled(text, values, in_english)
+
+
+def filled(text, values, say):
+    """The text with its values; ``say`` makes a sentence of a pair among them."""
+    said = {name: say(**each) if isinstance(each, dict) else each for name, each in values.items()}
+    return text % said if said else text

@@ -28,6 +28,7 @@ def signs_of_life(connection):
         "late_seconds": context.get(LATE_SECONDS),
         "failing_since": since.strftime(INSTANT_FORMAT) if since else None,
         "failure": run.error if since else None,
+        "failure_parts": run.parts() if since else None,
     }
 
 

@@ -22,6 +22,7 @@ from .send import Sender
 from .wire.batch import Batch
 from .wire.connection_key import decode_connection_key
 from .wire.hello import Hello
+from .wire.marked import _lt
 from .wire.streams import STREAMS
 
 SLICE_SECONDS = 40  # below every default limit of Odoo and of Odoo.sh
@@ -85,19 +86,21 @@ def _push_recording_errors(connection, run):
         _push(connection, run, time.monotonic() + SLICE_SECONDS)
     except Unreachable as error:
         cr.rollback()
-        run.postpone(str(error))
+        run.postpone(error)
     except psycopg2.OperationalError as error:  # a full disk, a lock, a serialization failure
         cr.rollback()
-        run.postpone("Odoo's database does not let the push go on: %s." % type(error).__name__)
+        text = _lt("Odoo's database does not let the push go on: %(error)s.")
+        run.postpone(PushError(text, error=type(error).__name__))
     except NotProven as error:
-        run.fail(str(error))  # no rollback: what was sent is stored, and its proof is shown
+        run.fail(error)  # no rollback: what was sent is stored, and its proof is shown
     except PushError as error:
         cr.rollback()
-        run.fail(str(error))
+        run.fail(error)
     except Exception as error:  # the promise of push_slice: nothing is raised out of a cron
         _logger.exception("monitr push failed")
         cr.rollback()
-        run.fail("Unexpected error %s: see Odoo's log." % type(error).__name__)
+        text = _lt("Unexpected error %(error)s: see Odoo's log.")
+        run.fail(PushError(text, error=type(error).__name__))
     cr.commit()  # pylint: disable=invalid-commit
 
 

@@ -8,14 +8,16 @@ from sqlalchemy import Connection as Database
 from receiver.cli.odoo_accesses import add_odoo, remove_odoo, replace_key, set_odoo
 from receiver.cli.terminal import (
     Commands,
+    Value,
+    as_json_option,
     check_date,
     database,
     minute,
     name_argument,
     now,
     own_name,
+    print_list,
     print_once,
-    print_table,
 )
 from receiver.config import read_config
 from receiver.db.connections import (
@@ -67,12 +69,13 @@ def connection_add(name: str) -> None:
 
 
 @connection.command("list")
-def connection_list() -> None:
+@as_json_option
+def connection_list(as_json: bool) -> None:
     """Show the connections and what they hold."""
     with database(read_config()) as engine, reading(engine) as db:
         standings = list_standings(db, list_connections(db), now())
         rows = [_described(db, each) for each in standings]
-    print_table(CONNECTION_COLUMNS, rows)
+    print_list(CONNECTION_COLUMNS, rows, as_json)
 
 
 @connection.command("rotate")
@@ -158,15 +161,15 @@ def connection_delete(name: str, yes: bool) -> None:
     click.echo(f"{name} is deleted.")
 
 
-def _described(db: Database, standing: Standing) -> tuple[str, ...]:
+def _described(db: Database, standing: Standing) -> tuple[Value, ...]:
     connection, access = standing.connection, standing.access
     return (
         connection.name,
         standing.health.state,
-        connection.series or "-",
-        connection.database_name or "-",
-        connection.company_ids or "-",
-        minute(connection.last_contact_at),
-        describe_key(access, now()) if access else "-",
-        str(count_records(db, connection.id)["journal_items"]),
+        connection.series or None,
+        connection.database_name or None,
+        connection.company_ids or None,
+        connection.last_contact_at,
+        describe_key(access, now()) if access else None,
+        count_records(db, connection.id)["journal_items"],
     )

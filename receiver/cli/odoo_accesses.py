@@ -10,7 +10,9 @@ import click
 from receiver.cli.choosing import choose
 from receiver.cli.terminal import database, name_argument, now, own_name, printable
 from receiver.config import Config, read_config
-from receiver.db.odoo_accesses import OdooAccess
+from receiver.db.connections import check_connection_name_is_free, get_connection
+from receiver.db.engine import reading
+from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.pull.accesses import (
     Choice,
     add_pulled_connection,
@@ -51,8 +53,10 @@ def add_odoo(name: str, language: str | None, companies: tuple[str, ...], **valu
     and the companies; elsewhere all companies are taken, and the language where there is but one.
     """
     config = read_config()
-    found, choice = _find_and_choose(config, values, Choice(language, companies))
     with database(config) as engine:
+        with reading(engine) as db:
+            check_connection_name_is_free(db, name)  # before a key is typed for nothing
+        found, choice = _find_and_choose(config, values, Choice(language, companies))
         stored = add_pulled_connection(engine, config, name, found, choice)
     click.echo(_told(found, stored))
 
@@ -65,8 +69,10 @@ def set_odoo(name: str, language: str | None, companies: tuple[str, ...], **valu
     What the connection holds stays, so it must be the same Odoo. Asks as add-odoo does.
     """
     config = read_config()
-    found, choice = _find_and_choose(config, values, Choice(language, companies))
     with database(config) as engine:
+        with reading(engine) as db:
+            get_connection(db, name)
+        found, choice = _find_and_choose(config, values, Choice(language, companies))
         stored = set_access(engine, config, name, found, choice)
     click.echo(_told(found, stored))
 
@@ -80,6 +86,8 @@ def replace_key(name: str) -> None:
     """
     config = read_config()
     with database(config) as engine:
+        with reading(engine) as db:
+            get_odoo_access(db, get_connection(db, name).id, name)
         stored = change_access(engine, config, name, api_key=_ask_for_api_key())
     click.echo(f"{name} is read with the new API key. {_told_of_key(stored)}")
 
@@ -106,7 +114,13 @@ def _find_and_choose(
 def _ask_for_api_key() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Odoo API key", hide_input=True))
-    return sys.stdin.readline().strip()
+    key = sys.stdin.readline().strip()
+    if not key:
+        raise click.ClickException(
+            "Standard input holds no API key: send it there, as in `< FILE`, or type it in a"
+            " terminal."
+        )
+    return key
 
 
 def _told(found: FoundOdoo, stored: OdooAccess) -> str:

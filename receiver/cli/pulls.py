@@ -177,13 +177,13 @@ def runs(name: str, limit: int) -> None:
 def _described(run: PullRun, at: datetime) -> tuple[str, ...]:
     state = run.state_at(at)
     is_under_way = state in (RunState.RUNNING, RunState.STUCK) and run.stream
-    took = (run.finished_at or at) - run.started_at if run.started_at else None
+    seconds = run.seconds_at(at)
     return (
         str(run.run_id),
         f"{state} ({_how_far(run)})" if is_under_way else state,
         run.asked_by,
         minute(run.asked_at),
-        f"{took.total_seconds():.0f} s" if took else "-",
+        "-" if seconds is None else f"{seconds:.0f} s",
         f"{run.record_count:,}",
         f"{run.written_count:,}",
         f"{run.deleted_count:,}",

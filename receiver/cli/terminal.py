@@ -1,9 +1,10 @@
 """What every command does alike: names and dates as they are typed, tables, and the database."""
 
+import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
@@ -13,10 +14,12 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.engine import make_engine
 from receiver.db.migrate import upgrade
-from receiver.errors import MonitrError
+from receiver.errors import DatabaseUnavailable, MonitrError
 from receiver.names import WRONG_NAME, is_name
 
 LONGEST_SENTENCE = 200
+
+Value = str | int | datetime | None
 
 
 class Commands(click.Group):
@@ -64,10 +67,21 @@ def database(config: Config) -> Iterator[Engine]:
     """At the newest schema, so that any command may be the first one."""
     engine = make_engine(config.database_url)
     try:
-        upgrade(engine)
+        _upgrade(engine)
         yield engine
     finally:
         engine.dispose()
+
+
+def _upgrade(engine: Engine) -> None:
+    try:
+        upgrade(engine)
+    except DatabaseUnavailable as error:
+        url = engine.url.set(query={}).render_as_string()  # without a password
+        why, _, _ = str(getattr(error.__cause__, "orig", error.__cause__)).partition("\n")
+        raise DatabaseUnavailable(
+            f"The receiver's database does not answer: {why}. MONITR_DATABASE_URL is {url}."
+        ) from error
 
 
 def printable(text: str) -> str:
@@ -77,6 +91,27 @@ def printable(text: str) -> str:
 
 def minute(moment: datetime | None) -> str:
     return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
+
+
+as_json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, for programs.")
+
+
+def print_list(columns: Sequence[str], rows: Iterable[Sequence[Value]], as_json: bool) -> None:
+    """For people a table; for programs a JSON list of objects, by the columns' names."""
+    if as_json:
+        names = [each.lower().replace(" ", "_").replace("-", "") for each in columns]
+        objects = [dict(zip(names, row, strict=True)) for row in rows]
+        click.echo(json.dumps(objects, indent=2, default=datetime.isoformat))
+    else:
+        print_table(columns, [tuple(map(_written, row)) for row in rows])
+
+
+def _written(value: Value) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return minute(value) if isinstance(value, datetime) else str(value)
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -6,12 +6,12 @@ import click
 
 from receiver.cli.terminal import (
     Commands,
+    as_json_option,
     database,
-    minute,
     name_argument,
     now,
+    print_list,
     print_once,
-    print_table,
 )
 from receiver.config import read_config
 from receiver.db.connections import get_connection
@@ -46,19 +46,15 @@ def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
 
 
 @token.command("list")
-def token_list() -> None:
+@as_json_option
+def token_list(as_json: bool) -> None:
     """Show the API tokens, not their secrets."""
     with database(read_config()) as engine, reading(engine) as db:
         rows = [
-            (
-                each.name,
-                each.connection_name or "(all)",
-                "yes" if each.may_manage else "no",
-                minute(each.created_at),
-            )
+            (each.name, each.connection_name or "(all)", each.may_manage, each.created_at)
             for each in list_tokens(db)
         ]
-    print_table(TOKEN_COLUMNS, rows)
+    print_list(TOKEN_COLUMNS, rows, as_json)
 
 
 @token.command("revoke")

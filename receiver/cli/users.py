@@ -5,9 +5,17 @@ from datetime import datetime
 import click
 from sqlalchemy import Connection as Database
 
-from receiver.cli.terminal import Commands, database, minute, now, print_once, print_table
+from receiver.cli.terminal import (
+    Commands,
+    Value,
+    as_json_option,
+    database,
+    now,
+    print_list,
+    print_once,
+)
 from receiver.config import Config, read_config
-from receiver.db.connections import get_connection
+from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.users import (
     Role,
@@ -15,12 +23,16 @@ from receiver.db.users import (
     delete_user,
     get_user,
     insert_user,
+    list_roles,
     list_users,
     set_roles,
 )
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
 
-USER_COLUMNS = ("NAME", "E-MAIL", "ADMINISTRATOR", "PASSWORD", "STATE", "MADE")
+USER_COLUMNS = (
+    *("NAME", "E-MAIL", "ADMINISTRATOR", "PASSWORD", "STATE"),
+    *("VIEWS", "ADMINISTERS", "MADE"),
+)
 HOW_TO_SET_PASSWORD = "The password is set there, once, within three days. It is not shown again."
 
 user_argument = click.argument("name")
@@ -60,21 +72,31 @@ def user_add(
 
 
 @user.command("list")
-def user_list() -> None:
-    """Show who may sign in."""
+@as_json_option
+def user_list(as_json: bool) -> None:
+    """Show who may sign in, and which connections they view or administer."""
     with database(read_config()) as engine, reading(engine) as db:
-        rows = [
-            (
-                each.name,
-                each.email or "-",
-                "yes" if each.is_administrator else "no",
-                "set" if each.password_hash else "not set",
-                "deactivated" if each.deactivated_at else "active",
-                minute(each.created_at),
-            )
-            for each in list_users(db)
-        ]
-    print_table(USER_COLUMNS, rows)
+        names = {each.id: each.name for each in list_connections(db)}
+        rows = [_described(each, names, list_roles(db, each.id)) for each in list_users(db)]
+    print_list(USER_COLUMNS, rows, as_json)
+
+
+def _described(user: User, names: dict[int, str], roles: dict[int, Role]) -> tuple[Value, ...]:
+    """``names`` are those of all connections, by their ids."""
+    of_role = {
+        role: ",".join(sorted(names[id] for id, each in roles.items() if each is role))
+        for role in Role
+    }
+    return (
+        user.name,
+        user.email,
+        user.is_administrator,
+        "set" if user.password_hash else "not set",
+        "deactivated" if user.deactivated_at else "active",
+        of_role[Role.VIEWER] or None,
+        of_role[Role.ADMINISTRATOR] or None,
+        user.created_at,
+    )
 
 
 @user.command("reset-password")

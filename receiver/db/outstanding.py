@@ -17,7 +17,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, sums_to_zero
-from receiver.db.open_items import Scope, within
+from receiver.db.open_items import AgedFrom, Scope, within
 from receiver.db.tables import STREAM_TABLES
 
 entries = STREAM_TABLES["journal_entries"].c
@@ -71,16 +71,20 @@ class LaterReconciliation:
 
 
 def sum_outstanding(
-    db: Database, scope: Scope, due_from: Sequence[date], days: Sequence[date]
+    db: Database,
+    scope: Scope,
+    aged_from: AgedFrom,
+    ages_begin: Sequence[date],
+    days: Sequence[date],
 ) -> OutstandingSums:
     """All in one query: to find the changes is dearer than to sum them.
 
-    The age of what is due on or after the first of ``due_from``, which descend, is 0, else 1 after
-    the second, and so on; what adds up to nothing is left out. For ``days`` see list_changed_sums.
+    The age of what counts from the first of ``ages_begin`` on, which descend, is 0, else 1 from the
+    second on, and so on; what adds up to nothing is left out. For ``days`` see list_changed_sums.
     """
-    found = _items(db, scope)
+    found = _items(db, scope, aged_from)
     changes = _changes(scope, found).cte("changes")
-    wanted = [_aged(scope, changes, due_from), _balances(found)]
+    wanted = [_aged(scope, changes, ages_begin), _balances(found)]
     if days:
         wanted.append(_changed(scope, changes, days))
     sums = sa.union_all(*wanted).subquery()
@@ -105,7 +109,7 @@ def sum_outstanding(
 def list_changed_sums(db: Database, scope: Scope, days: Sequence[date]) -> list[ChangedSum]:
     """Summed up, they tell what was open and what was overdue on each of these days, which ascend;
     the last is the scope's."""
-    changes = _changes(scope, _items(db, scope)).subquery()
+    changes = _changes(scope, _items(db, scope, AgedFrom.DUE_DATE)).subquery()
     return _changed_sums(db.execute(_changed(scope, changes, days)))
 
 
@@ -126,8 +130,8 @@ def list_later_reconciliations(
     return sorted(found, key=lambda each: (each.item_id, each.date))
 
 
-def _aged(scope: Scope, changes: sa.FromClause, due_from: Sequence[date]) -> Summed:
-    age = _place([changes.c.due_date >= day for day in due_from])
+def _aged(scope: Scope, changes: sa.FromClause, ages_begin: Sequence[date]) -> Summed:
+    age = _place([changes.c.aged_from >= day for day in ages_begin])
     keys = (_number(AGED), changes.c.partner_id, changes.c.account_id, age, _number(0))
     return _summed(scope, changes, keys).having(sa.not_(sums_to_zero(changes.c.amount)))
 
@@ -163,11 +167,12 @@ def _labeled(
 
 
 def _changes(scope: Scope, found: sa.CTE) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """``partner_id``, ``account_id``, ``due_date``, ``since`` when it is so, and ``amount``.
+    """``partner_id``, ``account_id``, ``due_date``, ``aged_from``, ``since`` when it is so, and
+    ``amount``.
 
     The items are read once, for themselves and for their reconciliations.
     """
-    of_item = (found.c.partner_id, found.c.account_id, found.c.due_date)
+    of_item = (found.c.partner_id, found.c.account_id, found.c.due_date, found.c.aged_from)
     booked = sa.select(*of_item, found.c.date.label("since"), found.c.balance.label("amount"))
     counts_from = _counts_from()
     since = sa.case((counts_from > found.c.date, counts_from), else_=found.c.date).label("since")
@@ -183,10 +188,25 @@ def _changes(scope: Scope, found: sa.CTE) -> sa.CompoundSelect[*tuple[Any, ...]]
     return sa.union_all(booked, *taken)
 
 
-def _items(db: Database, scope: Scope) -> sa.CTE:
-    due_date = sa.func.coalesce(items.due_date, items.date).label("due_date")
-    columns = (items.id, items.partner_id, items.account_id, due_date, items.date, items.balance)
-    return sa.select(*columns).where(*within(db, scope)).cte("found")
+def _items(db: Database, scope: Scope, aged_from: AgedFrom) -> sa.CTE:
+    due_date = sa.func.coalesce(items.due_date, items.date)
+    is_by_invoice = aged_from is AgedFrom.INVOICE_DATE
+    aged = sa.func.coalesce(entries.invoice_date, items.date) if is_by_invoice else due_date
+    query = sa.select(
+        items.id,
+        items.partner_id,
+        items.account_id,
+        due_date.label("due_date"),
+        aged.label("aged_from"),
+        items.date,
+        items.balance,
+    ).where(*within(db, scope))
+    if is_by_invoice:
+        is_its = sa.and_(entries.connection_id == scope.connection_id, entries.id == items.entry_id)
+        query = query.outerjoin_from(
+            STREAM_TABLES["journal_items"], STREAM_TABLES["journal_entries"], is_its
+        )
+    return query.cte("found")
 
 
 def _counts_from() -> sa.ColumnElement[date]:

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -92,6 +92,11 @@ class Repair:
         return STREAMS_BY_NAME[self.stream].label
 
 
+@dataclass(frozen=True)
+class StoredRepair(Repair):
+    proof_id: str  # of the proof that found it
+
+
 def find_proof(db: Database, connection_id: int, proof_id: str) -> Proof | None:
     row = db.execute(_select(connection_id).where(proofs.c.proof_id == proof_id)).first()
     return _proof(row) if row else None
@@ -130,10 +135,12 @@ def list_last_proofs(db: Database, connection_ids: Sequence[int]) -> dict[int, P
     return {row.connection_id: _proof(row) for row in db.execute(query)}
 
 
-def list_proofs(db: Database, connection_id: int, *, limit: int) -> list[Proof]:
-    """Newest first."""
-    query = _select(connection_id).order_by(proofs.c.sequence.desc()).limit(limit)
-    return [_proof(row) for row in db.execute(query)]
+def list_proofs(
+    db: Database, connection_id: int, *, limit: int | None, offset: int = 0
+) -> list[Proof]:
+    """Newest first; a limit of None is none."""
+    newest_first = _select(connection_id).order_by(proofs.c.sequence.desc())
+    return [_proof(row) for row in db.execute(newest_first.limit(limit).offset(offset))]
 
 
 def find_last_tie_out(db: Database, connection_id: int, before: datetime) -> datetime | None:
@@ -289,22 +296,22 @@ def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair
 
 
 def list_newest_repairs(
-    db: Database, connection_id: int, *, limit: int
-) -> list[tuple[str, Repair]]:
-    """``(proof id, repair)`` of all proofs, the newest first."""
+    db: Database, connection_id: int, *, limit: int | None, offset: int = 0
+) -> list[StoredRepair]:
+    """Of all proofs, the newest first; a limit of None is none."""
     names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
     query = (
         sa.select(repairs.c.proof_id, *(repairs.c[name] for name in names))
         .where(repairs.c.connection_id == connection_id)
-        .order_by(repairs.c.noted_at.desc(), repairs.c.stream)
+        .order_by(repairs.c.noted_at.desc(), repairs.c.stream, repairs.c.after_id)
         .limit(limit)
+        .offset(offset)
     )
-    return [(row.proof_id, _repair(row)) for row in db.execute(query)]
+    return [StoredRepair(**vars(_repair(row)), proof_id=row.proof_id) for row in db.execute(query)]
 
 
 def _repair(row: sa.Row[*tuple[Any, ...]]) -> Repair:
-    values = dict(row._mapping)
-    values.pop("proof_id", None)
+    values = {field.name: row._mapping[field.name] for field in fields(Repair)}
     ids = tuple(int(id) for id in values["ids"].split(",") if id)
     return Repair(**{**values, "ids": ids})
 

@@ -80,6 +80,14 @@ class PullRun:
             return RunState.STUCK
         return RunState(self.state)
 
+    def seconds_at(self, now: datetime) -> float | None:
+        """From its start to its end, or until now; None before it started."""
+        return (
+            ((self.finished_at or now) - self.started_at).total_seconds()
+            if self.started_at
+            else None
+        )
+
 
 @dataclass(frozen=True)
 class Lease:
@@ -136,10 +144,15 @@ def get_run(db: Database, connection_id: int, run_id: int) -> PullRun:
 
 
 def list_runs(
-    db: Database, connection_id: int, *, limit: int, before_id: int | None = None
+    db: Database,
+    connection_id: int,
+    *,
+    limit: int | None,
+    offset: int = 0,
+    before_id: int | None = None,
 ) -> list[PullRun]:
-    """The newest first."""
-    query = _runs_of(connection_id).limit(limit)
+    """The newest first; a limit of None is none."""
+    query = _runs_of(connection_id).limit(limit).offset(offset)
     if before_id is not None:
         query = query.where(pull_runs.c.run_id < before_id)
     return [PullRun(**row._mapping) for row in db.execute(query)]

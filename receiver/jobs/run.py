@@ -6,7 +6,7 @@ run with its sentence.
 
 import os
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -22,7 +22,6 @@ from receiver.errors import MonitrError, RetryLater, WorkerLost
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
-    CountingClient,
     HeldRun,
     LeaseLost,
     WorkerStopping,
@@ -111,15 +110,14 @@ def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
         connection = get_connection_by_id(db, run.lease.connection_id)
         access = get_odoo_access(db, connection.id, connection.name)
     scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
-    odoo = open_stored_odoo(worker.config, access)
-    client = CountingClient(odoo.client, run)
-    note_key(worker.engine, connection.id, replace(odoo, client=client))
+    odoo = open_stored_odoo(worker.config, access, run.count_call)
+    note_key(worker.engine, connection.id, odoo)
 
     def note(progress: Progress) -> None:
         run.renew(**vars(progress))
         tell(progress)
 
-    return pull(worker.engine, connection, client, scope, note)
+    return pull(worker.engine, connection, odoo.client, scope, note)
 
 
 def _success(pulled: Pulled) -> dict[str, object]:

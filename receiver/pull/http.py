@@ -7,7 +7,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -40,6 +40,9 @@ BEFORE_ODOO: dict[int, type[errors.RetryLater]] = {
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
+Heard = Callable[[float], None]  # told after each call how many seconds it took
+
+
 @dataclass(frozen=True)
 class Limits:
     connect_seconds: float = 10  # to one of all the host's addresses, with finding them
@@ -57,10 +60,18 @@ class Answer:
 
 
 class Server:
-    """One server, asked by one thread at a time."""
+    """One server, asked by one thread at a time. What `heard` raises keeps its answer back."""
 
-    def __init__(self, url: str, *, allow_private: bool, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        allow_private: bool,
+        limits: Limits | None = None,
+        heard: Heard = lambda _seconds: None,
+    ) -> None:
         self.url = url
+        self._heard = heard
         self._limits = limits or Limits()
         self._adapter = _Adapter(self._limits, allow_private)
         self._session = _make_session(self._adapter, self._limits)
@@ -83,14 +94,18 @@ class Server:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str | bytes]
     ) -> Answer:
-        with self._turn(), self._guarded():
-            response = self._session.request(
-                method, self.url + path, data=body, headers=dict(headers), stream=True
-            )
-            with response:
-                _check_status(response, self.url)
-                answer = Answer(response.status_code, self._read(response))
-        return answer
+        began_at = time.monotonic()
+        try:
+            with self._turn(), self._guarded():
+                response = self._session.request(
+                    method, self.url + path, data=body, headers=dict(headers), stream=True
+                )
+                with response:
+                    _check_status(response, self.url)
+                    answer = Answer(response.status_code, self._read(response))
+            return answer
+        finally:
+            self._heard(time.monotonic() - began_at)
 
     def _read(self, response: requests.Response) -> bytes:
         body = bytearray()

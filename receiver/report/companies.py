@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import Connection as Database
 
@@ -92,5 +93,10 @@ def code_order(code: str | None, id: int) -> tuple[bool, str, int]:
 
 def with_places(amount: Decimal, places: int | None) -> Decimal:
     """The amount with so many decimals; an amount that needs more keeps them: never rounded."""
-    shown = amount.quantize(Decimal(1).scaleb(-(places or 0)))
+    shown = amount.quantize(_smallest(places or 0))
     return shown if shown == amount else amount.normalize()
+
+
+@cache
+def _smallest(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)

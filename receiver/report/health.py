@@ -15,7 +15,14 @@ from receiver.db.pull_runs import RunState
 from receiver.report.pulls import Pulls
 from receiver.report.reasons import Reason, list_reasons
 from receiver.report.reasons_of_pulls import list_reasons_of_pulls
-from receiver.report.rhythm import grace_of, heard_at, is_refused, patience_of, rhythm_of
+from receiver.report.rhythm import (
+    grace_of,
+    heard_at,
+    is_failing,
+    is_refused,
+    patience_of,
+    rhythm_of,
+)
 
 
 class State(StrEnum):
@@ -62,15 +69,11 @@ def _state_of_pulls(pulls: Pulls, now: datetime) -> State:
     silence = every and _silence_since(pulls.succeeded_at or pulls.since, every, now)
     if silence:
         return silence
-    if newest and (newest.failure or _has_failed(pulls)):
+    if newest and (newest.failure or pulls.has_failed):
         return State.FAILING
     if pulls.last_ended is None:
         return State.WAITING
     return State.ALIVE if every else State.BY_HAND
-
-
-def _has_failed(pulls: Pulls) -> bool:
-    return pulls.last_ended is not None and pulls.last_ended.state == RunState.FAILED
 
 
 def health_of(
@@ -81,7 +84,7 @@ def health_of(
     heard = heard_at(connection)
     return Health(
         state=_state(connection, keys, tied_out_at, now),
-        reasons=list_reasons(connection, keys, now),
+        reasons=list_reasons(connection, keys, tied_out_at, now),
         expected_every_minutes=connection.push_every_minutes or None,
         last_contact_at=connection.last_contact_at,
         last_scheduled_contact_at=connection.last_scheduled_contact_at,
@@ -118,10 +121,7 @@ def _silence_since(heard: datetime, every: timedelta, now: datetime) -> State | 
 
 
 def _state_as_told(connection: Connection, tied_out_at: datetime | None) -> State:
-    """Only a push that came to its end, tied out, shows that what failed before has healed."""
-    told_at = connection.last_hello_at
-    has_healed = bool(tied_out_at and told_at and tied_out_at > told_at)
-    if connection.failing_since and not has_healed:
+    if is_failing(connection, tied_out_at):
         return State.FAILING
     if connection.push_every_minutes is None:
         return State.UNKNOWN

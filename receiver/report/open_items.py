@@ -21,7 +21,13 @@ from sqlalchemy import Connection as Database
 from receiver.db.connections import Connection
 from receiver.db.ledger import Account as StoredAccount
 from receiver.db.ledger import Company, list_accounts
-from receiver.db.open_items import OpenAmounts, Scope, list_account_balances, list_open_items
+from receiver.db.open_items import (
+    AgedFrom,
+    OpenAmounts,
+    Scope,
+    list_account_balances,
+    list_open_items,
+)
 from receiver.report.ageing import Aged, age_of, sums_by_age
 from receiver.report.companies import code_order, get_company, own_code, with_places
 
@@ -36,6 +42,7 @@ class Question:
     type: str | None = None  # receivable, payable; None is both
     account_id: int | None = None
     partner_id: int | None = None
+    aged_from: AgedFrom = AgedFrom.DUE_DATE
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
         for id, balance in list_account_balances(db, scope).items()
     }
     items = [
-        _item(company, question.as_of, accounts[found.account_id], found)
+        _item(company, question, accounts[found.account_id], found)
         for found in list_open_items(db, scope)
     ]
     items.sort(key=lambda item: (*_name_order(item.partner), _due_date(item), item.id))
@@ -128,24 +135,29 @@ def account_of(company: Company, stored: StoredAccount, balance: Decimal) -> Acc
     )
 
 
-def _item(company: Company, as_of: date, account: Account, found: OpenAmounts) -> OpenItem:
-    days_overdue = max((as_of - _due_date(found)).days, 0)
+def _item(company: Company, question: Question, account: Account, found: OpenAmounts) -> OpenItem:
+    aged_from = {
+        AgedFrom.DUE_DATE: found.due_date,
+        AgedFrom.INVOICE_DATE: found.invoice_date,
+    }[question.aged_from]
+    age = (question.as_of - (aged_from or found.date)).days
     return OpenItem(
         **{**vars(found), **_shown_amounts(company, found)},
         account_code=account.code,
         account=account.name,
         type=account.type,
-        days_overdue=days_overdue,
-        age=age_of(days_overdue),
+        days_overdue=max((question.as_of - _due_date(found)).days, 0),
+        age=age_of(age),
     )
 
 
 def _shown_amounts(company: Company, found: OpenAmounts) -> dict[str, Decimal]:
+    places, own_places = company.decimal_places, found.decimal_places
     return {
-        "amount": with_places(found.amount, company.decimal_places),
-        "open_amount": with_places(found.open_amount, company.decimal_places),
-        "amount_currency": with_places(found.amount_currency, found.decimal_places),
-        "open_amount_currency": with_places(found.open_amount_currency, found.decimal_places),
+        "amount": with_places(found.amount, places),
+        "open_amount": with_places(found.open_amount, places),
+        "amount_currency": with_places(found.amount_currency, own_places),
+        "open_amount_currency": with_places(found.open_amount_currency, own_places),
     }
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
 from receiver.db.ledger import Account, Company
-from receiver.db.open_items import Scope
+from receiver.db.open_items import AgedFrom, Scope
 from receiver.db.outstanding import (
     AgedSum,
     ChangedSum,
@@ -50,6 +50,7 @@ class Asked:
     company: Company
     type: str  # RECEIVABLE or PAYABLE
     as_of: date
+    aged_from: AgedFrom = AgedFrom.DUE_DATE
 
     def __post_init__(self) -> None:
         checked_period(self.as_of, self.as_of)
@@ -86,10 +87,6 @@ class Outstanding:
     accounts: list[AccountTotal]  # by code; without balance and open items, left out
 
     @property
-    def overdue(self) -> Decimal:
-        return self.total.total - self.total.not_due
-
-    @property
     def balance(self) -> Decimal:
         """The line of the balance sheet, from the ledger alone."""
         return sum((account.balance for account in self.accounts), NOTHING)
@@ -116,6 +113,10 @@ class PartnerItems:
     partner: str | None
     total: Aged
     items: list[PartnerItem]  # by due date
+
+    @property
+    def overdue(self) -> Decimal:
+        return sum((item.open_amount for item in self.items if item.days_overdue), NOTHING)
 
 
 def outstanding(db: Database, connection: Connection, asked: Asked) -> Outstanding:
@@ -152,7 +153,13 @@ def partner_items(
     db: Database, connection: Connection, asked: Asked, partner_id: int
 ) -> PartnerItems:
     """NO_PARTNER asks for the items without one."""
-    question = Question(asked.company.id, asked.as_of, asked.type, partner_id=partner_id)
+    question = Question(
+        asked.company.id,
+        asked.as_of,
+        asked.type,
+        partner_id=partner_id,
+        aged_from=asked.aged_from,
+    )
     found = open_items(db, connection, question).items
     later: defaultdict[int, list[LaterReconciliation]] = defaultdict(list)
     ids = [item.id for item in found]
@@ -177,8 +184,8 @@ def _outstanding(
 ) -> tuple[Outstanding, list[TrendPoint]]:
     stored = accounts_of(db, connection, asked.type)
     scope = Scope(connection.id, asked.company.id, asked.as_of, tuple(stored))
-    due_from = [asked.as_of - timedelta(days=most) for most in AGES.values()]
-    sums = sum_outstanding(db, scope, due_from, days)
+    ages_begin = [asked.as_of - timedelta(days=most) for most in AGES.values()]
+    sums = sum_outstanding(db, scope, asked.aged_from, ages_begin, days)
     open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
     for each in sums.aged:
         open_amounts[each.account_id] += each.amount

@@ -37,6 +37,11 @@ class Pulls:
         return self.access.pull_every_minutes
 
     @property
+    def has_failed(self) -> bool:
+        """The last one that came to an end by itself."""
+        return self.last_ended is not None and self.last_ended.state == RunState.FAILED
+
+    @property
     def since(self) -> datetime:
         """When the key was entered."""
         return self.access.checked_at

@@ -7,8 +7,14 @@ from datetime import datetime, timedelta
 from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys
 from receiver.errors import OtherDatabase, StaleTimestamp, WrongSignature
-from receiver.report.rhythm import grace_of, has_refusal_since_contact, heard_at, rhythm_of
-from receiver.sentence import Sentence, Value
+from receiver.report.rhythm import (
+    grace_of,
+    has_refusal_since_contact,
+    heard_at,
+    is_failing,
+    rhythm_of,
+)
+from receiver.sentence import Sentence, Value, decode_sentence
 
 
 @dataclass(frozen=True)
@@ -22,14 +28,16 @@ class Reason:
         return Sentence(self.text, self.values)
 
 
-def list_reasons(connection: Connection, keys: Keys, now: datetime) -> list[Reason]:
+def list_reasons(
+    connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
+) -> list[Reason]:
     """The gravest first; none where all is well, or no Odoo is expected to be heard."""
     return [
         *_of_keys(connection, keys),
         *_of_a_refusal(connection, keys),
         *_of_silence(connection, now),
         *_of_the_schedule(connection),
-        *_of_failed_pushes(connection),
+        *_of_failed_pushes(connection, tied_out_at),
     ]
 
 
@@ -164,8 +172,8 @@ def _is_overdue(connection: Connection, grace: timedelta) -> bool:
     return due is not None and contact is not None and contact - due > grace
 
 
-def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
-    if connection.failing_since:
+def _of_failed_pushes(connection: Connection, tied_out_at: datetime | None) -> Iterator[Reason]:
+    if is_failing(connection, tied_out_at):
         yield Reason(
             "pushes_failed",
             "Pushes failed from %(since)s until the contact of %(until)s. Odoo says: %(failure)s"
@@ -179,4 +187,6 @@ def _of_failed_pushes(connection: Connection) -> Iterator[Reason]:
 
 
 def _failure(connection: Connection) -> Sentence:
+    if connection.failure_parts:
+        return decode_sentence(connection.failure_parts)
     return Sentence(connection.failure) if connection.failure else Sentence("nothing.")

@@ -28,6 +28,13 @@ def heard_at(connection: Connection) -> datetime | None:
     return connection.last_contact_at
 
 
+def is_failing(connection: Connection, tied_out_at: datetime | None) -> bool:
+    """Only a push that came to its end, tied out, shows that what failed before has healed."""
+    told_at = connection.last_hello_at
+    has_healed = bool(tied_out_at and told_at and tied_out_at > told_at)
+    return bool(connection.failing_since) and not has_healed
+
+
 def is_refused(connection: Connection) -> bool:
     """Whether its last request was refused. One of a copy of its database is not its own."""
     is_own = connection.last_refused_code != OtherDatabase.code

@@ -15,7 +15,7 @@ from receiver.db.heartbeat import Keys, list_keys
 from receiver.db.ledger import Company, list_companies_of
 from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.proofs import Proof, list_last_proofs, list_last_tie_outs
-from receiver.report.health import Health, health_of, health_of_pulls
+from receiver.report.health import Health, State, health_of, health_of_pulls
 from receiver.report.pulls import Pulls, list_pulls
 
 
@@ -25,6 +25,19 @@ class Way(StrEnum):
     PUSH = "push"  # the addon sends them
     PULL = "pull"  # this receiver reads them with an API key
     NONE = "none"  # removed: what was stored stays
+
+
+class Care(StrEnum):
+    """What a connection needs of people, the most urgent first."""
+
+    FAILING = "failing"  # nothing comes, or what is stored differs from Odoo
+    WARNED = "warned"  # there are reasons to look at it before it fails
+    WAITING = "waiting"  # for its first contact
+    WELL = "well"
+    REMOVED = "removed"  # nothing is expected any more
+
+
+FAILING_STATES = (State.FAILING, State.REFUSED, State.SILENT)
 
 
 @dataclass(frozen=True)
@@ -50,6 +63,18 @@ class Standing:
     def is_configured(self) -> bool:
         """Connected, and data arrived once."""
         return self.way is not Way.NONE and self.succeeded_at is not None
+
+    @property
+    def care(self) -> Care:
+        if self.way is Way.NONE:
+            return Care.REMOVED
+        has_failed = self.pulls is not None and self.pulls.has_failed
+        differs = self.proof is not None and not self.proof.ties_out
+        if has_failed or differs or self.health.state in FAILING_STATES:
+            return Care.FAILING
+        if self.health.state is State.WAITING:
+            return Care.WAITING
+        return Care.WARNED if self.health.reasons else Care.WELL
 
 
 def find_standing(db: Database, connection: Connection, now: datetime) -> Standing:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 import structlog
 from flask import Flask, Response
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from receiver import errors
 from receiver.invalid import first_error
@@ -98,6 +98,7 @@ HEADERS = {
 
 
 PROBLEM_TYPE = "urn:monitr:problem:"
+NO_SUCH_ADDRESS = "There is nothing at this address. /docs lists every address of the API."
 INTERNAL_DETAIL = Sentence("Something went wrong inside; the receiver's log says what.")
 
 
@@ -131,12 +132,19 @@ def answer_http_exception(error: HTTPException) -> Response:
     if original.status_code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), headers=original.headers, status=original.status_code)
     code = error.name.lower().replace(" ", "_")
-    said = "" if wants_page() else error.description or error.name  # the page's heading says it
-    response = problem(original.status_code, code, Sentence(said))
+    response = problem(original.status_code, code, Sentence(_detail(error)))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _detail(error: HTTPException) -> str:
+    if wants_page():
+        return ""  # the page's heading says it
+    if isinstance(error, NotFound):
+        return NO_SUCH_ADDRESS
+    return error.description or error.name
 
 
 def answer_unforeseen(error: Exception) -> Response:

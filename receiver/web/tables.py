@@ -23,7 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 from receiver.errors import InvalidQuery
 from receiver.web.formats import MEDIA_TYPES, Format, csv_parts
 
-Cell = str | int | Decimal | date | None
+Cell = str | int | Decimal | date | None  # a moment in CSV alone
 Row = Sequence[Cell]
 
 MOST_ROWS = 1_048_576 - 1  # in a sheet, below the header
@@ -69,6 +69,8 @@ def _csv(table: Table) -> Iterator[str]:
 
 
 def _text(cell: Cell) -> Cell:
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 

@@ -126,7 +126,7 @@ def test_a_run_that_another_worker_has_just_ended_is_not_gone_on_with(
         env.cr.commit()
         connection.due_at()  # as the cron does before it pushes
         with env.registry.cursor() as other:
-            run.with_env(env(cr=other)).succeed()
+            other.execute("UPDATE monitr_run SET state = 'succeeded' WHERE id = %s", [run.id])
         result = [run.id, push.push_slice(connection).id]
     """)
 

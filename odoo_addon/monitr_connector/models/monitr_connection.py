@@ -13,6 +13,7 @@ from ..heartbeat import at_contact
 from ..identity import database_uuid, push_cron
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
+from ..wire.marked import _lt
 from ..wire.streams import STREAMS
 from .monitr_run import html_p
 
@@ -88,7 +89,7 @@ class MonitrConnection(models.Model):
             try:
                 decode_connection_key(connection.connection_key)
             except InvalidConnectionKey as error:
-                raise ValidationError(str(error)) from error
+                raise ValidationError(connection.env["monitr.run"]._said(str(error))) from error
 
     def write(self, vals):
         if vals.get("connection_key"):
@@ -104,7 +105,8 @@ class MonitrConnection(models.Model):
             with push.sender_of(self) as sender:
                 answer = push.say_hello(at_contact(self.sudo()), sender)
         except PushError as error:
-            raise UserError(str(error)) from error
+            sentence = self.env["monitr.run"]._said(error.text, error.values)
+            raise UserError(sentence) from error
         message = _(
             '%(address)s knows this Odoo as "%(name)s". '
             "%(user)s can read the books of %(companies)s.",
@@ -134,7 +136,7 @@ class MonitrConnection(models.Model):
             if not run:
                 raise UserError(_("A push is under way. Its progress is shown on this page."))
             if run.error:
-                raise UserError(run.error)
+                raise UserError(run.why())
         return True
 
     def init(self):
@@ -153,7 +155,8 @@ class MonitrConnection(models.Model):
 
     def _push_if_due(self):
         if not self.connection_key:
-            capture.forget(self.env.cr)  # the first push sends everything
+            # The first push sends everything; a later one's proof finds what changed meanwhile.
+            capture.forget(self.env.cr)
         elif self._is_due():
             push.push_slice(at_contact(self, is_scheduled=True))
 
@@ -168,7 +171,8 @@ class MonitrConnection(models.Model):
             return run
         trouble = run.trouble()
         if run.state == "running":
-            run.fail("The settings were changed: everything is sent again.")
+            text = _lt("The settings were changed: everything is sent again.")
+            run.fail(PushError(text))
         self.env["monitr.run"].forget_old(self)
         is_of_everything = not self._was_sent(scope) or capture.outgrew(self.env.cr)
         if is_of_everything:
@@ -198,14 +202,14 @@ class MonitrConnection(models.Model):
     def check_ready(self):
         """Raises Misconfigured where the key is missing, CopiedDatabase in a copy."""
         if not self.connection_key:
-            raise Misconfigured(
-                "Paste the connection key first: Monitr shows it when you add Odoo."
-            )
+            text = _lt("Paste the connection key first: Monitr shows it when you add Odoo.")
+            raise Misconfigured(text)
         if self.bound_to != self._this_database():
-            raise CopiedDatabase(
+            text = _lt(
                 "This database is a copy of the one that is connected to Monitr, so it sends "
                 "nothing. To connect it as well, make a new connection key in Monitr."
             )
+            raise CopiedDatabase(text)
 
     def _this_database(self):
         return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)

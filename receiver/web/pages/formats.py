@@ -75,9 +75,9 @@ def span(seconds: float) -> str:
     return format_timedelta(timedelta(seconds=seconds), locale=_locale())
 
 
-def decimal(text: str) -> Decimal:
+def decimal(text: str | None) -> Decimal | None:
     """The exact amount of a chart's data, for its table."""
-    return Decimal(text)
+    return None if text is None else Decimal(text)
 
 
 def _written(value: Decimal, places: int) -> str:

@@ -11,10 +11,10 @@ from receiver.db.heartbeat import Keys, get_keys
 from receiver.errors import InvalidName, NameTaken, NotFound
 from receiver.names import WRONG_NAME, is_name
 from receiver.pairing import add_connection
-from receiver.report.reasons import list_reasons
-from receiver.report.standing import list_standings
+from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
+from receiver.web.pages.finder import find
 from receiver.web.pages.hosting import HOSTINGS, SELF_HOSTED, Hosting, get_hosting
 from receiver.web.pages.sentences import sentence_of
 from receiver.web.pages.viewer import (
@@ -34,7 +34,7 @@ def show() -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         standings = list_standings(db, current_viewer().connections, now)
-    return render_template("pages/integrations.html", standings=standings, now=now)
+    return render_template("pages/integrations.html", found=find(standings), now=now)
 
 
 @integrations.get("/integrations/odoo")
@@ -77,10 +77,10 @@ def add_push(slug: str) -> Page:
 def show_contact(connection: str) -> Page:
     """Asked by the page that shows a new key, until Odoo is heard."""
     found = get_administered_connection(connection)
+    now = datetime.now(UTC)
     with reading(current_engine()) as db:
         keys = get_keys(db, found.id)
-    now = datetime.now(UTC)
-    reasons = list_reasons(found, keys, now)
+        reasons = find_standing(db, found, now).health.reasons
     signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
     return render_template(
         "pages/contact.html",

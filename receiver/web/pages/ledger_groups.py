@@ -1,10 +1,12 @@
 """One page of the general ledger, account by account: what it begins with, its items, its end."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 
+from receiver.db.ledger import Account, Company
+from receiver.report.companies import code_in
 from receiver.report.general_ledger import LedgerAccount, LedgerLine
 from receiver.web.general_ledger import LedgerPage
 
@@ -22,6 +24,18 @@ def ledger_groups(page: LedgerPage) -> list[LedgerGroup]:
     """Accounts without items of the period are where they come by their code."""
     lines = {id: list(each) for id, each in groupby(page.items, lambda line: line.account_id)}
     return [_group(page, account, lines.get(account.id, [])) for account in _accounts_on(page)]
+
+
+def account_options(
+    accounts: Iterable[Account], companies: Sequence[Company]
+) -> list[tuple[str, str, int]]:
+    """``(code, name, id)`` by code, of the accounts that these companies or their roots have."""
+    owners = {str(id) for each in companies for id in (each.id, each.root_company_id)}
+    return sorted(
+        (code_in(companies, each.codes) or "", each.name or "", each.id)
+        for each in accounts
+        if owners & set(each.company_ids.split(","))
+    )
 
 
 def _accounts_on(page: LedgerPage) -> Sequence[LedgerAccount]:

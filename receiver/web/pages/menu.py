@@ -17,6 +17,7 @@ from receiver.web.pages.connection_settings import connection_settings
 from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
+from receiver.web.pages.histories import histories
 from receiver.web.pages.integrations import integrations
 from receiver.web.pages.languages import (
     LANGUAGES,
@@ -59,6 +60,7 @@ PAGES: tuple[PagesBlueprint, ...] = (
     connection_settings,
     onboarding,
     health,
+    histories,
     users,
     account,
     signing_in,

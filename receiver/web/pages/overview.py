@@ -13,6 +13,7 @@ from receiver.report.standing import list_standings
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.companies import choose_company
+from receiver.web.pages.finder import find
 from receiver.web.pages.formats import month
 from receiver.web.pages.viewer import choose_connection, current_viewer
 
@@ -33,7 +34,7 @@ def show() -> Page:
             glance = at_a_glance(db, chosen, company, now.date())
     return render_template(
         "pages/overview.html",
-        standings=standings,
+        found=find(standings),
         standing=next((each for each in standings if each.connection == chosen), None),
         glance=glance,
         chart=glance and company and _chart(glance, company),

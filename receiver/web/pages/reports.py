@@ -22,7 +22,6 @@ from receiver.report.general_ledger import (
     general_ledger,
     open_entry,
 )
-from receiver.report.mapping import codes_of
 from receiver.report.periods import DAY, fiscal_year_start
 from receiver.report.statements import Statement, balance_sheet, profit_and_loss
 from receiver.report.structure import PROFIT_AND_LOSS, Structure, get_line
@@ -30,7 +29,7 @@ from receiver.web.current import current_engine
 from receiver.web.formats import Format
 from receiver.web.general_ledger import find_figure, ledger_answer, ledger_page
 from receiver.web.pages.blueprint import Page, PagesBlueprint
-from receiver.web.pages.ledger_groups import ledger_groups
+from receiver.web.pages.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import Asked
 from receiver.web.pages.statement_rows import TOTALS, column_label, statement_grid
@@ -212,14 +211,14 @@ def _general_ledger_page(asked: Asked) -> Page:
         found = ledger_page(db, asked.connection, asked.ledger_query)
         accounts = list_accounts(db, asked.connection.id)
         proof = find_last_proof(db, asked.connection.id)
-    options = sorted((", ".join(codes_of(each)), each.name or "", each.id) for each in accounts)
+    chosen = [each for each in asked.companies if each.id in asked.company_ids]
     return _tab(
         "pages/general_ledger.html",
         asked,
         "general-ledger",
         ledger=found,
         groups=ledger_groups(found),
-        account_options=options,
+        account_options=account_options(accounts, chosen),
         figure=_opened_figure(asked, found),
         proof=proof,
     )

@@ -23,6 +23,7 @@ HEARD = Connection(
     addon_version="1.0.0",
     database_uuid="uuid",
     database_name="acme-production",
+    failure_parts=None,
     odoo_url=None,
     language="en_US",
     company_ids="1",
@@ -250,7 +251,7 @@ def test_a_proof_after_the_hello_shows_that_the_failure_is_over() -> None:
 
     found = health(**failed, last_hello_at=JUST_NOW - MINUTE, tied_out_at=JUST_NOW)
 
-    assert told(found) == ("alive", ["pushes_failed"])
+    assert told(found) == ("alive", [])
 
 
 def test_batches_alone_do_not_show_that_the_failure_is_over() -> None:

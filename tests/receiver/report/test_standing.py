@@ -1,6 +1,6 @@
 """How all connections stand: the same as each alone, in as many queries as one takes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,7 +11,8 @@ from receiver.config import Config
 from receiver.db.connections import list_connections
 from receiver.db.engine import reading
 from receiver.db.pull_runs import RunState
-from receiver.report.standing import Way, find_standing, list_standings
+from receiver.report.health import State
+from receiver.report.standing import Care, Way, find_standing, list_standings
 from tests.receiver.filled import fill
 from tests.receiver.pulled import add_pulled, ask, take_newest
 
@@ -60,3 +61,15 @@ def test_the_runs_of_a_pull_are_told_apart(pulled: None, engine: Engine) -> None
     assert (pulls.newest.run_id, pulls.newest.state) == (3, "waiting")
     assert (pulls.last_ended.run_id, pulls.last_ended.state) == (2, "failed")
     assert standing.succeeded_at == pulls.succeeded_at is not None
+
+
+def test_a_pull_that_failed_is_failing_even_where_it_is_late_too(
+    pulled: None, engine: Engine
+) -> None:
+    later = datetime.now(UTC) + timedelta(minutes=80)
+
+    with reading(engine) as db:
+        [standing] = list_standings(db, list_connections(db), later)
+
+    assert standing.health.state is State.LATE
+    assert standing.care is Care.FAILING

@@ -242,6 +242,13 @@ def test_it_names_the_wrong_parameter(sold: FlaskClient, path: str, wrong: str) 
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_it_shows_how_several_ids_are_written(sold: FlaskClient) -> None:
+    refused = sold.get(f"{BASE}/reports/general-ledger?account_id=10;12")
+
+    assert "ids joined by commas, such as 12,13" in refused.get_json()["detail"]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_it_wants_a_structure_named_where_there_are_several(sold: FlaskClient) -> None:
     sold.post(f"{BASE}/structures", json={"template": "dutch"})
 

@@ -13,7 +13,7 @@ from receiver.errors import DoesNotTieOut
 from receiver.sentence import encode_sentence
 from tests.receiver.filled import fill
 from tests.receiver.pulled import add_pulled, ask, take_newest
-from tests.receiver.signed import post_hello
+from tests.receiver.signed import HELLO, post_hello
 from tests.receiver.web.pages.conftest import Browser
 
 
@@ -80,6 +80,22 @@ def test_why_a_pull_failed_is_said_in_the_language_of_the_page(
 
     # In the reason above, and in the list of pulls.
     assert page.count("Alles is opgehaald, maar 1.204 van de 5.000 delen van de boeken") == 2
+
+
+def test_why_a_push_failed_is_said_in_the_language_of_the_page(
+    anna: Browser, client: FlaskClient, acme: ConnectionKey
+) -> None:
+    parts = {"text": "%(address)s did not answer in time.", "values": {"address": "https://m.test"}}
+    failure = "https://m.test did not answer in time."
+    since = "2026-01-31T14:02:05Z"
+    hello = HELLO._replace(failing_since=since, failure=failure, failure_parts=parts)
+    post_hello(client, acme, hello)
+    anna.post("/account/language", {"language": "nl"})
+
+    page = anna.get("/health/acme/").text
+
+    assert "https://m.test antwoordde niet op tijd." in page
+    assert failure not in page
 
 
 def test_a_statement_is_for_who_may_see_the_connection(

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 
 from receiver.db.connections import Connection
 from receiver.db.engine import reading
+from receiver.db.ledger import Account, Company
 from receiver.web.general_ledger import ledger_page
-from receiver.web.pages.ledger_groups import LedgerGroup, ledger_groups
+from receiver.web.pages.ledger_groups import LedgerGroup, account_options, ledger_groups
 from tests.receiver.report.books import add_books, entry
 
 BANK, RECEIVABLE, PAYABLE, EQUITY = 10, 12, 13, 14
@@ -74,3 +75,15 @@ def test_what_is_brought_forward_and_its_items_are_the_balance_of_an_ended_accou
             assert balance == group.account.closing_balance
         if not group.is_continued:
             assert group.brought == group.account.opening_balance
+
+
+def test_only_accounts_of_the_chosen_companies_are_offered() -> None:
+    """Two companies may have an account of the same code and name each; a branch has its root's."""
+    shared = Account(1, "Sales", '{"1": "700000", "2": "7000"}', "income", "1,2")
+    own = Account(2, "Bank", '{"1": "550000"}', "asset_cash", "1")
+    others = Account(3, "Bank", '{"2": "550000"}', "asset_cash", "2")
+    branch = Company(9, "Branch", 1, "EUR", 2, 12, 31)
+
+    offered = account_options([shared, own, others], [branch])
+
+    assert offered == [("550000", "Bank", 2), ("700000", "Sales", 1)]

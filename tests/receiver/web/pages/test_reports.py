@@ -360,6 +360,12 @@ def test_a_wrong_value_is_told_above_the_choices(books: None, bob: Browser, wron
     assert 'name="from"' in answer.text
 
 
+def test_the_first_of_several_wrong_values_is_told(books: None, bob: Browser) -> None:
+    wrong = "company_id=9&from=2025-02-01&to=2025-01-01"
+
+    assert "There is no such company here" in bob.get(f"{PAGES}/profit-and-loss?{wrong}").text
+
+
 def test_it_says_what_is_needed_first(engine: Engine, acme: ConnectionKey, bob: Browser) -> None:
     nothing = get(bob, f"{PAGES}/balance-sheet")
     add_year_books(engine, "acme")

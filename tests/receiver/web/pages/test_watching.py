@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
-from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -35,16 +34,14 @@ def let_pass(engine: Engine, span: timedelta) -> None:
 
 @pytest.mark.parametrize(("minutes", "seconds"), [(0, 3), (20, 15), (600, 60)])
 def test_they_look_less_and_less_often_while_nothing_comes(
-    carol: Browser, acme: ConnectionKey, engine: Engine, minutes: int, seconds: int
+    carol: Browser, engine: Engine, minutes: int, seconds: int
 ) -> None:
     let_pass(engine, timedelta(minutes=minutes))
 
     assert (seconds_of(carol, CONTACT), seconds_of(carol, ONBOARDING)) == (seconds, seconds)
 
 
-def test_a_refused_request_is_a_sign_that_someone_tries(
-    carol: Browser, acme: ConnectionKey, engine: Engine
-) -> None:
+def test_a_refused_request_is_a_sign_that_someone_tries(carol: Browser, engine: Engine) -> None:
     let_pass(engine, timedelta(days=1))
     with writing(engine) as db:
         refused = {"last_refused_at": datetime.now(UTC), "last_refused_code": "wrong_signature"}
