@@ -1,6 +1,6 @@
 """Figures of statements: each opens exactly the journal items that it is made of."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -28,6 +28,7 @@ from receiver.report.figures import (
 )
 from receiver.report.general_ledger import LedgerQuestion, general_ledger, ledger_lines
 from receiver.report.mapping import map_automatically
+from receiver.report.periods import DAY
 from receiver.report.sheet import Amounts
 from receiver.report.statement_lines import StatementLine
 from receiver.report.statements import Statement, balance_sheet, profit_and_loss
@@ -37,6 +38,7 @@ from receiver.report.structure import (
     PREVIOUS_YEARS_EARNINGS,
     Structure,
     children_of,
+    map_accounts,
     move_line,
     unmap_accounts,
 )
@@ -45,6 +47,7 @@ from tests.receiver.report.books import (
     FIRST_DAY,
     LAST_DAY,
     LEDGERS,
+    OFF_BALANCE,
     TYPES,
     Entry,
     account_record,
@@ -53,7 +56,8 @@ from tests.receiver.report.books import (
     entry,
 )
 
-CASH, SALES, COSTS = 10, 20, 22
+CASH, RECEIVABLE, SALES, COSTS = 10, 12, 20, 22
+GUARANTEE, CONTRA = OFF_BALANCE
 DAYS = st.tuples(st.dates(FIRST_DAY, LAST_DAY), st.dates(FIRST_DAY, LAST_DAY)).map(sorted)
 ASSETS = 0  # the first of the balance sheet's top lines
 STATEMENTS = (profit_and_loss, balance_sheet, cash_flow)
@@ -61,7 +65,7 @@ STATEMENTS = (profit_and_loss, balance_sheet, cash_flow)
 Opened = tuple[Figure, tuple[int, ...] | None, Decimal]  # of which accounts, and how much
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     LEDGERS,
     DAYS,
@@ -80,19 +84,49 @@ def test_every_figure_opens_the_items_that_it_is_made_of(  # noqa: PLR0913 what 
     unmapped: set[int],
 ) -> None:
     connection = add_books(engine, books)
-    question = StatementQuestion(*days, company_ids, by=By.TOTAL)
-    asked = LedgerQuestion(company_ids, *days)
     with reading(engine) as db:
         structure = map_automatically(from_template(template), list_accounts(db, connection.id))
         structure = unmap_accounts(structure, BALANCE_SHEET, unmapped)
         structure = with_earnings_among_assets(structure, moved) if moved else structure
 
         for statement in STATEMENTS:
-            report = statement(db, connection, structure, question)
-            for figure, account_ids, amount in figures_in(report, structure):
-                narrowed = replace(asked, account_ids=account_ids)
-                found = added_up(db, connection, structure, figure, narrowed)
-                assert found == amount, (figure, account_ids)
+            assert_opened(db, connection, structure, statement, LedgerQuestion(company_ids, *days))
+
+
+def test_figures_know_their_first_day_and_what_stands_apart(engine: Engine) -> None:
+    first, last = date(2024, 2, 1), date(2024, 2, 29)
+    days = (first - DAY, first, last, last + DAY)
+    books = [
+        *(entry(day, (CASH, "10"), (SALES, "-10")) for day in days),
+        *(entry(day, (RECEIVABLE, "3"), (SALES, "-3")) for day in days),  # no cash yet
+        *(entry(day, (GUARANTEE, "7"), (CONTRA, "-7")) for day in days),
+    ]
+    connection = add_books(engine, books)
+    with reading(engine) as db:
+        structure = map_automatically(
+            from_template("international"), list_accounts(db, connection.id)
+        )
+        receivables = next(line for line in structure.lines if line.name == "Receivables")
+        structure = map_accounts(structure, receivables.id, [GUARANTEE])
+
+        for statement in STATEMENTS:
+            assert_opened(db, connection, structure, statement, LedgerQuestion((1,), first, last))
+
+
+def assert_opened(
+    db: Database,
+    connection: Connection,
+    structure: Structure,
+    statement: Callable[..., Statement],
+    asked: LedgerQuestion,
+) -> None:
+    """All the figures of a statement, in a column of the days asked for."""
+    question = StatementQuestion(asked.from_date, asked.to_date, asked.company_ids, by=By.TOTAL)
+    report = statement(db, connection, structure, question)
+    for figure, account_ids, amount in figures_in(report, structure):
+        narrowed = replace(asked, account_ids=account_ids)
+        found = added_up(db, connection, structure, figure, narrowed)
+        assert found == amount, (figure, account_ids)
 
 
 def with_earnings_among_assets(structure: Structure, figure: str) -> Structure:
@@ -183,17 +217,13 @@ def test_earnings_open_the_items_of_their_fiscal_years(
 def test_a_line_opens_only_accounts_that_are_still_of_its_statement(
     engine: Engine, sold: Connection
 ) -> None:
-    question = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31), (2,), by=By.TOTAL)
     asked = LedgerQuestion((2,), date(2024, 1, 1), date(2024, 12, 31))
     with reading(engine) as db:
         structure = map_automatically(from_template("international"), list_accounts(db, sold.id))
     add_records(engine, sold.id, "accounts", [account_record(COSTS, "asset_current")])
 
     with reading(engine) as db:
-        report = profit_and_loss(db, sold, structure, question)
-        for figure, account_ids, amount in figures_in(report, structure):
-            narrowed = replace(asked, account_ids=account_ids)
-            assert added_up(db, sold, structure, figure, narrowed) == amount
+        assert_opened(db, sold, structure, profit_and_loss, asked)
 
 
 @pytest.mark.parametrize(
