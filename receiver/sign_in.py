@@ -220,7 +220,7 @@ def _count_attempt(db: Database, subject: Subject, now: datetime) -> None:
 def _fits(user: User | None, password: str) -> bool:
     """Works as long for a user that is not there."""
     may_enter = bool(user and user.password_hash and user.deactivated_at is None)
-    stored = user.password_hash if user and may_enter else None
+    stored = user.password_hash if user else None
     try:
         _hasher.verify(stored or _hash_of_nobody, password[:LONGEST_PASSWORD])
     except (VerificationError, InvalidHashError):

@@ -14,6 +14,7 @@ from receiver.pull.http import Limits, Server
 from receiver.pull.jsonrpc import JsonRpc
 from receiver.pull.offers import Offers
 from receiver.pull.pace import FEWEST_ROWS
+from receiver.pull.patience import seconds_to_wait
 from receiver.pull.read import Reader
 from receiver.pull.scope import OdooInScope, Scope
 from receiver.pull.xmlrpc import RpcClient
@@ -49,6 +50,14 @@ def saying_in_turn(*replies: Reply) -> Iterator[OdooInScope]:
     waiting = iter(replies)
     with answering(lambda _path, _body: next(waiting)) as url:
         yield odoo_at(url)
+
+
+@pytest.mark.parametrize(("asked_for", "waits"), [(60, 60), (61, None)])
+def test_it_waits_a_minute_at_most(asked_for: float, waits: float | None) -> None:
+    busy = errors.OdooRateLimited()
+    busy.wait_seconds = asked_for
+
+    assert seconds_to_wait(busy, usually=5) == waits
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,18 @@ def test_a_new_user_sets_the_password_by_the_link(anna: Browser, browser: Browse
 
 
 @pytest.mark.parametrize(
+    ("ticked", "is_administrator"), [({"is_administrator": "yes"}, True), ({}, False)]
+)
+def test_a_new_user_is_an_administrator_where_somebody_says_so(
+    engine: Engine, anna: Browser, ticked: dict[str, str], is_administrator: bool
+) -> None:
+    anna.post("/users/new", {"name": "dora", **ticked})
+
+    with reading(engine) as db:
+        assert get_user(db, "dora").is_administrator == is_administrator
+
+
+@pytest.mark.parametrize(
     ("form", "field"),
     [
         ({"name": "anna"}, "name"),
