@@ -70,9 +70,12 @@ class MonitrConnection(models.Model):
 
     @api.depends("connection_key")
     def _compute_address(self):
+        """Empty for a wrong key: saving refuses it, and an error here would hide why."""
         for connection in self:
             key = connection.connection_key
-            connection.address = key and decode_connection_key(key).address
+            connection.address = False
+            with suppress(InvalidConnectionKey):
+                connection.address = key and decode_connection_key(key).address
 
     @api.depends("run_ids", "connection_key")
     def _compute_status(self):
@@ -223,7 +226,7 @@ class MonitrConnection(models.Model):
         return "%s/%s" % (self.database_uuid(), self.env.cr.dbname)
 
     def _status(self):
-        if not self.connection_key:
+        if not self.address:
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
