@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages vendor-check bench bench-reports lock clean
+.PHONY: help serve test odoo-tests check format messages pictures vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,14 @@ messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
 	  --no-fuzzy-matching --ignore-obsolete -w 110; done
 	rm build.pot
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+PICTURES := build/pictures
+
+pictures: .venv/.dev ## take the README's pictures again: a real Odoo 19, and the pages filled by it
+	mkdir -p $(PICTURES)
+	MONITR_TEST_SCREENSHOTS=$(PICTURES) $(BIN)/python -m pytest tests/browser/test_push_of_odoo.py -k 19
+	cp $(PICTURES)/odoo-tied-out-19.0.png docs/odoo-settings.png
+	cp $(PICTURES)/push-outstanding-Receivables-Acme-19.0.png docs/outstanding-items.png
 
 vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
 	$(BIN)/python -m tests.receiver.web.vendored
