@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages pictures vendor-check bench bench-reports lock clean
+.PHONY: help serve test odoo-tests check format messages terms pictures vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,15 +34,16 @@ format: .venv/.dev ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 
 TRANSLATIONS := receiver/web/translations
-# What a text is given to, beside gettext.
-TEXTS := -k _l -k Reason:2 -k InvalidQuery -k InvalidStructure -k NotFound
 
 messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
-	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg $(TEXTS) --no-location --omit-header -o build.pot .
+	$(BIN)/python -m babel.messages.frontend -q extract -F babel.cfg -k _l --no-location --omit-header -o build.pot .
 	for language in nl fr de; do $(BIN)/pybabel -q update -i build.pot -d $(TRANSLATIONS) -l $$language \
 	  --no-fuzzy-matching --ignore-obsolete -w 110; done
 	rm build.pot
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
+
+terms: .venv/.dev ## take the addon's texts from a real Odoo into its catalogs
+	$(BIN)/python -m tests.odoo.terms
 
 PICTURES := build/pictures
 
@@ -58,7 +59,7 @@ vendor-check: .venv/.dev ## pack the vendored files by npm again and compare the
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push
 
-bench-reports: .venv/.dev ## time every report over a large ledger beside its bare SQL (ITEMS=1000000)
+bench-reports: .venv/.dev ## time every page of a large ledger beside its bare SQL (ITEMS=1000000)
 	$(BIN)/python -m tests.bench.reports
 
 lock: $(UV) ## renew requirements/*.txt from requirements/*.in

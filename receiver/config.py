@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from environs import EnvError, FileAwareEnv
+from environs import EnvError, FileAwareEnv, ValidationError
 from monitr_wire.connection_key import InvalidConnectionKey, check_address
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -22,6 +22,7 @@ SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
 JOBS_FILE = "jobs.sqlite3"
 MEBIBYTE = 1024 * 1024
+LAST_PORT = 65535
 LONGEST_ANSWER_SECONDS = 480  # less than another worker waits before it takes over a pull
 ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
@@ -105,48 +106,71 @@ def read_config() -> Config:
     """
     _refuse_unknown_variables()
     try:
-        config = _config_from(FileAwareEnv(prefix=PREFIX, strip_whitespace=True))
+        config = _config_from(_Env(prefix=PREFIX, strip_whitespace=True))
     except (EnvError, ValueError, OSError) as error:
         raise Misconfigured(f"{error}.".replace("..", ".")) from error
     _check(config)
     return config
 
 
+class _Env(FileAwareEnv):
+    """Takes a variable that is empty for one that is not set, as compose files write it."""
+
+    def text(self, name: str, default: str = "") -> str:
+        return self.str(name, "") or default
+
+    def whole_number(self, name: str, default: int) -> int:
+        text = self.text(name, str(default))
+        if not text.removeprefix("-").isdecimal():
+            raise Misconfigured(f"{PREFIX}{name} must be a whole number, such as {default}.")
+        return int(text)
+
+    def yes_or_no(self, name: str, default: bool) -> bool:
+        try:
+            return self.bool(name, default) if self.text(name) else default
+        except ValidationError as error:
+            raise Misconfigured(f"{PREFIX}{name} must be true or false.") from error
+
+
 def _refuse_unknown_variables() -> None:
     known = {PREFIX + field.name.upper() for field in fields(Config)}
     for name in os.environ:
         is_ours = name.startswith(PREFIX) and not name.startswith(FOR_TESTS)
-        if is_ours and name.removesuffix("_FILE") not in known:
+        variable = name.removesuffix("_FILE")
+        if is_ours and variable not in known:
             raise Misconfigured(f"{name} is not a setting. The settings are listed in README.md.")
+        if is_ours and variable != name and os.environ.get(variable):
+            raise Misconfigured(f"{variable} and {name} are both set: take one of them away.")
 
 
-def _config_from(env: FileAwareEnv) -> Config:
-    data_dir = env.path("DATA_DIR", Path("data")).absolute()
-    bind = env.str("BIND", "127.0.0.1:8000")
+def _config_from(env: _Env) -> Config:
+    data_dir = Path(env.text("DATA_DIR", "data")).absolute()
+    bind = env.text("BIND", "127.0.0.1:8000")
     return Config(
         data_dir=data_dir,
-        database_url=env.str("DATABASE_URL", "") or _sqlite_database_in(data_dir),
-        secret_key=env.str("SECRET_KEY", "") or _secret_key_in(data_dir),
-        public_url=env.str("PUBLIC_URL", f"http://{bind}").rstrip("/"),
+        database_url=env.text("DATABASE_URL") or _sqlite_database_in(data_dir),
+        secret_key=env.text("SECRET_KEY") or _secret_key_in(data_dir),
+        public_url=env.text("PUBLIC_URL", _address_of(bind)).rstrip("/"),
         bind=bind,
-        workers=env.int("WORKERS", 2),
-        max_body_mb=env.int("MAX_BODY_MB", 32),
-        max_inflated_mb=env.int("MAX_INFLATED_MB", 256),
-        allow_private_addresses=env.bool("ALLOW_PRIVATE_ADDRESSES", False),
-        odoo_answer_seconds=env.int("ODOO_ANSWER_SECONDS", 180),  # Odoo ends a request after 120
-        odoo_answer_mb=env.int("ODOO_ANSWER_MB", 128),
-        odoo_calls_at_once=env.int("ODOO_CALLS_AT_ONCE", 2),
-        odoo_pause_ms=env.int("ODOO_PAUSE_MS", 0),
-        odoo_ca=env.str("ODOO_CA", ""),
-        trusted_proxies=env.str("TRUSTED_PROXIES", ""),
-        sign_in_header=env.str("SIGN_IN_HEADER", ""),
-        open_id_issuer=env.str("OPEN_ID_ISSUER", "").rstrip("/"),
-        open_id_client_id=env.str("OPEN_ID_CLIENT_ID", ""),
-        open_id_client_secret=env.str("OPEN_ID_CLIENT_SECRET", ""),
-        sign_in_makes_users=env.bool("SIGN_IN_MAKES_USERS", False),
-        jobs_url=env.str("JOBS_URL", ""),
-        pulls_at_once=env.int("PULLS_AT_ONCE", 4),
-        serve_worker=env.bool("SERVE_WORKER", True),
+        workers=env.whole_number("WORKERS", 2),
+        max_body_mb=env.whole_number("MAX_BODY_MB", 32),
+        max_inflated_mb=env.whole_number("MAX_INFLATED_MB", 256),
+        allow_private_addresses=env.yes_or_no("ALLOW_PRIVATE_ADDRESSES", False),
+        # Odoo ends a request after 120 seconds.
+        odoo_answer_seconds=env.whole_number("ODOO_ANSWER_SECONDS", 180),
+        odoo_answer_mb=env.whole_number("ODOO_ANSWER_MB", 128),
+        odoo_calls_at_once=env.whole_number("ODOO_CALLS_AT_ONCE", 2),
+        odoo_pause_ms=env.whole_number("ODOO_PAUSE_MS", 0),
+        odoo_ca=env.text("ODOO_CA"),
+        trusted_proxies=env.text("TRUSTED_PROXIES"),
+        sign_in_header=env.text("SIGN_IN_HEADER"),
+        open_id_issuer=env.text("OPEN_ID_ISSUER").rstrip("/"),
+        open_id_client_id=env.text("OPEN_ID_CLIENT_ID"),
+        open_id_client_secret=env.text("OPEN_ID_CLIENT_SECRET"),
+        sign_in_makes_users=env.yes_or_no("SIGN_IN_MAKES_USERS", False),
+        jobs_url=env.text("JOBS_URL"),
+        pulls_at_once=env.whole_number("PULLS_AT_ONCE", 4),
+        serve_worker=env.yes_or_no("SERVE_WORKER", True),
     )
 
 
@@ -173,10 +197,18 @@ def _secret_key_in(data_dir: Path) -> str:
 
 
 def _make_private(folder: Path) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"MONITR_DATA_DIR: {folder} cannot be made ({error.strerror}). Name a folder that may"
+            " be written."
+        ) from error
 
 
 def _check(config: Config) -> None:
+    _check_bind(config.bind)
+    _check_public_url(config)
     _check_secret_key(config)
     _check_database_url(config.database_url)
     _check_proxies(config)
@@ -190,12 +222,29 @@ def _check(config: Config) -> None:
     if config.odoo_pause_ms < 0:
         raise Misconfigured("MONITR_ODOO_PAUSE_MS must be 0 or more.")
     _check_certificates(config.odoo_ca)
-    if not config.bind.rpartition(":")[2].isdecimal():
+
+
+def _check_bind(bind: str) -> None:
+    host, _, port = bind.rpartition(":")
+    if not (host and port.isdecimal() and int(port) <= LAST_PORT):
         raise Misconfigured("MONITR_BIND must be host:port, for instance 127.0.0.1:8000.")
+
+
+def _check_public_url(config: Config) -> None:
     try:
         check_address(config.public_url)
     except InvalidConnectionKey as error:
+        if config.public_url == _address_of(config.bind):
+            raise Misconfigured(
+                f"With MONITR_BIND={config.bind}, MONITR_PUBLIC_URL must be set to the https://"
+                " address that your Odoo reaches, such as https://monitr.example.com."
+            ) from error
         raise Misconfigured(f"MONITR_PUBLIC_URL: {error}") from error
+
+
+def _address_of(bind: str) -> str:
+    """The receiver's own, where it is not said how Odoo reaches it."""
+    return f"http://{bind}"
 
 
 def _check_certificates(text: str) -> None:
@@ -230,6 +279,11 @@ def _check_proxies(config: Config) -> None:
             "MONITR_SIGN_IN_HEADER needs MONITR_TRUSTED_PROXIES: from anywhere else the header"
             " could be made up."
         )
+    if config.sign_in_header and any(each.prefixlen == 0 for each in config.proxy_networks):
+        raise Misconfigured(
+            "With MONITR_SIGN_IN_HEADER, MONITR_TRUSTED_PROXIES must name the proxies alone: so,"
+            " anybody could sign in as anybody."
+        )
 
 
 def _check_open_id(config: Config) -> None:
@@ -239,10 +293,14 @@ def _check_open_id(config: Config) -> None:
             "MONITR_OPEN_ID_ISSUER, MONITR_OPEN_ID_CLIENT_ID and MONITR_OPEN_ID_CLIENT_SECRET"
             " belong together: set all three or none."
         )
+    if not issuer:
+        return
     try:
-        check_address(issuer or config.public_url)
+        check_address(issuer)
     except InvalidConnectionKey as error:
-        raise Misconfigured(f"MONITR_OPEN_ID_ISSUER: {error}") from error
+        raise Misconfigured(
+            "MONITR_OPEN_ID_ISSUER must begin with https://, such as https://id.example.com."
+        ) from error
 
 
 def _check_database_url(text: str) -> None:

@@ -22,13 +22,18 @@
     │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
-A docstring is the default message. ``code`` is stable and part of the API. ``path`` says where in
-the request the error is: ``/fields/3``, ``lines/7312/debit``; where an Odoo is to be connected,
-which of the values to look at: ``/url``. ``more`` holds further facts for the sender's program.
+A docstring is the default text. A text has a name for each value, which is given by that name, so
+that the pages can translate it: ``NotFound("There is no user named %(name)s.", name=name)``.
+
+``code`` is stable and part of the API. ``path`` says where in the request the error is:
+``/fields/3``, ``lines/7312/debit``; where an Odoo is to be connected, which of the values to look
+at: ``/url``. ``more`` holds further facts for the sender's program.
 """
 
 from collections.abc import Mapping
 from types import MappingProxyType
+
+from receiver.sentence import Sentence, Value
 
 
 class MonitrError(Exception):
@@ -38,12 +43,13 @@ class MonitrError(Exception):
     path = ""
     more: Mapping[str, object] = MappingProxyType({})
 
-    def __init__(self, message: str = "", *, path: str = "") -> None:
-        super().__init__(message or default_sentence(type(self)))
+    def __init__(self, text: str = "", *, path: str = "", **values: Value) -> None:
+        self.sentence = Sentence(text or default_text(type(self)), values)
+        super().__init__(str(self.sentence))
         self.path = path or type(self).path
 
 
-def default_sentence(kind: type[MonitrError]) -> str:
+def default_text(kind: type[MonitrError]) -> str:
     return " ".join((kind.__doc__ or "").split())
 
 
@@ -92,15 +98,6 @@ class OdooServerError(RetryLater):
     """Odoo's server failed inside while it answered. Its log says more; try again later."""
 
     code = "odoo_server_error"
-
-    def __init__(self, exception: str = "") -> None:
-        """``more`` names Odoo's exception, where it said one."""
-        named = f" ({exception})" if exception else ""
-        super().__init__(
-            f"Odoo's server failed inside while it answered{named}. Its log says more; try again"
-            " later."
-        )
-        self.more = {"odoo_exception": exception} if exception else {}
 
 
 class DoesNotTieOut(RetryLater):

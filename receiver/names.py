@@ -2,8 +2,10 @@
 
 import re
 
+from receiver.sentence import Sentence
+
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
-WRONG_NAME = (
+WRONG_NAME = Sentence(
     "A name has 1 to 63 letters, digits, dots, dashes and underscores,"
     " and begins with a letter or digit."
 )

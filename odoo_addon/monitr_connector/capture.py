@@ -19,7 +19,7 @@ PREFIX = "monitr_capture_"
 TRIGGERS = (("insert", "INSERT", "NEW"), ("update", "UPDATE", "NEW"), ("delete", "DELETE", "OLD"))
 TRIGGER_OF_LOSERS = ("update_old", "UPDATE", "OLD")
 TAKEN_AT_ONCE = 50_000
-LARGEST_BYTES = 512 * 1024 * 1024
+MOST_EVENTS = 10_000_000  # half a gigabyte
 
 
 class Watch(NamedTuple):
@@ -36,9 +36,11 @@ def install(env):
     cr.execute(
         "CREATE TABLE IF NOT EXISTS %s (stream text NOT NULL, record_id integer NOT NULL)" % OUTBOX
     )
+    cr.execute("SELECT quote_ident(current_schema())")
+    [schema] = cr.fetchone()
     present = _triggers(cr)
     for watch in watches(env):
-        cr.execute(_function(_function_name(watch), watch))
+        cr.execute(_function(watch, schema))
         for trigger in watch.triggers:
             if (watch.table, PREFIX + trigger[0]) not in present:
                 cr.execute(_trigger(trigger, watch))
@@ -94,8 +96,11 @@ def forget(cr):
 
 
 def outgrew(cr):
-    """Whether so much waits that pushing everything is cheaper than pushing what changed."""
-    cr.execute("SELECT pg_relation_size(%s) > %s", (OUTBOX, LARGEST_BYTES))
+    """Whether so much waits that pushing everything is cheaper than pushing what changed.
+
+    It counts, for the table stays as large as it was until PostgreSQL clears up behind ``forget``.
+    """
+    cr.execute("SELECT EXISTS (SELECT FROM %s OFFSET %d)" % (OUTBOX, MOST_EVENTS))
     return cr.fetchone()[0]
 
 
@@ -144,12 +149,16 @@ def _translations(env):
     )
 
 
-def _function(name, watch):
-    """Runs with its owner's rights: whoever may change the ledger may not stumble over this."""
+def _function(watch, schema):
+    """Runs with its owner's rights: whoever may change the ledger may not stumble over this.
+
+    So it looks for tables in Odoo's schema alone, whatever the session has chosen or made.
+    """
     return (
         'CREATE OR REPLACE FUNCTION "{name}"() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER '
+        "SET search_path = {schema}, pg_temp "
         "AS $$ BEGIN INSERT INTO {outbox} (stream, record_id) {events}; RETURN NULL; END $$"
-    ).format(name=name, outbox=OUTBOX, events=watch.events)
+    ).format(name=_function_name(watch), schema=schema, outbox=OUTBOX, events=watch.events)
 
 
 def _trigger(trigger, watch):

@@ -1,5 +1,9 @@
 """Why a push stops, named by what to do next. Each message is a sentence for the administrator.
 
+A text is marked by ``_lt`` and has a name for each value, so that it is stored in English and shown
+in the language of who looks: ``Misconfigured(_lt("%(name)s is archived."), name=name)``. A value
+may be such a pair again: ``{"text": text, "values": values}``.
+
 PushError
 ├── Misconfigured            a setting must change first
 │   ├── MissingPermissions   the sync user may not read enough
@@ -9,12 +13,14 @@ PushError
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 └── Unreachable              no answer, or "later": the next scheduled push tries again
-    └── TimedOut             so long no answer that this worker has no time left for another try
 """
 
 
 class PushError(Exception):
-    pass
+    def __init__(self, text, **values):
+        super().__init__(in_english(text, values))
+        self.text = text
+        self.values = values
 
 
 class Misconfigured(PushError):
@@ -49,5 +55,11 @@ class Unreachable(PushError):
     pass
 
 
-class TimedOut(Unreachable):
-    pass
+def in_english(text, values):
+    return filled(text, values, in_english)
+
+
+def filled(text, values, say):
+    """The text with its values; ``say`` makes a sentence of a pair among them."""
+    said = {name: say(**each) if isinstance(each, dict) else each for name, each in values.items()}
+    return text % said if said else text

@@ -2,6 +2,7 @@
 
 from odoo import fields
 
+from .identity import push_cron
 from .wire.hello import INSTANT_FORMAT
 
 IS_SCHEDULED = "monitr_is_scheduled"
@@ -19,7 +20,7 @@ def signs_of_life(connection):
     context = connection.env.context
     run = connection.env["monitr.run"].search([("connection_id", "=", connection.id)], limit=1)
     since = run.failing_since
-    cron = connection.cron()
+    cron = push_cron(connection.env)
     return {
         "push_every_minutes": int(connection.push_every),
         "is_scheduled": context.get(IS_SCHEDULED, False),
@@ -27,6 +28,7 @@ def signs_of_life(connection):
         "late_seconds": context.get(LATE_SECONDS),
         "failing_since": since.strftime(INSTANT_FORMAT) if since else None,
         "failure": run.error if since else None,
+        "failure_parts": run.parts() if since else None,
     }
 
 

@@ -10,8 +10,9 @@ from psycopg2.extensions import QueryCanceledError
 
 from .errors import DoesNotTieOut, ProofTooLong
 from .wire.batch import Batch, IdRange
+from .wire.marked import _lt
 
-LONGEST_READ_SECONDS = 60  # of one stream's digests
+LONGEST_READ_SECONDS = 60  # of all digests together
 ROWS_AT_ONCE = 100_000
 REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 
@@ -29,7 +30,7 @@ def tie_out(run, readers, sender, deadline):
             return False
     answer = _prove(run, readers, sender)
     if not answer["ties_out"]:
-        raise DoesNotTieOut(_what_differs(run.env, answer))
+        raise _what_differs(run.env, answer)
     return True
 
 
@@ -48,16 +49,20 @@ def _prove(run, readers, sender):
 
 def _digests(cr, readers):
     """Of all buckets. A worker that is killed could say nothing, so it stops in time by itself."""
+    digests, deadline = [], time.monotonic() + LONGEST_READ_SECONDS
     try:
         with cr.savepoint():
-            cr.execute("SET LOCAL statement_timeout = %s", (int(LONGEST_READ_SECONDS * 1000),))
-            digests = [digest for reader in readers.values() for digest in reader.read_digests()]
+            for reader in readers.values():
+                milliseconds_left = int((deadline - time.monotonic()) * 1000)
+                cr.execute("SET LOCAL statement_timeout = %s", (max(milliseconds_left, 1),))
+                digests += reader.read_digests()
             cr.execute("SET LOCAL statement_timeout TO DEFAULT")
     except QueryCanceledError as error:
-        raise ProofTooLong(
-            "Everything is sent, but not proven: Odoo's database takes longer than %d seconds to "
-            "read the books for it." % LONGEST_READ_SECONDS
-        ) from error
+        text = _lt(
+            "Everything is sent, but not proven: Odoo's database takes longer than %(seconds)s "
+            "seconds to read the books for it."
+        )
+        raise ProofTooLong(text, seconds=LONGEST_READ_SECONDS) from error
     return digests
 
 
@@ -86,14 +91,16 @@ def _differing_ids(reader, proof_id, buckets, sender):
 
 def _what_differs(env, answer):
     """Which accounts and months, and by how much."""
+    text = _lt(
+        "%(differing)s of %(all)s slices of the books differ even after their repair: please "
+        "report it.%(largest)s Monitr shows all of them."
+    )
     largest = "".join(
         " %s, %s: %s." % (_account_name(env, each), each["month"], each["difference"])
         for each in answer["largest_differences"]
     )
-    return (
-        "%d of %d slices of the books differ even after their repair: please report it.%s "
-        "Monitr shows all of them." % (answer["differing_count"], answer["bucket_count"], largest)
-    )
+    counts = {"differing": answer["differing_count"], "all": answer["bucket_count"]}
+    return DoesNotTieOut(text, largest=largest, **counts)
 
 
 def _account_name(env, account_month):

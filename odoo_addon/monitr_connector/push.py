@@ -15,12 +15,14 @@ from . import capture, series
 from .errors import NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
+from .identity import addon_version, database_uuid, push_cron
 from .prove import send_ids, tie_out
 from .scope import sync_env
 from .send import Sender
 from .wire.batch import Batch
 from .wire.connection_key import decode_connection_key
 from .wire.hello import Hello
+from .wire.marked import _lt
 from .wire.streams import STREAMS
 
 SLICE_SECONDS = 40  # below every default limit of Odoo and of Odoo.sh
@@ -40,6 +42,7 @@ def push_slice(connection):
     if not _lock(cr, connection):
         return None
     try:
+        cr.rollback()  # else what was read before the lock hides how far another worker has come
         run = connection.open_run()
         cr.commit()  # pylint: disable=invalid-commit
         _push_recording_errors(connection, run)
@@ -51,12 +54,13 @@ def push_slice(connection):
 
 def say_hello(connection, sender):
     """Tell the receiver who pushes; its answer. Shows that address, key and clock are right."""
+    env = connection.env
     return sender.hello(
         Hello(
             series=series.SERIES,
-            addon_version=connection.addon_version(),
-            database_uuid=connection.database_uuid(),
-            database_name=connection.env.cr.dbname,
+            addon_version=addon_version(env),
+            database_uuid=database_uuid(env),
+            database_name=env.cr.dbname,
             language=connection.language,
             company_ids=tuple(connection.company_ids.ids),
             start_date=connection.start_date.isoformat() if connection.start_date else None,
@@ -82,19 +86,21 @@ def _push_recording_errors(connection, run):
         _push(connection, run, time.monotonic() + SLICE_SECONDS)
     except Unreachable as error:
         cr.rollback()
-        run.postpone(str(error))
+        run.postpone(error)
     except psycopg2.OperationalError as error:  # a full disk, a lock, a serialization failure
         cr.rollback()
-        run.postpone("Odoo's database does not let the push go on: %s." % type(error).__name__)
+        text = _lt("Odoo's database does not let the push go on: %(error)s.")
+        run.postpone(PushError(text, error=type(error).__name__))
     except NotProven as error:
-        run.fail(str(error))  # no rollback: what was sent is stored, and its proof is shown
+        run.fail(error)  # no rollback: what was sent is stored, and its proof is shown
     except PushError as error:
         cr.rollback()
-        run.fail(str(error))
+        run.fail(error)
     except Exception as error:  # the promise of push_slice: nothing is raised out of a cron
         _logger.exception("monitr push failed")
         cr.rollback()
-        run.fail("Unexpected error %s: see Odoo's log." % type(error).__name__)
+        text = _lt("Unexpected error %(error)s: see Odoo's log.")
+        run.fail(PushError(text, error=type(error).__name__))
     cr.commit()  # pylint: disable=invalid-commit
 
 
@@ -110,7 +116,7 @@ def _push(connection, run, deadline):
             and tie_out(run, readers, sender, deadline)
         )
         if not is_done:
-            series.wake_cron(connection.cron())
+            series.wake_cron(push_cron(run.env))
             return
         run.succeed()
     _logger.info("monitr push finished: run %s, %d records", run.run_id, run.sent_count)

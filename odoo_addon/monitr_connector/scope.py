@@ -2,6 +2,7 @@
 
 from . import series
 from .errors import Misconfigured, MissingPermissions
+from .wire.marked import _lt
 from .wire.streams import STREAMS
 
 ACCOUNTANT_GROUPS = ("account.group_account_user", "account.group_account_manager")
@@ -15,11 +16,13 @@ def sync_env(connection):
     """
     user, companies = connection.user_id, connection.company_ids
     if not user:
-        raise Misconfigured("Choose the user whose rights are used to read the books.")
+        raise Misconfigured(_lt("Choose the user whose rights are used to read the books."))
     if not companies:
-        raise Misconfigured("Choose at least one company.")
+        raise Misconfigured(_lt("Choose at least one company."))
     if connection.language not in dict(connection.env["res.lang"].get_installed()):
-        raise Misconfigured("The chosen language is not active in this Odoo. Choose another one.")
+        raise Misconfigured(
+            _lt("The chosen language is not active in this Odoo. Choose another one.")
+        )
     context = {
         "allowed_company_ids": companies.ids,
         "active_test": False,
@@ -34,11 +37,13 @@ def sync_env(connection):
 def check_companies(user, companies):
     foreign = companies - user.company_ids
     if foreign:
-        raise MissingPermissions(
-            'Missing permissions: the user "%s" may not see %s. Ask your Odoo administrator to add '
-            "it to the user's allowed companies, or take it off the companies here."
-            % (user.name, ", ".join(foreign.mapped("name")))
+        text = _lt(
+            'Missing permissions: the user "%(user)s" may not see %(companies)s. Ask your Odoo '
+            "administrator to add it to the user's allowed companies, or take it off the companies "
+            "here."
         )
+        names = ", ".join(foreign.mapped("name"))
+        raise MissingPermissions(text, user=user.name, companies=names)
 
 
 def check_rights(env, user):
@@ -47,19 +52,22 @@ def check_rights(env, user):
     An archived user keeps his rights in Odoo's eyes, hence the check.
     """
     if not user.active or user.share:
-        raise MissingPermissions(
-            'Missing permissions: the user "%s" is archived or no internal user. Choose another '
-            "user." % user.name
+        text = _lt(
+            'Missing permissions: the user "%(user)s" is archived or no internal user. Choose '
+            "another user."
         )
+        raise MissingPermissions(text, user=user.name)
     is_accountant = any(user.has_group(group) for group in ACCOUNTANT_GROUPS)
     unreadable = unreadable_models(env)
     if is_accountant and not unreadable:
         return
-    raise MissingPermissions(
-        'Missing permissions: the user "%s" %s. Ask your Odoo administrator to give this user the '
-        "access rights %s (Settings, Users; technical rights are shown in developer mode)."
-        % (user.name, _lack(env, is_accountant, unreadable), _wanted_groups(env, unreadable))
+    text = _lt(
+        'Missing permissions: the user "%(user)s" %(lack)s. Ask your Odoo administrator to give '
+        "this user the access rights %(rights)s (Settings, Users; technical rights are shown in "
+        "developer mode)."
     )
+    lack, rights = _lack(env, is_accountant, unreadable), _wanted_groups(env, unreadable)
+    raise MissingPermissions(text, user=user.name, lack=lack, rights=rights)
 
 
 def unreadable_models(env):
@@ -92,11 +100,14 @@ def _has_rows(env, model):
 
 
 def _lack(env, is_accountant, unreadable):
-    lacks = [] if is_accountant else ["has less than Accountant access"]
+    """What the user lacks, as a text and its values."""
+    names = ", ".join(env["ir.model"].sudo()._get(model).name for model in unreadable)
+    if is_accountant:
+        return {"text": _lt("cannot read %(models)s"), "values": {"models": names}}
     if unreadable:
-        names = (env["ir.model"].sudo()._get(model).name for model in unreadable)
-        lacks.append("cannot read " + ", ".join(names))
-    return " and ".join(lacks)
+        text = _lt("has less than Accountant access and cannot read %(models)s")
+        return {"text": text, "values": {"models": names}}
+    return {"text": _lt("has less than Accountant access"), "values": {}}
 
 
 def _wanted_groups(env, unreadable):

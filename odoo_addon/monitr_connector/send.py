@@ -7,16 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .errors import Refused, TimedOut, Unreachable
+from .errors import Refused, Unreachable
 from .wire.batch import BATCHES_PATH, encode_batch
 from .wire.hello import HELLO_PATH, encode_hello
+from .wire.marked import _lt
 from .wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof, encode_proof_rows
 from .wire.signature import signed_headers
 
-TIMEOUT_SECONDS = (10, 60)  # to connect, to answer; with a slice it ends before Odoo's limit
+TIMEOUT_SECONDS = (10, 60)  # to connect, to answer
 WAITS_SECONDS = (1, 3)  # between tries of the same request
+# After that no other try is begun: with a slice the last one must end before Odoo's limit of 120.
+PATIENCE_SECONDS = 15
 PROOF_TYPE = "application/vnd.monitr.proof+gzip"
 BATCH_TYPE = "application/vnd.monitr.batch+gzip"
+NO_RECEIVER = _lt("%(address)s answered, but it is no Monitr receiver.")
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 
 
@@ -48,6 +52,8 @@ class Sender:
         """
         body = json.dumps(encode_hello(hello)).encode()
         answer = self._post(HELLO_PATH, body, "application/json")
+        if not isinstance(answer, dict) or "last_sequence" not in answer:
+            raise Refused(NO_RECEIVER, address=self._key.address)
         self._sequence = max(answer["last_sequence"], int(time.time() * 1000))
         return answer
 
@@ -73,12 +79,13 @@ class Sender:
 
     def _post(self, path, body, content_type):
         message_id = "msg_" + uuid.uuid4().hex
+        patient_until = time.monotonic() + PATIENCE_SECONDS
         for wait in WAITS_SECONDS:
             try:
                 return self._post_once(path, body, content_type, message_id)
-            except TimedOut:
-                raise
             except Unreachable:
+                if time.monotonic() > patient_until:
+                    raise
                 time.sleep(wait)
         return self._post_once(path, body, content_type, message_id)
 
@@ -96,11 +103,13 @@ class Sender:
                 allow_redirects=False,  # a redirect could lead away from https
             )
         except requests.Timeout as error:
-            raise TimedOut("%s did not answer in time." % self._key.address) from error
+            text = _lt("%(address)s did not answer in time.")
+            raise Unreachable(text, address=self._key.address) from error
         except requests.RequestException as error:
-            raise Unreachable(_why_no_answer(self._key.address, error)) from error
+            raise _why_no_answer(self._key.address, error) from error
         if _is_cut(response):
-            raise Unreachable("The answer of %s ended too early." % self._key.address)
+            text = _lt("The answer of %(address)s ended too early.")
+            raise Unreachable(text, address=self._key.address)
         return _answer(self._key.address, response)
 
 
@@ -112,13 +121,15 @@ def _is_cut(response):
 
 def _answer(address, response):
     if response.status_code >= 500 or response.status_code in LATER:
-        raise Unreachable("%s asks to try later: %s" % (address, _sentence(response)))
+        text = _lt("%(address)s asks to try later: %(reply)s")
+        raise Unreachable(text, address=address, reply=_sentence(response))
     if response.status_code != 200:
-        raise Refused("%s refused: %s" % (address, _sentence(response)))
+        text = _lt("%(address)s refused: %(reply)s")
+        raise Refused(text, address=address, reply=_sentence(response))
     try:
         return response.json()
     except ValueError as error:
-        raise Refused("%s answered, but it is no Monitr receiver." % address) from error
+        raise Refused(NO_RECEIVER, address=address) from error
 
 
 def _sentence(response):
@@ -132,5 +143,7 @@ def _sentence(response):
 
 def _why_no_answer(address, error):
     if isinstance(error, requests.exceptions.SSLError):
-        return "The TLS certificate of %s is not trusted by this Odoo server." % address
-    return "%s cannot be reached from this Odoo server." % address
+        text = _lt("The TLS certificate of %(address)s is not trusted by this Odoo server.")
+    else:
+        text = _lt("%(address)s cannot be reached from this Odoo server.")
+    return Unreachable(text, address=address)

@@ -27,6 +27,14 @@ def can_read(model):
     return model.check_access_rights("read", raise_exception=False)
 
 
+def check_may_write(model):
+    """Raises Odoo's AccessError where the user may not (``check_access`` is new in 18)."""
+    if hasattr(model, "check_access"):
+        model.check_access("write")
+    else:
+        model.check_access_rights("write")
+
+
 def let_cron_run_for_ever(cron):
     """Up to 17 a cron runs once unless told otherwise; from 18 there is no such limit."""
     if "numbercall" in cron._fields:

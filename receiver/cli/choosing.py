@@ -47,7 +47,7 @@ def _list(lines: Sequence[str]) -> None:
 
 def _reader_of(count: int) -> Callable[[str], list[int]]:
     def read(answer: str) -> list[int]:
-        """None for all of them."""
+        """Empty for all of them."""
         if answer == ALL:
             return []
         numbers = [int(part) for part in answer.split(",") if part.strip().isdecimal()]

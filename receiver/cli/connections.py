@@ -7,17 +7,20 @@ from sqlalchemy import Connection as Database
 
 from receiver.cli.odoo_accesses import add_odoo, remove_odoo, replace_key, set_odoo
 from receiver.cli.terminal import (
+    Commands,
+    Value,
+    as_json_option,
     check_date,
     database,
     minute,
     name_argument,
     now,
     own_name,
-    print_table,
+    print_list,
+    print_once,
 )
 from receiver.config import read_config
 from receiver.db.connections import (
-    Connection,
     delete_connection,
     get_connection,
     list_connections,
@@ -25,12 +28,12 @@ from receiver.db.connections import (
     update_last_actuals,
 )
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import find_odoo_access, get_odoo_access, update_pull_schedule
+from receiver.db.odoo_accesses import get_odoo_access, update_pull_schedule
 from receiver.db.records import count_records
 from receiver.pairing import add_connection, rotate_connection
 from receiver.report.api_key import describe_key
-from receiver.report.health import find_health
 from receiver.report.pulls import find_pulls
+from receiver.report.standing import Standing, list_standings
 
 CONNECTION_COLUMNS = (
     "NAME",
@@ -44,7 +47,7 @@ CONNECTION_COLUMNS = (
 )
 
 
-@click.group()
+@click.group(cls=Commands)
 def connection() -> None:
     """The Odoo databases that are paired with this receiver."""
 
@@ -60,16 +63,19 @@ def connection_add(name: str) -> None:
     config = read_config()
     with database(config) as engine, writing(engine) as db:
         key = add_connection(db, config, name, now())
-    click.echo(key)
-    click.echo("Paste this connection key into Odoo, Settings > Monitr. It is not shown again.")
+    print_once(
+        key, "Paste this connection key into Odoo, Settings > Monitr. It is not shown again."
+    )
 
 
 @connection.command("list")
-def connection_list() -> None:
+@as_json_option
+def connection_list(as_json: bool) -> None:
     """Show the connections and what they hold."""
     with database(read_config()) as engine, reading(engine) as db:
-        rows = [_described(db, each) for each in list_connections(db)]
-    print_table(CONNECTION_COLUMNS, rows)
+        standings = list_standings(db, list_connections(db), now())
+        rows = [_described(db, each) for each in standings]
+    print_list(CONNECTION_COLUMNS, rows, as_json)
 
 
 @connection.command("rotate")
@@ -79,8 +85,11 @@ def connection_rotate(name: str) -> None:
     config = read_config()
     with database(config) as engine, writing(engine) as db:
         key = rotate_connection(db, config, name, now())
-    click.echo(key)
-    click.echo("Paste this connection key into Odoo; from its first use on the old one is refused.")
+    print_once(
+        key,
+        "Paste this connection key into Odoo, Settings > Monitr. From its first use on the old one"
+        " is refused. It is not shown again.",
+    )
 
 
 @connection.command("revoke")
@@ -96,7 +105,7 @@ def connection_revoke(name: str) -> None:
 
 @connection.command("close")
 @name_argument
-@click.argument("last_actuals_on", metavar="DATE", required=False, callback=check_date)
+@click.argument("last_actuals_on", metavar="[DATE]", required=False, callback=check_date)
 @click.option("--none", "is_none", is_flag=True, help="Take the date away.")
 def connection_close(name: str, last_actuals_on: date | None, is_none: bool) -> None:
     """Watch a connection's books up to DATE, its last actuals, for changes, locked in Odoo or not.
@@ -152,15 +161,15 @@ def connection_delete(name: str, yes: bool) -> None:
     click.echo(f"{name} is deleted.")
 
 
-def _described(db: Database, connection: Connection) -> tuple[str, ...]:
-    access = find_odoo_access(db, connection.id)
+def _described(db: Database, standing: Standing) -> tuple[Value, ...]:
+    connection, access = standing.connection, standing.access
     return (
         connection.name,
-        find_health(db, connection, now()).state,
-        connection.series or "-",
-        connection.database_name or "-",
-        connection.company_ids or "-",
-        minute(connection.last_contact_at),
-        describe_key(access, now()) if access else "-",
-        str(count_records(db, connection.id)["journal_items"]),
+        standing.health.state,
+        connection.series or None,
+        connection.database_name or None,
+        connection.company_ids or None,
+        connection.last_contact_at,
+        describe_key(access, now()) if access else None,
+        count_records(db, connection.id)["journal_items"],
     )

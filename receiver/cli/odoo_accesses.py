@@ -8,9 +8,11 @@ from collections.abc import Callable
 import click
 
 from receiver.cli.choosing import choose
-from receiver.cli.terminal import database, name_argument, now, printable
+from receiver.cli.terminal import database, name_argument, now, own_name, printable
 from receiver.config import Config, read_config
-from receiver.db.odoo_accesses import OdooAccess
+from receiver.db.connections import check_connection_name_is_free, get_connection
+from receiver.db.engine import reading
+from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.pull.accesses import (
     Choice,
     add_pulled_connection,
@@ -26,7 +28,12 @@ from receiver.report.api_key import describe_key, describe_privileges
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:
     """The options that both add-odoo and set-odoo take."""
     for option in (
-        click.option("--company", "companies", multiple=True, help="Its id or name."),
+        click.option(
+            "--company",
+            "companies",
+            multiple=True,
+            help="Its id or name; give it again for another.",
+        ),
         click.option("--language", help="Such as fr_FR."),
         click.option("--username", required=True, help="The e-mail that logs in to Odoo."),
         click.option("--database", default="", help="May be left out where it has a single one."),
@@ -46,8 +53,10 @@ def add_odoo(name: str, language: str | None, companies: tuple[str, ...], **valu
     and the companies; elsewhere all companies are taken, and the language where there is but one.
     """
     config = read_config()
-    found, choice = _find_and_choose(config, values, Choice(language, companies))
     with database(config) as engine:
+        with reading(engine) as db:
+            check_connection_name_is_free(db, name)  # before a key is typed for nothing
+        found, choice = _find_and_choose(config, values, Choice(language, companies))
         stored = add_pulled_connection(engine, config, name, found, choice)
     click.echo(_told(found, stored))
 
@@ -60,8 +69,10 @@ def set_odoo(name: str, language: str | None, companies: tuple[str, ...], **valu
     What the connection holds stays, so it must be the same Odoo. Asks as add-odoo does.
     """
     config = read_config()
-    found, choice = _find_and_choose(config, values, Choice(language, companies))
     with database(config) as engine:
+        with reading(engine) as db:
+            get_connection(db, name)
+        found, choice = _find_and_choose(config, values, Choice(language, companies))
         stored = set_access(engine, config, name, found, choice)
     click.echo(_told(found, stored))
 
@@ -75,6 +86,8 @@ def replace_key(name: str) -> None:
     """
     config = read_config()
     with database(config) as engine:
+        with reading(engine) as db:
+            get_odoo_access(db, get_connection(db, name).id, name)
         stored = change_access(engine, config, name, api_key=_ask_for_api_key())
     click.echo(f"{name} is read with the new API key. {_told_of_key(stored)}")
 
@@ -87,7 +100,7 @@ def remove_odoo(name: str) -> None:
         remove_access(engine, name)
     click.echo(
         f"{name} is no longer read. For the addon, make a connection key:"
-        f" monitr connection rotate {name}"
+        f" {own_name()} connection rotate {name}"
     )
 
 
@@ -101,7 +114,13 @@ def _find_and_choose(
 def _ask_for_api_key() -> str:
     if sys.stdin.isatty():
         return str(click.prompt("Odoo API key", hide_input=True))
-    return sys.stdin.readline().strip()
+    key = sys.stdin.readline().strip()
+    if not key:
+        raise click.ClickException(
+            "Standard input holds no API key: send it there, as in `< FILE`, or type it in a"
+            " terminal."
+        )
+    return key
 
 
 def _told(found: FoundOdoo, stored: OdooAccess) -> str:
@@ -112,9 +131,9 @@ def _told(found: FoundOdoo, stored: OdooAccess) -> str:
         f"Odoo {found.client.series} at {stored.url}, read as {stored.username} in"
         f" {stored.language} by {found.transport}. Companies: {printable(', '.join(names))}.",
         _told_of_key(stored),
-        privileges,
+        *([str(privileges)] if privileges else []),
     )
-    return "\n".join(filter(None, lines))
+    return "\n".join(lines)
 
 
 def _told_of_key(stored: OdooAccess) -> str:

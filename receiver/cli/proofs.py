@@ -3,38 +3,55 @@
 from pathlib import Path
 
 import click
+from sqlalchemy import Engine
 
 from receiver.cli.terminal import database, minute, name_argument, own_name
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading
-from receiver.db.proofs import MadeBy
+from receiver.db.proofs import MadeBy, Proof
 from receiver.prove.check import Check, check
-from receiver.report.proofs import report_proof
+from receiver.report.proofs import report_proof, told_of_tie_out
 from receiver.web.statement import render_statement
 
 LISTED_DIFFERENCES = 20
+NOT_COMPARED = 3  # 1 and 2 are click's: what went wrong, and what was typed wrongly
 
 
 @click.command()
 @name_argument
-@click.option("--statement", type=click.Path(path_type=Path), help="Write it here, as HTML.")
+@click.option(
+    "--statement",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the last proof into this file, as HTML.",
+)
 def prove(name: str, statement: Path | None) -> None:
     """Read everything that a connection has sent again, and compare it with what Odoo stated last.
 
-    Exit code 1 where it is not the same; the next push or pull of everything then repairs it.
+    Exit code 1 where it is not the same; the next push or pull of everything then repairs it. Exit
+    code 3 where there is nothing to compare with: Odoo has stated nothing yet, or what it stated is
+    older than what it has begun to send since.
     """
     with database(read_config()) as engine:
         result = check(engine, name)
         click.echo(_told(result))
         if result.proof and statement:
-            with reading(engine) as db:
-                connection = get_connection(db, name)
-                report = report_proof(db, connection, result.proof)
-            statement.write_text(render_statement(connection, report), encoding="utf-8")
-            click.echo(f"The statement of the last proof is in {statement}.")
+            _write_statement(engine, name, result.proof, statement)
     if not result.is_right:
         raise click.ClickException(_remedy(result, name))
+    if result.differences is None:
+        raise click.exceptions.Exit(NOT_COMPARED)
+
+
+def _write_statement(engine: Engine, name: str, proof: Proof, path: Path) -> None:
+    with reading(engine) as db:
+        connection = get_connection(db, name)
+        text = render_statement(connection, report_proof(db, connection, proof))
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}.") from error
+    click.echo(f"The statement of the last proof is in {path}.")
 
 
 def _remedy(result: Check, name: str) -> str:
@@ -51,7 +68,7 @@ def _told(result: Check) -> str:
     if result.differences is None:
         return f"{stated}; a push or pull has begun since and will prove it anew."
     if not result.differences:
-        return f"{stated}: tied out, {result.proof.bucket_count:,} slices, difference 0.00."
+        return f"{stated}: tied out, {told_of_tie_out(result.proof)}."
     listed = "\n".join(
         f"  {each.odoo.stream} {each.odoo.bucket}: {each.odoo.record_count:,} records in Odoo,"
         f" {each.stored.record_count:,} stored"

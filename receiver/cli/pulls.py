@@ -31,6 +31,7 @@ from receiver.errors import NotFound, PullRunning
 from receiver.jobs.queue import hint
 from receiver.jobs.run import run_pull, this_worker
 from receiver.pull.run import Progress, Tell
+from receiver.report.proofs import told_of_tie_out
 
 RUN_COLUMNS = (
     *("RUN", "STATE", "ASKED BY", "ASKED", "TOOK"),
@@ -123,10 +124,7 @@ def _told(run: PullRun) -> str:
 def _proven(proof: Proof | None) -> str:
     if proof is None:
         return "Not proven: this Odoo adds nothing up. Everything is read each time instead."
-    return (
-        f"Tied out with Odoo's own counts and sums: {proof.bucket_count:,} slices,"
-        f" {proof.record_count:,} records, difference 0.00."
-    )
+    return f"Tied out with Odoo's own counts and sums: {told_of_tie_out(proof)}."
 
 
 def _is_waiting(run: PullRun) -> bool:
@@ -165,7 +163,9 @@ def _tell_by_lines(progress: Progress) -> None:
 
 @click.command()
 @name_argument
-@click.option("--limit", default=SHOWN_RUNS, show_default=True, type=click.IntRange(min=1))
+@click.option(
+    "--limit", default=SHOWN_RUNS, show_default=True, type=click.IntRange(min=1), help="So many."
+)
 def runs(name: str, limit: int) -> None:
     """Show the pulls of a connection, the newest first: how they ended and what they cost."""
     with database(read_config()) as engine, reading(engine) as db:
@@ -177,13 +177,13 @@ def runs(name: str, limit: int) -> None:
 def _described(run: PullRun, at: datetime) -> tuple[str, ...]:
     state = run.state_at(at)
     is_under_way = state in (RunState.RUNNING, RunState.STUCK) and run.stream
-    took = (run.finished_at or at) - run.started_at if run.started_at else None
+    seconds = run.seconds_at(at)
     return (
         str(run.run_id),
         f"{state} ({_how_far(run)})" if is_under_way else state,
         run.asked_by,
         minute(run.asked_at),
-        f"{took.total_seconds():.0f} s" if took else "-",
+        "-" if seconds is None else f"{seconds:.0f} s",
         f"{run.record_count:,}",
         f"{run.written_count:,}",
         f"{run.deleted_count:,}",

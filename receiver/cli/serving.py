@@ -1,14 +1,16 @@
 """``monitr setup``, ``serve``, ``worker`` and ``db``: the database, and the service on it."""
 
 import os
+import socket
 import sys
 
 import click
 from sqlalchemy import Engine
 
-from receiver.cli.terminal import database, now, own_name
+from receiver.cli.terminal import Commands, database, now, own_name
 from receiver.config import read_config
 from receiver.db.engine import writing
+from receiver.errors import Misconfigured
 from receiver.jobs.worker import work
 from receiver.logs import configure_logs
 from receiver.sign_in import FIRST_ADMINISTRATOR_PATH, new_setup_code
@@ -32,7 +34,10 @@ Set up           {url}{path}
 
 @click.command()
 def setup() -> None:
-    """Make the data folder, the secret key and the database, or bring them up to date."""
+    """Make the data folder, the secret key and the database, or bring them up to date.
+
+    Prints a set-up code for the first administrator while nobody can sign in.
+    """
     config = read_config()
     with database(config) as engine:
         click.echo("Monitr is set up.")
@@ -41,12 +46,29 @@ def setup() -> None:
 
 @click.command()
 def serve() -> None:
-    """Set up what is missing, then serve until stopped."""
+    """Set up what is missing, then serve, and pull as the schedules say, until stopped."""
     config = read_config()
+    _check_address_is_free(config.bind)
     with database(config) as engine:
         sign_in = _how_to_enter(engine, config.public_url)
         click.echo(WELCOME.format(url=config.public_url, monitr=own_name(), sign_in=sign_in))
     os.execv(sys.executable, [sys.executable, *GUNICORN])
+
+
+def _check_address_is_free(bind: str) -> None:
+    """Gunicorn would say it after a welcome and some seconds, and in a dozen lines."""
+    host, _, port = bind.rpartition(":")
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)
+        family, _, _, _, address = found[0]
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as gunicorn does
+            probe.bind(address)
+    except OSError as error:
+        raise Misconfigured(
+            f"Nothing can be served on {bind}: {error.strerror}. If another program uses that port,"
+            " set MONITR_BIND, such as MONITR_BIND=127.0.0.1:8001."
+        ) from error
 
 
 def _how_to_enter(engine: Engine, url: str) -> str:
@@ -70,7 +92,7 @@ def worker() -> None:
         work(engine, config)
 
 
-@click.group()
+@click.group(cls=Commands)
 def db() -> None:
     """The receiver's database."""
 

@@ -4,7 +4,15 @@ import secrets
 
 import click
 
-from receiver.cli.terminal import database, minute, name_argument, now, print_table
+from receiver.cli.terminal import (
+    Commands,
+    as_json_option,
+    database,
+    name_argument,
+    now,
+    print_list,
+    print_once,
+)
 from receiver.config import read_config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
@@ -15,14 +23,16 @@ TOKEN_BYTES = 32
 TOKEN_COLUMNS = ("NAME", "READS", "MANAGES", "MADE")
 
 
-@click.group()
+@click.group(cls=Commands)
 def token() -> None:
     """API tokens, with which people and programs read, or manage as well."""
 
 
 @token.command("add")
 @name_argument
-@click.option("--connection", "connection_name", help="Read this connection alone.")
+@click.option(
+    "--connection", "connection_name", metavar="CONNECTION", help="Read this connection alone."
+)
 @click.option("--manage", "may_manage", is_flag=True, help="Not only read: change what it reads.")
 def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
     """Make an API token and print it, this once."""
@@ -32,24 +42,19 @@ def token_add(name: str, connection_name: str | None, may_manage: bool) -> None:
         insert_token(db, name, made, connection_id, now())
         if may_manage:
             let_manage(db, name)
-    click.echo(made)
-    click.echo("Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
+    print_once(made, "Send it as 'Authorization: Bearer TOKEN'. It is not shown again.")
 
 
 @token.command("list")
-def token_list() -> None:
+@as_json_option
+def token_list(as_json: bool) -> None:
     """Show the API tokens, not their secrets."""
     with database(read_config()) as engine, reading(engine) as db:
         rows = [
-            (
-                each.name,
-                each.connection_name or "(all)",
-                "yes" if each.may_manage else "no",
-                minute(each.created_at),
-            )
+            (each.name, each.connection_name or "(all)", each.may_manage, each.created_at)
             for each in list_tokens(db)
         ]
-    print_table(TOKEN_COLUMNS, rows)
+    print_list(TOKEN_COLUMNS, rows, as_json)
 
 
 @token.command("revoke")

@@ -5,9 +5,17 @@ from datetime import datetime
 import click
 from sqlalchemy import Connection as Database
 
-from receiver.cli.terminal import database, minute, now, print_table
+from receiver.cli.terminal import (
+    Commands,
+    Value,
+    as_json_option,
+    database,
+    now,
+    print_list,
+    print_once,
+)
 from receiver.config import Config, read_config
-from receiver.db.connections import get_connection
+from receiver.db.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.users import (
     Role,
@@ -15,17 +23,22 @@ from receiver.db.users import (
     delete_user,
     get_user,
     insert_user,
+    list_roles,
     list_users,
     set_roles,
 )
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
 
-USER_COLUMNS = ("NAME", "E-MAIL", "ADMINISTRATOR", "PASSWORD", "STATE", "MADE")
+USER_COLUMNS = (
+    *("NAME", "E-MAIL", "ADMINISTRATOR", "PASSWORD", "STATE"),
+    *("VIEWS", "ADMINISTERS", "MADE"),
+)
+HOW_TO_SET_PASSWORD = "The password is set there, once, within three days. It is not shown again."
 
 user_argument = click.argument("name")
 
 
-@click.group()
+@click.group(cls=Commands)
 def user() -> None:
     """Who may sign in to the pages."""
 
@@ -33,9 +46,11 @@ def user() -> None:
 @user.command("add")
 @user_argument
 @click.option("--admin", "is_administrator", is_flag=True, help="Administrator of everything.")
-@click.option("--email", default="", help="Known by it to an OpenID provider.")
-@click.option("--views", multiple=True, metavar="CONNECTION", help="May see it.")
-@click.option("--administers", multiple=True, metavar="CONNECTION", help="May set it up.")
+@click.option("--email", default="", help="As a proxy or an OpenID provider names them.")
+@click.option(
+    "--views", multiple=True, metavar="CONNECTION", help="May see it; give it again for another."
+)
+@click.option("--administers", multiple=True, metavar="CONNECTION", help="May also set it up.")
 def user_add(
     name: str,
     is_administrator: bool,
@@ -53,25 +68,35 @@ def user_add(
         by_id = {get_connection(db, each).id: role for each, role in roles.items()}
         set_roles(db, made.id, by_id)
         link = _password_link(db, config, made, at)
-    _tell(link)
+    print_once(link, HOW_TO_SET_PASSWORD)
 
 
 @user.command("list")
-def user_list() -> None:
-    """Show who may sign in."""
+@as_json_option
+def user_list(as_json: bool) -> None:
+    """Show who may sign in, and which connections they view or administer."""
     with database(read_config()) as engine, reading(engine) as db:
-        rows = [
-            (
-                each.name,
-                each.email or "-",
-                "yes" if each.is_administrator else "no",
-                "set" if each.password_hash else "not set",
-                "deactivated" if each.deactivated_at else "active",
-                minute(each.created_at),
-            )
-            for each in list_users(db)
-        ]
-    print_table(USER_COLUMNS, rows)
+        names = {each.id: each.name for each in list_connections(db)}
+        rows = [_described(each, names, list_roles(db, each.id)) for each in list_users(db)]
+    print_list(USER_COLUMNS, rows, as_json)
+
+
+def _described(user: User, names: dict[int, str], roles: dict[int, Role]) -> tuple[Value, ...]:
+    """``names`` are those of all connections, by their ids."""
+    of_role = {
+        role: ",".join(sorted(names[id] for id, each in roles.items() if each is role))
+        for role in Role
+    }
+    return (
+        user.name,
+        user.email,
+        user.is_administrator,
+        "set" if user.password_hash else "not set",
+        "deactivated" if user.deactivated_at else "active",
+        of_role[Role.VIEWER] or None,
+        of_role[Role.ADMINISTRATOR] or None,
+        user.created_at,
+    )
 
 
 @user.command("reset-password")
@@ -81,7 +106,7 @@ def user_reset_password(name: str) -> None:
     config, at = read_config(), now()
     with database(config) as engine, writing(engine) as db:
         link = _password_link(db, config, get_user(db, name), at)
-    _tell(link)
+    print_once(link, HOW_TO_SET_PASSWORD)
 
 
 @user.command("delete")
@@ -95,8 +120,3 @@ def user_delete(name: str) -> None:
 
 def _password_link(db: Database, config: Config, made: User, at: datetime) -> str:
     return config.public_url + SET_PASSWORD_PATH + new_password_code(db, made, at)
-
-
-def _tell(link: str) -> None:
-    click.echo(link)
-    click.echo("The password is set there, once, within three days. It is not shown again.")

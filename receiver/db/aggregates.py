@@ -16,7 +16,7 @@ from receiver.db.amounts import exact_sum, whole_sum
 from receiver.db.digests import bucket_of
 from receiver.db.tables import STREAM_TABLES
 
-ACCOUNT_MONTH = ("company_id", "account_id", "date")  # what buckets of journal items are made by
+BUCKET_FIELDS = ("company_id", "account_id", "date")  # what buckets of journal items are made by
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def list_groups(db: Database, connection_id: int, stream: Stream) -> Iterator[Gr
 
 def _plain(stream: Stream, *types: str) -> list[Field]:
     """The fields that are one column in Odoo, but for those that the bucket's name tells."""
-    told = ACCOUNT_MONTH if stream is JOURNAL_ITEMS else ()
+    told = BUCKET_FIELDS if stream is JOURNAL_ITEMS else ()
     return [f for f in stream.fields if f.type in types and not f.rule and f.name not in told]
 
 

@@ -48,6 +48,7 @@ class ChangeQuery:
     since: datetime | None = None
     before_id: int | None = None
     limit: int | None = None  # None is all of them
+    offset: int = 0
 
 
 def insert_changes(db: Database, connection_id: int, changes: Sequence[Change]) -> None:
@@ -88,6 +89,7 @@ def _select(connection_id: int, query: ChangeQuery) -> sa.Select[*tuple[object, 
         .where(*wanted)
         .order_by(columns.change_id.desc())
         .limit(query.limit)
+        .offset(query.offset)
     )
 
 

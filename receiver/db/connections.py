@@ -1,5 +1,6 @@
 """Connections and their secrets, as stored."""
 
+import json
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -62,6 +63,7 @@ class Connection:
     late_seconds: int | None  # how long the last scheduled contact was due when it came
     failing_since: datetime | None  # by Odoo's clock
     failure: str | None
+    failure_parts: str | None  # of the same sentence, as receiver/sentence.py encodes it
     odoo_url: str | None  # where people find it, as an addon says
     last_contact_at: datetime | None  # a hello or a batch
     last_hello_at: datetime | None
@@ -88,7 +90,7 @@ def get_connection(db: Database, name: str) -> Connection:
     """Raises NotFound."""
     found = _first(db, sa.select(connections).where(connections.c.name == name))
     if found is None:
-        raise NotFound(f"There is no connection named {name}.")
+        raise NotFound("There is no connection named %(name)s.", name=name)
     return found
 
 
@@ -119,11 +121,16 @@ def lock_connection(db: Database, connection_id: int) -> Connection:
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
     """The new connection's id. Raises NameTaken."""
-    if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
-        raise NameTaken(f"There is already a connection named {name}.")
+    check_connection_name_is_free(db, name)
     values = {"name": name, "public_id": public_id, "created_at": now}
     insert = sa.insert(connections).values(values).returning(connections.c.id)
     return int(db.execute(insert).scalar_one())
+
+
+def check_connection_name_is_free(db: Database, name: str) -> None:
+    """Raises NameTaken."""
+    if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
+        raise NameTaken("There is already a connection named %(name)s.", name=name)
 
 
 def delete_connection(db: Database, connection_id: int) -> None:
@@ -158,6 +165,7 @@ def _described(hello: Hello) -> dict[str, object]:
         "is_cron_active": hello.is_cron_active,
         "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
         "failure": hello.failure,
+        "failure_parts": hello.failure_parts and json.dumps(hello.failure_parts),
         "odoo_url": hello.odoo_url,
     }
 

@@ -1,11 +1,13 @@
 """What tells of a connection's life besides its contacts: its keys, and what was refused."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.tables import connection_secrets, connections
 
 BETWEEN_NOTES = timedelta(minutes=1)
@@ -20,15 +22,28 @@ class Keys:
     last_revoked_at: datetime | None
 
 
+NO_KEYS = Keys(valid_count=0, newest_made_at=None, last_revoked_at=None)
+
+
 def get_keys(db: Database, connection_id: int) -> Keys:
+    return list_keys(db, [connection_id])[connection_id]
+
+
+def list_keys(db: Database, connection_ids: Sequence[int]) -> dict[int, Keys]:
+    """``{connection id: keys}`` of every one, also where it never had any."""
     secrets = connection_secrets.c
-    query = sa.select(
-        sa.func.count().filter(secrets.revoked_at.is_(None)),
-        sa.func.max(secrets.created_at),
-        sa.func.max(secrets.revoked_at),
-    ).where(secrets.connection_id == connection_id)
-    valid_count, newest_made_at, last_revoked_at = db.execute(query).one()
-    return Keys(valid_count, newest_made_at, last_revoked_at)
+    query = (
+        sa.select(
+            secrets.connection_id,
+            sa.func.count().filter(secrets.revoked_at.is_(None)),
+            sa.func.max(secrets.created_at),
+            sa.func.max(secrets.revoked_at),
+        )
+        .where(is_among(db, secrets.connection_id, connection_ids))
+        .group_by(secrets.connection_id)
+    )
+    found = {id: Keys(*facts) for id, *facts in db.execute(query)}
+    return {id: found.get(id, NO_KEYS) for id in connection_ids}
 
 
 def has_room_for_refusal(db: Database, public_id: str, now: datetime) -> bool:

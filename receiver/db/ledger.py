@@ -40,6 +40,16 @@ class Account:
 
 
 @dataclass(frozen=True)
+class ItemsOf:
+    """The journal items of these accounts, in these companies and on these days."""
+
+    company_ids: tuple[int, ...]
+    account_ids: tuple[int, ...]
+    from_date: date | None  # None: from the first one on
+    to_date: date | None  # included; None: to the last one
+
+
+@dataclass(frozen=True)
 class LedgerScope:
     """Which journal items are looked at."""
 
@@ -50,6 +60,7 @@ class LedgerScope:
     account_ids: tuple[int, ...] | None = None  # None is every one
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None is whatever
     opposite_ids: tuple[int, ...] | None = None  # of entries that have an item on one of these
+    parts: tuple[ItemsOf, ...] | None = None  # all that is in one of them; None is whatever
 
 
 @dataclass(frozen=True)
@@ -66,8 +77,14 @@ class AccountSums:
 
 
 def list_companies(db: Database, connection_id: int) -> list[Company]:
+    return list_companies_of(db, [connection_id])[connection_id]
+
+
+def list_companies_of(db: Database, connection_ids: Sequence[int]) -> dict[int, list[Company]]:
+    """``{connection id: companies}`` of every one, also where none has arrived yet."""
     query = (
         sa.select(
+            companies.connection_id,
             companies.id,
             companies.name,
             companies.root_company_id,
@@ -84,10 +101,13 @@ def list_companies(db: Database, connection_id: int) -> list[Company]:
                 currencies.id == companies.currency_id,
             ),
         )
-        .where(companies.connection_id == connection_id)
+        .where(is_among(db, companies.connection_id, connection_ids))
         .order_by(companies.id)
     )
-    return [Company(**row._mapping) for row in db.execute(query)]
+    found: dict[int, list[Company]] = {id: [] for id in connection_ids}
+    for connection_id, *values in db.execute(query):
+        found[connection_id].append(Company(*values))
+    return found
 
 
 def list_accounts(db: Database, connection_id: int) -> list[Account]:
@@ -142,6 +162,8 @@ def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bo
         conditions.append(is_among(db, items.account_id, scope.account_ids))
     if scope.shares is not None:
         conditions.append(_has_shares(db, scope.shares))
+    if scope.parts is not None:
+        conditions.append(sa.or_(sa.false(), *(_is_of(db, part) for part in scope.parts)))
     if scope.opposite_ids is not None:
         is_opposite = is_among(db, items.account_id, scope.opposite_ids)
         entry_ids = sa.select(items.entry_id).where(*_until(scope), is_opposite)
@@ -155,6 +177,15 @@ def _until(scope: LedgerScope) -> list[sa.ColumnElement[bool]]:
         items.company_id.in_(scope.company_ids),
         items.date <= scope.to_date,
     ]
+
+
+def _is_of(db: Database, part: ItemsOf) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        items.company_id.in_(part.company_ids),
+        is_among(db, items.account_id, part.account_ids),
+        sa.true() if part.from_date is None else items.date >= part.from_date,
+        sa.true() if part.to_date is None else items.date <= part.to_date,
+    )
 
 
 def _has_shares(db: Database, shares: Sequence[str | None]) -> sa.ColumnElement[bool]:

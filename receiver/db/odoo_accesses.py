@@ -1,11 +1,13 @@
 """How a connection's Odoo is read by the puller, as stored."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.tables import odoo_accesses
 from receiver.errors import NotFound
 
@@ -26,16 +28,25 @@ class OdooAccess:
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
-    columns = [each for each in odoo_accesses.columns if each.name != "connection_id"]
-    row = db.execute(sa.select(*columns).where(_of(connection_id))).first()
-    return OdooAccess(**row._mapping) if row else None
+    return list_odoo_accesses(db, [connection_id]).get(connection_id)
+
+
+def list_odoo_accesses(db: Database, connection_ids: Sequence[int]) -> dict[int, OdooAccess]:
+    """``{connection id: access}`` of those that are pulled."""
+    query = sa.select(odoo_accesses).where(
+        is_among(db, odoo_accesses.c.connection_id, connection_ids)
+    )
+    found = [dict(row._mapping) for row in db.execute(query)]
+    return {values.pop("connection_id"): OdooAccess(**values) for values in found}
 
 
 def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
     """Raises NotFound."""
     found = find_odoo_access(db, connection_id)
     if found is None:
-        raise NotFound(f"{name} has no API key to read its Odoo with: it is for the addon to push.")
+        raise NotFound(
+            "%(name)s has no API key to read its Odoo with: it is for the addon to push.", name=name
+        )
     return found
 
 

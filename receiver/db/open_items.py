@@ -3,14 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, sums_to_zero
 from receiver.db.tables import STREAM_TABLES
 
-accounts = STREAM_TABLES["accounts"].c
 entries = STREAM_TABLES["journal_entries"].c
 items = STREAM_TABLES["journal_items"].c
 partners = STREAM_TABLES["partners"].c
@@ -21,6 +23,13 @@ reconciliations = STREAM_TABLES["reconciliations"].c
 NO_PARTNER = 0  # Odoo's ids begin at 1
 
 
+class AgedFrom(StrEnum):
+    """The day that an item's age counts from; where it has none, that is its accounting date."""
+
+    DUE_DATE = "due_date"
+    INVOICE_DATE = "invoice_date"
+
+
 @dataclass(frozen=True)
 class Scope:
     """Which journal items are looked at: those of a company up to a date, on some accounts."""
@@ -28,8 +37,7 @@ class Scope:
     connection_id: int
     company_id: int
     as_of: date
-    account_types: tuple[str, ...]
-    account_id: int | None = None  # None is every one
+    account_ids: tuple[int, ...]
     partner_id: int | None = None  # NO_PARTNER: of items without one
 
 
@@ -57,65 +65,66 @@ class OpenAmounts:
     open_amount_currency: Decimal
 
 
-@dataclass(frozen=True)
-class AccountBalance:
-    account_id: int
-    name: str | None
-    codes: str | None  # a JSON object {root company id: code}
-    type: str
-    balance: Decimal
-
-
 def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
     """An item is open by its balance, less the reconciliations up to the date that it is part of.
 
     It is left out when that is nothing in the company's currency and nothing in its own: where
     just one of them is left, something still has to be paid or written off.
     """
-    left = _left_of_items(scope)
-    query = (
+    columns = (
+        items.id,
+        items.entry_id,
+        items.due_date,
+        items.date,
+        items.partner_id,
+        items.account_id,
+        items.label,
+        items.balance,
+        items.currency_id,
+        items.amount_currency,
+    )
+    found = sa.select(*columns).where(*within(db, scope)).cte("found")
+    item, left = found.c, _left_of_items(scope, found)
+    query: sa.Select[*tuple[Any, ...]] = (
         sa.select(
-            items.id,
-            items.entry_id,
+            item.id,
+            item.entry_id,
             entries.number,
             entries.reference,
-            items.date,
             entries.invoice_date,
-            items.due_date,
-            items.partner_id,
-            partners.name.label("partner"),
-            items.account_id,
-            items.label,
-            items.balance.label("amount"),
+            item.due_date,
+            item.date,
+            item.partner_id,
+            partners.name,
+            item.account_id,
+            item.label,
+            item.balance,
             left.c.open_amount,
-            currencies.code.label("currency"),
+            currencies.code,
             currencies.decimal_places,
-            items.amount_currency,
+            item.amount_currency,
             left.c.open_amount_currency,
         )
         .select_from(left)
-        .join(STREAM_TABLES["journal_items"], items.id == left.c.item_id)
-        .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, items.entry_id))
-        .outerjoin(STREAM_TABLES["partners"], _referred(partners, items.partner_id))
-        .outerjoin(STREAM_TABLES["currencies"], _referred(currencies, items.currency_id))
-        .where(items.connection_id == scope.connection_id)
+        .join(found, item.id == left.c.item_id)
+        .outerjoin(STREAM_TABLES["journal_entries"], _referred(entries, item.entry_id, scope))
+        .outerjoin(STREAM_TABLES["partners"], _referred(partners, item.partner_id, scope))
+        .outerjoin(STREAM_TABLES["currencies"], _referred(currencies, item.currency_id, scope))
     )
-    return [OpenAmounts(**row._mapping) for row in db.execute(query)]
+    return [OpenAmounts(*row) for row in db.execute(query).all()]
 
 
-def _left_of_items(scope: Scope) -> sa.Subquery:
+def _left_of_items(scope: Scope, found: sa.CTE) -> sa.Subquery:
     """``item_id``, ``open_amount`` and ``open_amount_currency`` of what is not settled."""
     counted = _reconciled_by(scope).c
-    columns = (items.id.label("item_id"), items.balance.label("amount"), items.amount_currency)
-    found = sa.select(*columns).where(*within(scope)).cte("found")
-    item_id = found.c.item_id
+    item_id = found.c.id.label("item_id")
     changes = sa.union_all(
-        sa.select(found),
+        sa.select(item_id, found.c.balance.label("amount"), found.c.amount_currency),
         sa.select(item_id, -counted.amount, -counted.debit_amount_currency).where(
-            item_id == counted.debit_item_id
+            found.c.id == counted.debit_item_id
         ),
         sa.select(item_id, counted.amount, counted.credit_amount_currency).where(
-            item_id == counted.credit_item_id
+            found.c.id == counted.credit_item_id
         ),
     ).subquery()
     amount, amount_currency = changes.c.amount, changes.c.amount_currency
@@ -157,34 +166,24 @@ def _reconciled_by(scope: Scope) -> sa.CTE:
     ).cte("counted")
 
 
-def list_account_balances(db: Database, scope: Scope) -> list[AccountBalance]:
-    """Of every account with journal items: from these alone, reconciliations play no part."""
-    sums = (
-        sa.select(items.account_id, exact_sum(items.balance).label("balance"))
-        .where(*within(scope))
+def list_account_balances(db: Database, scope: Scope) -> dict[int, Decimal]:
+    """``{account id: balance}`` of every account with journal items: from these alone,
+    reconciliations play no part."""
+    query = (
+        sa.select(items.account_id, exact_sum(items.balance))
+        .where(*within(db, scope))
         .group_by(items.account_id)
-        .subquery()
     )
-    query = sa.select(sums, accounts.name, accounts.codes, accounts.type).join_from(
-        sums,
-        STREAM_TABLES["accounts"],
-        sa.and_(accounts.connection_id == scope.connection_id, accounts.id == sums.c.account_id),
-    )
-    return [AccountBalance(**row._mapping) for row in db.execute(query)]
+    return {account_id: balance for account_id, balance in db.execute(query)}
 
 
-def within(scope: Scope) -> list[sa.ColumnElement[bool]]:
-    of_type = sa.select(accounts.id).where(
-        accounts.connection_id == scope.connection_id, accounts.type.in_(scope.account_types)
-    )
+def within(db: Database, scope: Scope) -> list[sa.ColumnElement[bool]]:
     conditions = [
         items.connection_id == scope.connection_id,
         items.company_id == scope.company_id,
         items.date <= scope.as_of,
-        items.account_id.in_(of_type),
+        is_among(db, items.account_id, scope.account_ids),
     ]
-    if scope.account_id is not None:
-        conditions.append(items.account_id == scope.account_id)
     if scope.partner_id == NO_PARTNER:
         conditions.append(items.partner_id.is_(None))
     elif scope.partner_id is not None:
@@ -193,6 +192,8 @@ def within(scope: Scope) -> list[sa.ColumnElement[bool]]:
 
 
 def _referred(
-    columns: sa.ColumnCollection[str, sa.Column[object]], id: sa.Column[object]
+    columns: sa.ColumnCollection[str, sa.Column[object]],
+    id: sa.ColumnElement[object],
+    scope: Scope,
 ) -> sa.ColumnElement[bool]:
-    return sa.and_(columns.connection_id == items.connection_id, columns.id == id)
+    return sa.and_(columns.connection_id == scope.connection_id, columns.id == id)

@@ -3,7 +3,7 @@
 import gzip
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -15,7 +15,8 @@ from monitr_wire.proof import SUMMED_FIELDS, Digest, decode_digests, encode_dige
 from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import proof_differences, proofs, repairs
+from receiver.db.among import is_among
+from receiver.db.tables import connections, proof_differences, proofs, repairs
 from receiver.errors import NotFound
 
 DIFFERENCES_KEPT = 1_000
@@ -91,6 +92,11 @@ class Repair:
         return STREAMS_BY_NAME[self.stream].label
 
 
+@dataclass(frozen=True)
+class StoredRepair(Repair):
+    proof_id: str  # of the proof that found it
+
+
 def find_proof(db: Database, connection_id: int, proof_id: str) -> Proof | None:
     row = db.execute(_select(connection_id).where(proofs.c.proof_id == proof_id)).first()
     return _proof(row) if row else None
@@ -100,32 +106,69 @@ def get_proof(db: Database, connection_id: int, proof_id: str) -> Proof:
     """Raises NotFound."""
     found = find_proof(db, connection_id, proof_id)
     if found is None:
-        raise NotFound(f"There is no proof {proof_id}.")
+        raise NotFound("There is no proof %(proof)s.", proof=proof_id)
     return found
 
 
 def find_last_proof(db: Database, connection_id: int) -> Proof | None:
-    return next(iter(list_proofs(db, connection_id, limit=1)), None)
+    return list_last_proofs(db, [connection_id]).get(connection_id)
 
 
-def list_proofs(db: Database, connection_id: int, *, limit: int) -> list[Proof]:
-    """Newest first."""
-    query = _select(connection_id).order_by(proofs.c.sequence.desc()).limit(limit)
-    return [_proof(row) for row in db.execute(query)]
+def list_last_proofs(db: Database, connection_ids: Sequence[int]) -> dict[int, Proof]:
+    """``{connection id: its last proof}``, where there is one.
+
+    By its moment, for which there is an index; its number among the messages grows with it.
+    """
+    each = proofs.alias()
+    newest = (
+        sa.select(each.c.proof_id)
+        .where(each.c.connection_id == connections.c.id)
+        .order_by(each.c.proven_at.desc(), each.c.sequence.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(proofs.c.connection_id, *SUMMARY)
+        .join(connections, proofs.c.connection_id == connections.c.id)
+        .where(is_among(db, connections.c.id, connection_ids), proofs.c.proof_id == newest)
+    )
+    return {row.connection_id: _proof(row) for row in db.execute(query)}
+
+
+def list_proofs(
+    db: Database, connection_id: int, *, limit: int | None, offset: int = 0
+) -> list[Proof]:
+    """Newest first; a limit of None is none."""
+    newest_first = _select(connection_id).order_by(proofs.c.sequence.desc())
+    return [_proof(row) for row in db.execute(newest_first.limit(limit).offset(offset))]
 
 
 def find_last_tie_out(db: Database, connection_id: int, before: datetime) -> datetime | None:
     """When a proof last tied out before that moment."""
-    tied_out = _tied_out(connection_id).where(proofs.c.proven_at < before)
-    row = db.execute(tied_out.order_by(proofs.c.proven_at.desc())).first()
-    return row[0] if row else None
+    return list_last_tie_outs(db, [connection_id], before).get(connection_id)
+
+
+def list_last_tie_outs(
+    db: Database, connection_ids: Sequence[int], before: datetime
+) -> dict[int, datetime]:
+    """``{connection id: when a proof last tied out before that moment}``, where one did."""
+    last = (
+        sa.select(proofs.c.proven_at)
+        .where(_ties_out(connections.c.id), proofs.c.proven_at < before)
+        .order_by(proofs.c.proven_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = sa.select(connections.c.id, last).where(is_among(db, connections.c.id, connection_ids))
+    return {id: moment for id, moment in db.execute(query) if moment}
 
 
 def find_next_tie_out(db: Database, connection_id: int, after: datetime) -> datetime | None:
     """When a proof first tied out after that moment."""
-    tied_out = _tied_out(connection_id).where(proofs.c.proven_at > after)
-    row = db.execute(tied_out.order_by(proofs.c.proven_at)).first()
-    return row[0] if row else None
+    first: sa.Select[datetime | None] = sa.select(sa.func.min(proofs.c.proven_at)).where(
+        _ties_out(connection_id), proofs.c.proven_at > after
+    )
+    return db.scalar(first)
 
 
 def insert_proof(
@@ -253,22 +296,22 @@ def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair
 
 
 def list_newest_repairs(
-    db: Database, connection_id: int, *, limit: int
-) -> list[tuple[str, Repair]]:
-    """``(proof id, repair)`` of all proofs, the newest first."""
+    db: Database, connection_id: int, *, limit: int | None, offset: int = 0
+) -> list[StoredRepair]:
+    """Of all proofs, the newest first; a limit of None is none."""
     names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
     query = (
         sa.select(repairs.c.proof_id, *(repairs.c[name] for name in names))
         .where(repairs.c.connection_id == connection_id)
-        .order_by(repairs.c.noted_at.desc(), repairs.c.stream)
+        .order_by(repairs.c.noted_at.desc(), repairs.c.stream, repairs.c.after_id)
         .limit(limit)
+        .offset(offset)
     )
-    return [(row.proof_id, _repair(row)) for row in db.execute(query)]
+    return [StoredRepair(**vars(_repair(row)), proof_id=row.proof_id) for row in db.execute(query)]
 
 
 def _repair(row: sa.Row[*tuple[Any, ...]]) -> Repair:
-    values = dict(row._mapping)
-    values.pop("proof_id", None)
+    values = {field.name: row._mapping[field.name] for field in fields(Repair)}
     ids = tuple(int(id) for id in values["ids"].split(",") if id)
     return Repair(**{**values, "ids": ids})
 
@@ -277,14 +320,12 @@ def _select(connection_id: int) -> sa.Select[*tuple[object, ...]]:
     return sa.select(*SUMMARY).where(proofs.c.connection_id == connection_id)
 
 
-def _tied_out(connection_id: int) -> sa.Select[datetime]:
-    return sa.select(proofs.c.proven_at).where(
-        proofs.c.connection_id == connection_id, proofs.c.differing_count == 0
-    )
+def _ties_out(connection_id: int | sa.Column[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(proofs.c.connection_id == connection_id, proofs.c.differing_count == 0)
 
 
 def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
-    values = dict(row._mapping)
+    values = {column.name: row._mapping[column] for column in SUMMARY}
     totals = tuple(
         CompanyTotal(**{**total, **{name: Decimal(total[name]) for name in SUMMED_FIELDS}})
         for total in json.loads(values["totals"])

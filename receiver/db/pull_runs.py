@@ -4,7 +4,7 @@ A worker holds a run by a lease. Each statement of the holder asks whether the l
 own, so that a worker that was thought dead changes nothing once another one has taken over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -13,9 +13,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.connections import lock_connection
-from receiver.db.tables import IS_OPEN, pull_runs
+from receiver.db.tables import IS_OPEN, connections, pull_runs
 from receiver.errors import NotFound, PullEnded, PullRunning
+from receiver.sentence import Sentence, decode_sentence
 
 
 class RunState(StrEnum):
@@ -59,13 +61,32 @@ class PullRun:
     repaired_count: int | None  # None until it succeeded
     proof_id: str | None  # None where this Odoo adds nothing up
     failure_code: str | None
-    failure: str | None
+    failure: str | None  # in English
+    failure_sentence: str | None  # the same for the pages, encoded
+
+    @property
+    def why(self) -> Sentence:
+        """It failed. One that a former release stored is known in English alone."""
+        failure = self.failure or ""
+        if self.failure_sentence:
+            sentence = decode_sentence(self.failure_sentence)
+            if str(sentence) == failure:
+                return sentence
+        return Sentence(failure)
 
     def state_at(self, now: datetime) -> RunState:
         """As stored, or stuck."""
         if self.state == RunState.RUNNING and self.lease_until and self.lease_until < now:
             return RunState.STUCK
         return RunState(self.state)
+
+    def seconds_at(self, now: datetime) -> float | None:
+        """From its start to its end, or until now; None before it started."""
+        return (
+            ((self.finished_at or now) - self.started_at).total_seconds()
+            if self.started_at
+            else None
+        )
 
 
 @dataclass(frozen=True)
@@ -89,10 +110,24 @@ def find_newest_run(db: Database, connection_id: int) -> PullRun | None:
     return _first(db, _runs_of(connection_id))
 
 
-def find_newest_run_in(
-    db: Database, connection_id: int, states: Iterable[RunState]
-) -> PullRun | None:
-    return _first(db, _runs_of(connection_id).where(pull_runs.c.state.in_(list(states))))
+def list_newest_runs(
+    db: Database, connection_ids: Sequence[int], states: Collection[RunState] = tuple(RunState)
+) -> dict[int, PullRun]:
+    """``{connection id: its newest run in one of these states}``, where there is one."""
+    each = pull_runs.alias()
+    newest = (
+        sa.select(each.c.run_id)
+        .where(each.c.connection_id == connections.c.id, each.c.state.in_(states))
+        .order_by(each.c.run_id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(pull_runs)
+        .join(connections, pull_runs.c.connection_id == connections.c.id)
+        .where(is_among(db, connections.c.id, connection_ids), pull_runs.c.run_id == newest)
+    )
+    return {row.connection_id: PullRun(**row._mapping) for row in db.execute(query)}
 
 
 def find_open_run(db: Database, connection_id: int) -> PullRun | None:
@@ -104,15 +139,20 @@ def get_run(db: Database, connection_id: int, run_id: int) -> PullRun:
     """Raises NotFound."""
     found = _first(db, _runs_of(connection_id).where(pull_runs.c.run_id == run_id))
     if found is None:
-        raise NotFound(f"There is no pull with the number {run_id}.")
+        raise NotFound("There is no pull with the number %(number)s.", number=str(run_id))
     return found
 
 
 def list_runs(
-    db: Database, connection_id: int, *, limit: int, before_id: int | None = None
+    db: Database,
+    connection_id: int,
+    *,
+    limit: int | None,
+    offset: int = 0,
+    before_id: int | None = None,
 ) -> list[PullRun]:
-    """The newest first."""
-    query = _runs_of(connection_id).limit(limit)
+    """The newest first; a limit of None is none."""
+    query = _runs_of(connection_id).limit(limit).offset(offset)
     if before_id is not None:
         query = query.where(pull_runs.c.run_id < before_id)
     return [PullRun(**row._mapping) for row in db.execute(query)]
@@ -191,15 +231,21 @@ def cancel_run(db: Database, connection_id: int, run_id: int, now: datetime) -> 
 
     Raises NotFound, or PullEnded.
     """
-    run = get_run(db, connection_id, run_id)
-    update = _update(connection_id, run_id).values(cancel_asked_at=now)
-    db.execute(update.where(IS_OPEN))
-    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
     is_idle = sa.or_(pull_runs.c.state == RunState.WAITING, _is_stuck(now))
-    db.execute(_update(connection_id, run_id).where(is_idle).values(at_once))
-    if run.finished_at:
+    at_once = {"state": RunState.CANCELLED, "finished_at": now, "lease_until": None}
+    values = {name: _value_if(is_idle, name, value) for name, value in at_once.items()}
+    # One statement: a worker may end the run, or put it back, at the same moment.
+    update = _update(connection_id, run_id).where(IS_OPEN).values(cancel_asked_at=now, **values)
+    row = db.execute(update.returning(pull_runs)).first()
+    if row is None:
+        get_run(db, connection_id, run_id)
         raise PullEnded
-    return get_run(db, connection_id, run_id)
+    return PullRun(**row._mapping)
+
+
+def _value_if(is_so: sa.ColumnElement[bool], name: str, value: object) -> sa.ColumnElement[Any]:
+    column = pull_runs.c[name]
+    return sa.case((is_so, sa.literal(value, column.type)), else_=column)
 
 
 _INSTANT = pull_runs.c.started_at.type

@@ -42,6 +42,10 @@ class Push:
     written_count: int
     deleted_count: int
 
+    @property
+    def seconds(self) -> float:
+        return (self.ended_at - self.began_at).total_seconds()
+
 
 def find_receipt(db: Database, connection_id: int, batch_id: str) -> Receipt | None:
     columns = [column for column in receipts.columns if column.name != "connection_id"]
@@ -71,8 +75,10 @@ def count_received_by_stream(db: Database, connection_id: int) -> dict[str, int]
     return {stream: int(count) for stream, count in db.execute(query)}
 
 
-def list_pushes(db: Database, connection_id: int, *, limit: int) -> list[Push]:
-    """The newest first, without the runs of a pull."""
+def list_pushes(
+    db: Database, connection_id: int, *, limit: int | None, offset: int = 0
+) -> list[Push]:
+    """The newest first, without the runs of a pull; a limit of None is none."""
     columns = receipts.c
     sums = (columns.received_count, columns.written_count, columns.deleted_count)
     ended_at = sa.func.max(columns.stored_at)
@@ -91,6 +97,7 @@ def list_pushes(db: Database, connection_id: int, *, limit: int) -> list[Push]:
         .group_by(columns.run_id)
         .order_by(ended_at.desc())
         .limit(limit)
+        .offset(offset)
     )
     return [Push(*row[:4], *map(int, row[4:])) for row in db.execute(query)]
 

@@ -61,9 +61,12 @@ def _check_amounts(field: Field, texts: Sequence[str], values: Mapping[str, Valu
     if too_large:
         number = min(too_large) + 1
         raise AmountTooLarge(
-            f"Line {number}, field {field.name}: the embedded database holds amounts up to"
-            f" {LARGEST_INTEGER // FIXED_POINT:,}. Let the receiver use PostgreSQL.",
+            "Line %(number)s, field %(field)s: the embedded database holds amounts up to"
+            " %(largest)s. Let the receiver use PostgreSQL.",
             path=f"lines/{number}/{field.name}",
+            number=str(number),
+            field=field.name,
+            largest=LARGEST_INTEGER // FIXED_POINT,
         )
 
 

@@ -81,7 +81,9 @@ def _refuse_taken(db: Database, connection_id: int, name: str) -> None:
     mine = structures.c.connection_id == connection_id
     query = sa.select(structures.c.structure_id).where(mine, structures.c.name == name)
     if db.scalar(query):
-        raise NameTaken(f"There is already a reporting structure named {name}.", path="/name")
+        raise NameTaken(
+            "There is already a reporting structure named %(name)s.", path="/name", name=name
+        )
 
 
 def _got(db: Database, query: sa.Select[*tuple[object, ...]]) -> StoredStructure:

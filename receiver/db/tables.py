@@ -43,11 +43,9 @@ class Money(sa.types.TypeDecorator[Decimal]):
         return int(value * FIXED_POINT)
 
     def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
-        if value is None:
-            return None
-        if dialect.name == "sqlite":
-            return Decimal(str(value)) / FIXED_POINT
-        return Decimal(str(value))
+        if value is None or isinstance(value, Decimal):
+            return value  # as PostgreSQL's driver gives it
+        return Decimal(str(value)) / FIXED_POINT
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -99,6 +97,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
+    sa.Column("failure_parts", sa.Text),  # JSON, see receiver/sentence.py
     sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
@@ -181,6 +180,7 @@ pull_runs = sa.Table(
     sa.Column("proof_id", sa.Text),  # of the proof that ended it
     sa.Column("failure_code", sa.Text),
     sa.Column("failure", sa.Text),
+    sa.Column("failure_sentence", sa.Text),  # JSON, see receiver/sentence.py
 )
 
 IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))

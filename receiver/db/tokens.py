@@ -35,7 +35,7 @@ def insert_token(
 ) -> None:
     """One that only reads. Raises NameTaken."""
     if db.scalar(sa.select(api_tokens.c.id).where(api_tokens.c.name == name)):
-        raise NameTaken(f"There is already a token named {name}.")
+        raise NameTaken("There is already a token named %(name)s.", name=name)
     values = {
         "name": name,
         "token_sha256": _sha256(token),
@@ -53,7 +53,7 @@ def let_manage(db: Database, name: str) -> None:
 def delete_token(db: Database, name: str) -> None:
     """Raises NotFound."""
     if not db.execute(sa.delete(api_tokens).where(api_tokens.c.name == name)).rowcount:
-        raise NotFound(f"There is no token named {name}.")
+        raise NotFound("There is no token named %(name)s.", name=name)
 
 
 def _tokens() -> sa.Select[*tuple[object, ...]]:

@@ -46,7 +46,7 @@ def get_user(db: Database, name: str) -> User:
     """Raises NotFound."""
     found = find_user(db, name)
     if found is None:
-        raise NotFound(f"There is no user named {name}.")
+        raise NotFound("There is no user named %(name)s.", name=name)
     return found
 
 
@@ -68,7 +68,7 @@ def insert_user(
     Raises NameTaken, also for an e-mail address that another has.
     """
     if find_user(db, name):
-        raise NameTaken(f"There is already a user named {name}.", path="/name")
+        raise NameTaken("There is already a user named %(name)s.", path="/name", name=name)
     email = email or (name if "@" in name else None)
     _check_email_is_free(db, email)
     values = {
@@ -137,7 +137,9 @@ def _check_email_is_free(db: Database, email: str | None, user_id: int | None = 
     """Of others than that user. Raises NameTaken."""
     owner = find_user_by_email(db, email) if email else None
     if owner and owner.id != user_id:
-        raise NameTaken(f"Another user has the e-mail address {email}.", path="/email")
+        raise NameTaken(
+            "Another user has the e-mail address %(email)s.", path="/email", email=email
+        )
 
 
 def _check_an_administrator_is_left(db: Database, user: User) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import pull_runs, workers
+from receiver.db.tables import IS_OPEN, pull_runs, workers
 
 FORGOTTEN_AFTER = timedelta(days=1)
 
@@ -22,6 +22,6 @@ def is_worker_seen_since(db: Database, moment: datetime, now: datetime) -> bool:
     """One that looked for work since then, or one that is at a pull now."""
     looked = sa.select(workers.c.name).where(workers.c.seen_at >= moment)
     works = sa.select(pull_runs.c.worker).where(
-        pull_runs.c.state == "running", pull_runs.c.lease_until >= now
+        IS_OPEN, pull_runs.c.state == "running", pull_runs.c.lease_until >= now
     )
     return db.execute(sa.union_all(looked, works).limit(1)).first() is not None

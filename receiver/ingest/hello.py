@@ -1,10 +1,12 @@
 """The hello: binds a connection to its Odoo database and keeps what Odoo says about itself."""
 
+import json
+import re
 from datetime import date, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from monitr_wire.hello import LONGEST_FAILURE, Hello
+from monitr_wire.hello import LONGEST_FAILURE, LONGEST_PARTS, Hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -19,6 +21,10 @@ from receiver.ingest.message import MessageSchema, is_sane_text, read_message, s
 LARGEST_NUMBER = 2**31 - 1
 LONGEST_URL = 2_000  # characters
 INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
+MOST_LEVELS = 3  # of sentences within sentences
+SANE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
+TEXT = re.compile(r"(?:[^%\x00-\x1f\x7f\ud800-\udfff]|%\(\w+\)s)+")
+NAMES = re.compile(r"%\((\w+)\)s")
 MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
 
 
@@ -27,6 +33,28 @@ def _check_instant(text: str) -> None:
         datetime.fromisoformat(text)
     except ValueError as error:
         raise ValidationError("Not a valid instant.") from error
+
+
+def _check_parts(parts: object) -> None:
+    """Nothing but ``%(name)s`` stands for a value: the text is to be formatted here."""
+    if not _is_sentence(parts, MOST_LEVELS) or len(json.dumps(parts)) > LONGEST_PARTS:
+        raise ValidationError("Not a text with its values.")
+
+
+def _is_sentence(parts: Any, levels: int) -> bool:
+    if not levels or not isinstance(parts, dict) or {*parts} != {"text", "values"}:
+        return False
+    text, values = parts["text"], parts["values"]
+    if not isinstance(text, str) or not TEXT.fullmatch(text) or not isinstance(values, dict):
+        return False
+    is_whole = {*NAMES.findall(text)} <= {*values}
+    return is_whole and all(_is_value(value, levels - 1) for value in values.values())
+
+
+def _is_value(value: object, levels: int) -> bool:
+    if isinstance(value, str):
+        return bool(SANE.fullmatch(value))
+    return isinstance(value, int) or _is_sentence(value, levels)
 
 
 class TrueOrFalse(fields.Boolean):
@@ -82,6 +110,11 @@ class HelloSchema(MessageSchema):
         validate=is_sane_text(LONGEST_FAILURE),
         metadata={"description": "The sentence of the last failed try"},
     )
+    failure_parts = fields.Dict(
+        **MAY_LACK,
+        validate=_check_parts,
+        metadata={"description": "Of that sentence, its text and its values by name"},
+    )
     odoo_url = fields.String(
         **MAY_LACK,
         validate=is_sane_text(LONGEST_URL),
@@ -121,5 +154,6 @@ def _read_hello(body: bytes) -> Hello:
         late_seconds=read["late_seconds"],
         failing_since=read["failing_since"],
         failure=read["failure"],
+        failure_parts=read["failure_parts"],
         odoo_url=read["odoo_url"],
     )

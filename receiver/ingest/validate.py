@@ -12,6 +12,7 @@ from monitr_wire.values import ABSENT, TYPES
 from receiver.db.incoming import Incoming
 from receiver.errors import InvalidEnvelope, InvalidRecord, WrongDigest
 from receiver.ingest.envelope import Envelope
+from receiver.sentence import Sentence
 
 LONGEST_QUOTE = 80
 
@@ -39,7 +40,9 @@ def _check_digest(envelope: Envelope, lines: bytes) -> None:
     count = lines.count(b"\n")
     if lines and not lines.endswith(b"\n"):
         raise InvalidRecord(
-            f"Line {count + 1} does not end in a newline.", path=f"lines/{count + 1}"
+            "Line %(number)s does not end in a newline.",
+            path=f"lines/{count + 1}",
+            number=str(count + 1),
         )
     if count != envelope.record_count:
         raise WrongDigest(
@@ -77,13 +80,16 @@ def _check_lines(envelope: Envelope, lines: tuple[bytes, ...]) -> tuple[int, ...
 def _check_order(envelope: Envelope, ids: tuple[int, ...]) -> None:
     for number, (before, id) in enumerate(pairwise(ids), 2):
         if id <= before:
-            raise _wrong_id(number, f"ids must rise from line to line, got {id} after {before}")
+            both = {"id": str(id), "before": str(before)}
+            reason = Sentence("ids must rise from line to line, got %(id)s after %(before)s", both)
+            raise _wrong_id(number, reason)
     if envelope.range is None:
         return
     after_id, up_to_id = envelope.range
     for number, id in enumerate(ids, 1):
         if id <= after_id or (up_to_id is not None and id > up_to_id):
-            raise _wrong_id(number, f"{id} is outside of the envelope's range")
+            reason = Sentence("%(id)s is outside of the envelope's range", {"id": str(id)})
+            raise _wrong_id(number, reason)
 
 
 def _check_deletions(envelope: Envelope, ids: tuple[int, ...]) -> None:
@@ -95,8 +101,13 @@ def _check_deletions(envelope: Envelope, ids: tuple[int, ...]) -> None:
             )
 
 
-def _wrong_id(number: int, reason: str) -> InvalidRecord:
-    return InvalidRecord(f"Line {number}, field id: {reason}.", path=f"lines/{number}/id")
+def _wrong_id(number: int, reason: Sentence) -> InvalidRecord:
+    return InvalidRecord(
+        "Line %(number)s, field id: %(reason)s.",
+        path=f"lines/{number}/id",
+        number=str(number),
+        reason=reason,
+    )
 
 
 def _wrong_field(envelope: Envelope, number: int, line: bytes) -> InvalidRecord:
@@ -104,15 +115,21 @@ def _wrong_field(envelope: Envelope, number: int, line: bytes) -> InvalidRecord:
     values = line.split(b"\t")
     for field, value in zip(envelope.fields, values, strict=False):
         if not _is_valid(field, value):
-            expected = TYPES[field.type].expected
             got = value.decode(errors="backslashreplace")[:LONGEST_QUOTE]
             return InvalidRecord(
-                f"Line {number}, field {field.name}: expected {expected}, got '{got}'.",
+                "Line %(number)s, field %(field)s: expected %(expected)s, got '%(got)s'.",
                 path=f"lines/{number}/{field.name}",
+                number=str(number),
+                field=field.name,
+                expected=Sentence(TYPES[field.type].expected),
+                got=got,
             )
     return InvalidRecord(
-        f"Line {number}: expected {len(envelope.fields)} fields, got {len(values)}.",
+        "Line %(number)s: expected %(expected)s fields, got %(got)s.",
         path=f"lines/{number}",
+        number=str(number),
+        expected=len(envelope.fields),
+        got=len(values),
     )
 
 

@@ -1,17 +1,14 @@
 """A run in the hands of one worker: its lease, its progress, its cost, and when it must stop."""
 
 import time
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from threading import Event
-from typing import Any
 
 from sqlalchemy import Engine
 
 from receiver.db.engine import reading, writing
 from receiver.db.pull_runs import Cost, Lease, PullRun, RunState, update_held_run
 from receiver.db.receipts import count_received_since
-from receiver.pull.client import OdooClient
 
 # Longer than one answer of Odoo may take, and what is stored or added up between two of them. So
 # long a pull stands still whose worker was killed.
@@ -59,7 +56,7 @@ class HeldRun:
             raise WorkerStopping
 
     def count_call(self, seconds: float) -> None:
-        """Renews where that was not just done."""
+        """A call of Odoo that took so long. Renews where that was not just done."""
         self._call_count += 1
         self._seconds += seconds
         if time.monotonic() - self._renewed_at >= RENEW_SECONDS:
@@ -83,25 +80,3 @@ class HeldRun:
             raise LeaseLost
         self._call_count, self._seconds = 0, 0.0
         return run
-
-
-class CountingClient:
-    """An OdooClient whose calls are counted on a run, and whose answers are given out only while
-    this worker holds the run."""
-
-    def __init__(self, client: OdooClient, run: HeldRun) -> None:
-        self._client = client
-        self._run = run
-
-    @property
-    def series(self) -> str:
-        return self._client.series
-
-    def call(
-        self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
-    ) -> Any:
-        began_at = time.monotonic()
-        try:
-            return self._client.call(model, method, ids, **arguments)
-        finally:
-            self._run.count_call(time.monotonic() - began_at)

@@ -8,6 +8,7 @@ import hashlib
 from contextlib import closing
 from typing import Any
 
+import psycopg
 import structlog
 from huey.api import Huey, PostgresHuey, SqliteHuey
 from huey.consumer import Consumer
@@ -16,6 +17,7 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.pull_runs import PullRun
+from receiver.errors import DatabaseUnavailable
 from receiver.jobs.run import Worker, run_pull, this_worker
 from receiver.jobs.sweep import sweep
 from receiver.logs import described
@@ -86,5 +88,11 @@ def _open_queue(config: Config) -> Huey:
     }
     if config.jobs_url:
         dsn = config.jobs_url.replace("postgresql+psycopg:", "postgresql:", 1)
-        return PostgresHuey(dsn=dsn, table_prefix="monitr_jobs", **options)
+        try:
+            return PostgresHuey(dsn=dsn, table_prefix="monitr_jobs", **options)
+        except psycopg.OperationalError as error:
+            why, _, _ = str(error).partition("\n")
+            raise DatabaseUnavailable(
+                "The PostgreSQL of MONITR_JOBS_URL does not answer: %(why)s.", why=why
+            ) from error
     return SqliteHuey(filename=str(config.jobs_file), **options)

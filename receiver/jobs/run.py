@@ -6,7 +6,7 @@ run with its sentence.
 
 import os
 import socket
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -22,7 +22,6 @@ from receiver.errors import MonitrError, RetryLater, WorkerLost
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
-    CountingClient,
     HeldRun,
     LeaseLost,
     WorkerStopping,
@@ -32,6 +31,7 @@ from receiver.pull.accesses import note_key, open_stored_odoo
 from receiver.pull.pull import Pulled, pull
 from receiver.pull.run import Progress, Tell
 from receiver.pull.scope import Scope
+from receiver.sentence import Sentence, encode_sentence
 
 log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ MOST_FAILURES = 5  # then the run has failed
 # minute; an update or a backup of it takes some.
 FIRST_WAIT = timedelta(minutes=1)
 INTERNAL_ERROR = "internal_error"
-INTERNAL_SENTENCE = "Something went wrong inside; the receiver's log says what."
+INTERNAL_SENTENCE = Sentence("Something went wrong inside; the receiver's log says what.")
 
 
 @dataclass(frozen=True)
@@ -110,15 +110,14 @@ def _pull(worker: Worker, run: HeldRun, tell: Tell) -> Pulled:
         connection = get_connection_by_id(db, run.lease.connection_id)
         access = get_odoo_access(db, connection.id, connection.name)
     scope = Scope(tuple(map(int, access.company_ids.split(","))), access.language)
-    odoo = open_stored_odoo(worker.config, access)
-    client = CountingClient(odoo.client, run)
-    note_key(worker.engine, connection.id, replace(odoo, client=client))
+    odoo = open_stored_odoo(worker.config, access, run.count_call)
+    note_key(worker.engine, connection.id, odoo)
 
     def note(progress: Progress) -> None:
         run.renew(**vars(progress))
         tell(progress)
 
-    return pull(worker.engine, connection, client, scope, note)
+    return pull(worker.engine, connection, odoo.client, scope, note)
 
 
 def _success(pulled: Pulled) -> dict[str, object]:
@@ -127,6 +126,7 @@ def _success(pulled: Pulled) -> dict[str, object]:
         "proof_id": pulled.proof.proof_id if pulled.proof else None,
         "failure_code": None,
         "failure": None,
+        "failure_sentence": None,
     }
 
 
@@ -136,7 +136,12 @@ def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
     if code == INTERNAL_ERROR:
         log.error("pull failed", **vars(run.lease), **described(error))
     failure_count = run.failure_count + 1
-    failure = {"failure_code": code, "failure": sentence, "failure_count": failure_count}
+    failure = {
+        "failure_code": code,
+        "failure": str(sentence),
+        "failure_sentence": encode_sentence(sentence),
+        "failure_count": failure_count,
+    }
     if not isinstance(error, RetryLater) or failure_count >= MOST_FAILURES:
         run.end(RunState.FAILED, **failure)
         return
@@ -146,7 +151,7 @@ def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
             cancel_run(db, waiting.connection_id, waiting.run_id, datetime.now(UTC))
 
 
-def _told(error: Exception) -> tuple[str, str]:
+def _told(error: Exception) -> tuple[str, Sentence]:
     if isinstance(error, MonitrError):
-        return error.code, str(error)
+        return error.code, error.sentence
     return INTERNAL_ERROR, INTERNAL_SENTENCE

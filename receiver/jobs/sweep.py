@@ -14,7 +14,7 @@ from receiver.db.pull_runs import AskedBy, PullRun, ask_for_run, list_takeable_r
 from receiver.db.workers import note_worker
 from receiver.errors import PullRunning
 from receiver.jobs.run import Worker
-from receiver.report.pulls import find_pulls
+from receiver.report.pulls import Pulls, find_pulls, list_pulls
 
 
 def sweep(worker: Worker) -> list[PullRun]:
@@ -23,10 +23,12 @@ def sweep(worker: Worker) -> list[PullRun]:
     with writing(worker.engine) as db:
         note_worker(db, worker.name, now)
     with reading(worker.engine) as db:
-        due = [each for each in list_connections(db) if _is_due(db, each, now)]
-    for connection in due:
-        with writing(worker.engine) as db:
-            _ask(db, connection, now)
+        connections = list_connections(db)
+        pulls = list_pulls(db, connections, now)
+    for connection in connections:
+        if _is_due(pulls.get(connection.id), now):
+            with writing(worker.engine) as db:
+                _ask(db, connection, now)
     with reading(worker.engine) as db:
         return list_takeable_runs(db, now)
 
@@ -34,13 +36,12 @@ def sweep(worker: Worker) -> list[PullRun]:
 def _ask(db: Database, connection: Connection, now: datetime) -> None:
     """Unless another worker did so in the meantime."""
     lock_connection(db, connection.id)
-    if _is_due(db, connection, now):
+    if _is_due(find_pulls(db, connection, now), now):
         with suppress(PullRunning):
             ask_for_run(db, connection.id, AskedBy.SCHEDULE, now)
 
 
-def _is_due(db: Database, connection: Connection, now: datetime) -> bool:
-    pulls = find_pulls(db, connection, now)
+def _is_due(pulls: Pulls | None, now: datetime) -> bool:
     if pulls is None or pulls.next_at is None or pulls.next_at > now:
         return False
     return pulls.newest is None or pulls.newest.finished_at is not None

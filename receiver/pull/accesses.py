@@ -33,7 +33,7 @@ from receiver.pull.connect import (
     open_odoo,
 )
 from receiver.pull.distrust import distrusting
-from receiver.pull.http import Limits
+from receiver.pull.http import Heard, Limits
 from receiver.pull.keys import check_key
 from receiver.pull.same_books import ENTRIES_COMPARED, check_same_books
 
@@ -58,11 +58,11 @@ def find_odoo(config: Config, access: Access) -> FoundOdoo:
     return connect_odoo(access, allow_private=config.allow_private_addresses, limits=quick)
 
 
-def open_stored_odoo(config: Config, stored: OdooAccess) -> OpenOdoo:
-    """For a pull. Raises a RetryLater or a NoAccess."""
+def open_stored_odoo(config: Config, stored: OdooAccess, heard: Heard) -> OpenOdoo:
+    """For a pull. Raises a RetryLater or a NoAccess, and what `heard` raises."""
     access = _access_of(stored, config.decrypt(stored.encrypted_api_key))
     private = config.allow_private_addresses
-    return open_odoo(access, allow_private=private, limits=_limits(config))
+    return open_odoo(access, allow_private=private, limits=_limits(config), heard=heard)
 
 
 def add_pulled_connection(

@@ -24,7 +24,9 @@ def read_bulk(
         raise InvalidRecord("Odoo answered a grouped read with something else.")
     arrays = {name: _array(groups[0][name, ARRAY]) for name in known.columns}
     if len({len(values) for values in arrays.values()}) > 1:
-        raise InvalidRecord(f"Odoo answered with columns of {known.model} of different lengths.")
+        raise InvalidRecord(
+            "Odoo answered with columns of %(model)s of different lengths.", model=known.model
+        )
     rows = [dict(zip(arrays, values, strict=True)) for values in zip(*arrays.values(), strict=True)]
     for name in known.lists:
         lists = _read_lists(odoo, known.model, domain, name)

@@ -15,8 +15,15 @@ def choose_language(languages: Sequence[Language], code: str | None) -> str:
         return codes[0]
     installed = ", ".join(codes)
     if code is None:
-        raise UnknownLanguage(f"Choose one of the languages installed in that Odoo: {installed}.")
-    raise UnknownLanguage(f"{code} is not installed in that Odoo; these are: {installed}.")
+        raise UnknownLanguage(
+            "Choose one of the languages installed in that Odoo: %(installed)s.",
+            installed=installed,
+        )
+    raise UnknownLanguage(
+        "%(code)s is not installed in that Odoo; these are: %(installed)s.",
+        code=code,
+        installed=installed,
+    )
 
 
 def choose_companies(companies: Sequence[Company], wanted: Sequence[str]) -> list[int]:
@@ -32,5 +39,11 @@ def _company_id(companies: Sequence[Company], wanted: str) -> int:
         return found[0]
     names = ", ".join(f"{each.id} ({each.name})" for each in companies)
     if found:
-        raise UnknownCompany(f"Several companies are named {wanted}: give the id. {names}.")
-    raise UnknownCompany(f"The user sees no company {wanted}; these are: {names}.")
+        raise UnknownCompany(
+            "Several companies are named %(name)s: give the id. %(companies)s.",
+            name=wanted,
+            companies=names,
+        )
+    raise UnknownCompany(
+        "The user sees no company %(name)s; these are: %(companies)s.", name=wanted, companies=names
+    )

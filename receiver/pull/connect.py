@@ -23,7 +23,7 @@ from receiver.errors import (
 from receiver.pull.address import read_odoo_url
 from receiver.pull.client import OdooClient
 from receiver.pull.distrust import distrusting
-from receiver.pull.http import Limits, Server
+from receiver.pull.http import Heard, Limits, Server
 from receiver.pull.json2 import Json2Client
 from receiver.pull.keys import KeyFound, check_key
 from receiver.pull.privileges import list_writable
@@ -97,11 +97,17 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
         )
 
 
-def open_odoo(access: Access, *, allow_private: bool, limits: Limits | None = None) -> OpenOdoo:
+def open_odoo(
+    access: Access,
+    *,
+    allow_private: bool,
+    limits: Limits | None = None,
+    heard: Heard = lambda _seconds: None,
+) -> OpenOdoo:
     """Logs in by the best that the server offers; checks no rights. Raises as connect_odoo does."""
     url = read_odoo_url(access.url, allow_http=allow_private)
     access = _checked(replace(access, url=url))
-    server = Server(url, allow_private=allow_private, limits=limits)
+    server = Server(url, allow_private=allow_private, limits=limits, heard=heard)
     with distrusting(), naming_the_plan(server.host):
         series = find_announced_series(server)
         if series and (odoo := _open_by_json2(server, series, access)):

@@ -30,8 +30,20 @@ def named(exception: str, message: str) -> MonitrError:
     if kind in ("AccessError", "Forbidden"):
         return MissingPermissions()
     if kind in REFUSALS:
-        return OdooCallRefused(f"Odoo refused a call that should work ({kind}).")
-    return OdooServerError(name)
+        return OdooCallRefused(
+            "Odoo refused a call that should work (%(exception)s).", exception=kind
+        )
+    return _inside(name) if name else OdooServerError()
+
+
+def _inside(exception: str) -> OdooServerError:
+    error = OdooServerError(
+        "Odoo's server failed inside while it answered (%(exception)s). Its log says more; try"
+        " again later.",
+        exception=exception,
+    )
+    error.more = {"odoo_exception": exception}
+    return error
 
 
 def exception_in(traceback: str) -> str:

@@ -14,6 +14,7 @@ from receiver.pull.distrust import UNREADABLE
 from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_float8
+from receiver.sentence import Sentence
 
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
@@ -60,14 +61,17 @@ class StreamInOdoo:
         try:
             return encode_record(self.stream, record).encode() + b"\n"
         except UNREADABLE as error:
-            raise self._unreadable(row, "a value") from error
+            raise self._unreadable(row, Sentence("a value")) from error
 
-    def _unreadable(self, row: Row, name: str) -> InvalidRecord:
+    def _unreadable(self, row: Row, what: str | Sentence) -> InvalidRecord:
         id = row.get("id")
-        shown = id if isinstance(id, int) else "of unknown id"
+        shown = str(id) if isinstance(id, int) else Sentence("of unknown id")
         return InvalidRecord(
-            f"Odoo answered with a value that is none: {self.model} {shown}, {name}.",
-            path=f"{self.stream.name}/{shown}/{name}",
+            "Odoo answered with a value that is none: %(model)s %(id)s, %(what)s.",
+            path=f"{self.stream.name}/{shown}/{what}",
+            model=self.model,
+            id=shown,
+            what=what,
         )
 
 
@@ -77,10 +81,14 @@ def stream_in_odoo(odoo: OdooInScope, stream: Stream) -> StreamInOdoo:
     try:
         sources = {field.name: _source(odoo, described, field) for field in stream.fields}
     except UNREADABLE as error:
-        raise InvalidRecord(f"Odoo answered with values that are none, for {model}.") from error
+        raise InvalidRecord(
+            "Odoo answered with values that are none, for %(model)s.", model=model
+        ) from error
     known = StreamInOdoo(stream, model, described, sources)
     if missing := sorted({*known.names} - described.keys()):
-        raise InvalidRecord(f"Odoo does not show this user {model}.{missing[0]}.")
+        raise InvalidRecord(
+            "Odoo does not show this user %(field)s.", field=f"{model}.{missing[0]}"
+        )
     return known
 
 

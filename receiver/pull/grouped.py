@@ -13,11 +13,13 @@ COUNT = "__count"
 Aggregate = tuple[str, str]  # (Odoo field, function of the database): ("debit", "sum")
 
 
-class Group(dict[str | Aggregate, Any]):
+class GroupedRow(dict[str | Aggregate, Any]):
     """``{what it is grouped by, or the aggregate, or COUNT: value}``, a month as "2026-11"."""
 
 
-ReadGroups = Callable[[OdooInScope, str, Domain, Sequence[str], Sequence[Aggregate]], list[Group]]
+ReadGroups = Callable[
+    [OdooInScope, str, Domain, Sequence[str], Sequence[Aggregate]], list[GroupedRow]
+]
 
 
 def formatted_read_group(
@@ -26,7 +28,7 @@ def formatted_read_group(
     domain: Domain,
     groupby: Sequence[str],
     aggregates: Sequence[Aggregate],
-) -> list[Group]:
+) -> list[GroupedRow]:
     """From 19 on."""
     keys = {each: "{}:{}".format(*each) for each in aggregates}
     wanted = [COUNT, *keys.values()]
@@ -42,7 +44,7 @@ def read_group(
     domain: Domain,
     groupby: Sequence[str],
     aggregates: Sequence[Aggregate],
-) -> list[Group]:
+) -> list[GroupedRow]:
     """Until 19. Under names of our own: those of fields are taken."""
     keys = {(name, function): f"{function}_of_{name}" for name, function in aggregates}
     fields = [f"{keys[each]}:{each[1]}({each[0]})" for each in aggregates]
@@ -57,7 +59,7 @@ def _groups(
     groupby: Sequence[str],
     keys: Mapping[Aggregate, str],
     month_of: Callable[[Row], str],
-) -> list[Group]:
+) -> list[GroupedRow]:
     try:
         return [_group(row, groupby, keys, month_of) for row in answer]
     except UNREADABLE as error:
@@ -69,8 +71,8 @@ def _group(
     groupby: Sequence[str],
     keys: Mapping[Aggregate, str],
     month_of: Callable[[Row], str],
-) -> Group:
-    group = Group({each: row[key] for each, key in keys.items()})
+) -> GroupedRow:
+    group = GroupedRow({each: row[key] for each, key in keys.items()})
     group[COUNT] = int(row[COUNT])
     for name in groupby:
         group[name] = month_of(row) if name == MONTH_OF_DATE else row[name]

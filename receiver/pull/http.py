@@ -2,13 +2,12 @@
 never longer or larger than the limits, and not more at once.
 """
 
-import logging
 import re
 import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,14 +21,10 @@ import urllib3
 from requests.adapters import HTTPAdapter
 from requests_hardened.client import HTTPSession
 from requests_hardened.config import Config as Hardening
-from requests_hardened.ip_filter import InvalidIPAddress
-from requests_hardened.ip_filter_adapter import IPFilterAdapter
 
 from receiver import errors
+from receiver.pull.dial import dial
 from receiver.pull.turns import turns_at
-
-# It logs each refused address; ours is an error, which says it.
-logging.getLogger("requests_hardened.ip_filter").disabled = True
 
 USER_AGENT = "Monitr"
 MEBIBYTE = 1024 * 1024
@@ -45,9 +40,12 @@ BEFORE_ODOO: dict[int, type[errors.RetryLater]] = {
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
 
 
+Heard = Callable[[float], None]  # told after each call how many seconds it took
+
+
 @dataclass(frozen=True)
 class Limits:
-    connect_seconds: float = 10
+    connect_seconds: float = 10  # to one of all the host's addresses, with finding them
     answer_seconds: float = 180  # Odoo itself ends a request after 120
     answer_bytes: int = 128 * MEBIBYTE  # inflated
     calls_at_once: int = 2  # to one address, from this process
@@ -62,13 +60,21 @@ class Answer:
 
 
 class Server:
-    """One server, asked by one thread at a time."""
+    """One server, asked by one thread at a time. What `heard` raises keeps its answer back."""
 
-    def __init__(self, url: str, *, allow_private: bool, limits: Limits | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        allow_private: bool,
+        limits: Limits | None = None,
+        heard: Heard = lambda _seconds: None,
+    ) -> None:
         self.url = url
+        self._heard = heard
         self._limits = limits or Limits()
-        self._session = _make_session(url, allow_private, self._limits)
-        self._adapter = self._session.get_adapter(url)
+        self._adapter = _Adapter(self._limits, allow_private)
+        self._session = _make_session(self._adapter, self._limits)
         self._turns = turns_at(url, self._limits.calls_at_once)
         self._rests_until = 0.0  # by the monotonic clock
 
@@ -88,14 +94,18 @@ class Server:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str | bytes]
     ) -> Answer:
-        with self._turn(), self._guarded():
-            response = self._session.request(
-                method, self.url + path, data=body, headers=dict(headers), stream=True
-            )
-            with response:
-                _check_status(response, self.url)
-                answer = Answer(response.status_code, self._read(response))
-        return answer
+        began_at = time.monotonic()
+        try:
+            with self._turn(), self._guarded():
+                response = self._session.request(
+                    method, self.url + path, data=body, headers=dict(headers), stream=True
+                )
+                with response:
+                    _check_status(response, self.url)
+                    answer = Answer(response.status_code, self._read(response))
+            return answer
+        finally:
+            self._heard(time.monotonic() - began_at)
 
     def _read(self, response: requests.Response) -> bytes:
         body = bytearray()
@@ -134,10 +144,10 @@ class Server:
             raise errors.OdooTimeout
 
 
-def _make_session(url: str, allow_private: bool, limits: Limits) -> requests.Session:
+def _make_session(adapter: HTTPAdapter, limits: Limits) -> requests.Session:
     session = HTTPSession(
         Hardening(
-            ip_filter_enable=False,  # by our adapter below
+            ip_filter_enable=False,  # by our adapter
             ip_filter_allow_loopback_ips=False,
             never_redirect=True,
             default_timeout=(limits.connect_seconds, limits.answer_seconds),
@@ -145,44 +155,45 @@ def _make_session(url: str, allow_private: bool, limits: Limits) -> requests.Ses
         )
     )
     session.trust_env = False  # no proxy past the check of addresses, no log-in from .netrc
-    is_https = urlsplit(url).scheme == "https"
-    adapter = (
-        _Adapter(limits.ca) if allow_private else _PublicAdapter(limits.ca, is_https_proto=is_https)
-    )
-    session.mount(url, adapter)
+    session.adapters.clear()  # whatever the address becomes, no other one takes it
+    session.mount("http", adapter)  # and https
     return session
 
 
 class _Adapter(HTTPAdapter):
-    """Knows the connection in use, so that it can be cut, and trusts one more authority."""
+    """Connects by dial.py, knows the connection in use, so that it can be cut, and trusts one more
+    authority."""
 
     connection: Any = None
 
-    def __init__(self, ca: str, **named: Any) -> None:
-        self._ca = ca
-        super().__init__(**named)
+    def __init__(self, limits: Limits, allow_private: bool) -> None:
+        self._limits = limits
+        self._allow_private = allow_private
+        super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
-        if self._ca:
+        if self._limits.ca:
             context = urllib3.util.create_urllib3_context()
-            context.load_verify_locations(cadata=self._ca)
+            context.load_verify_locations(cadata=self._limits.ca)
             named["ssl_context"] = context
         super().init_poolmanager(*arguments, **named)
         self.poolmanager.pool_classes_by_scheme = {
-            "http": self._noting(urllib3.HTTPConnectionPool),
-            "https": self._noting(urllib3.HTTPSConnectionPool),
+            "http": self._dialling(urllib3.HTTPConnectionPool),
+            "https": self._dialling(urllib3.HTTPSConnectionPool),
         }
 
-    def _noting(self, pool: Any) -> Any:
-        def connect(*arguments: Any, **named: Any) -> Any:
-            self.connection = pool.ConnectionCls(*arguments, **named)
-            return self.connection
+    def _dialling(self, pool: Any) -> Any:
+        def connect(connection: Any) -> socket.socket:
+            self.connection = connection
+            return self._dial(connection.host.strip("[]"), connection.port)
 
-        return type(pool.__name__, (pool,), {"ConnectionCls": staticmethod(connect)})
+        connection_class = type("Connection", (pool.ConnectionCls,), {"_new_conn": connect})
+        return type(pool.__name__, (pool,), {"ConnectionCls": connection_class})
 
-
-class _PublicAdapter(_Adapter, IPFilterAdapter):
-    """Resolves the name once, checks that address, and connects to that and no other."""
+    def _dial(self, host: str, port: int) -> socket.socket:
+        # No longer than the whole answer may take: what is not connected cannot be cut.
+        seconds = min(self._limits.connect_seconds, self._limits.answer_seconds)
+        return dial(host, port, seconds=seconds, allow_private=self._allow_private)
 
 
 def _cut(adapter: Any, is_late: threading.Event) -> None:
@@ -200,9 +211,11 @@ def _check_status(response: requests.Response, own_url: str) -> None:
     if response.is_redirect and _leads_elsewhere(own_url, response.headers["Location"]):
         target = urlsplit(response.headers["Location"])
         is_plain = PLAIN_HOST.fullmatch(target.netloc)
-        where = f"{target.scheme}://{target.netloc}" if is_plain else "another address"
+        if not is_plain:
+            raise errors.OdooElsewhere
         raise errors.OdooElsewhere(
-            f"The server sends its visitors to {where}. Enter the address where Odoo itself is."
+            "The server sends its visitors to %(address)s. Enter the address where Odoo itself is.",
+            address=f"{target.scheme}://{target.netloc}",
         )
     if status in BEFORE_ODOO:
         raise _waiting(BEFORE_ODOO[status](), response.headers.get("Retry-After", ""))
@@ -228,8 +241,6 @@ def _leads_elsewhere(own_url: str, location: str) -> bool:
 
 def _named(error: Exception) -> errors.MonitrError:
     causes = list(_causes(error))
-    if any(isinstance(each, InvalidIPAddress) for each in causes):
-        return errors.ForbiddenAddress()
     if any(isinstance(each, socket.gaierror) for each in causes):
         return errors.OdooHostNotFound()
     if any(isinstance(each, ssl.SSLError) for each in causes):

@@ -51,6 +51,7 @@ def _series_of(answer: Any, key: str) -> str:
         raise NotAnOdoo
     if int(found[1]) < OLDEST_MAJOR:
         raise OdooTooOld(
-            f"This is Odoo {found[0]}. API keys exist in Odoo 14.0 and later: upgrade it first."
+            "This is Odoo %(series)s. API keys exist in Odoo 14.0 and later: upgrade it first.",
+            series=found[0],
         )
     return f"{found[1]}.{found[2]}"

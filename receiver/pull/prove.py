@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import reduce
 
 from monitr_wire.proof import SUMMED_FIELDS, Digest, encode_digests
 
@@ -34,6 +35,7 @@ from receiver.pull.read import Reader
 from receiver.pull.repair import Repairing
 from receiver.pull.run import Progress, Run
 from receiver.pull.statement import Buckets, read_digests
+from receiver.sentence import Sentence
 
 REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
 
@@ -56,7 +58,7 @@ def tie_out(run: Run, readers: Readers) -> Proof:
             _repair(run, readers[name], outcome, buckets, stated)
         outcome = _compare(run, stated)
     if not outcome.proof.ties_out:
-        raise DoesNotTieOut(_what_differs(outcome))
+        raise _what_differs(outcome)
     return outcome.proof
 
 
@@ -109,15 +111,33 @@ def _compare(run: Run, stated: ByBucket) -> Outcome:
         return Outcome(record_proof(db, connection, statement, differences, now), differences)
 
 
-def _what_differs(outcome: Outcome) -> str:
-    proof = outcome.proof
-    largest = "".join(
-        f" Account {each.account_id}, {each.month}: {difference}."
+def _what_differs(outcome: Outcome) -> DoesNotTieOut:
+    largest = [
+        Sentence(
+            "Account %(account)s, %(month)s: %(difference)s.",
+            {"account": str(each.account_id), "month": each.month, "difference": difference},
+        )
         for each, difference in largest_differences(outcome)
         if difference
+    ]
+    differing, every = outcome.proof.differing_count, outcome.proof.bucket_count
+    if not largest:
+        return DoesNotTieOut(
+            "Everything is pulled, but %(differing)s of %(all)s slices of the books differ even"
+            " after their repair. If many people work in Odoo right now, pull again when they do"
+            " not; else please report it.",
+            differing=differing,
+            all=every,
+        )
+    return DoesNotTieOut(
+        "Everything is pulled, but %(differing)s of %(all)s slices of the books differ even after"
+        " their repair. %(largest)s If many people work in Odoo right now, pull again when they do"
+        " not; else please report it.",
+        differing=differing,
+        all=every,
+        largest=reduce(_followed_by, largest),
     )
-    return (
-        f"Everything is pulled, but {proof.differing_count:,} of {proof.bucket_count:,} slices of"
-        f" the books differ even after their repair.{largest} If many people work in Odoo right"
-        " now, pull again when they do not; else please report it."
-    )
+
+
+def _followed_by(one: Sentence, next: Sentence) -> Sentence:
+    return Sentence("%(one)s %(next)s", {"one": one, "next": next})

@@ -17,7 +17,7 @@ from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
 from receiver.pull.bulk import read_bulk
 from receiver.pull.distrust import distrusting
 from receiver.pull.fields import stream_in_odoo
-from receiver.pull.grouped import COUNT, Aggregate, Group, ReadGroups
+from receiver.pull.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
 from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
 from receiver.pull.scope import Domain, OdooInScope, Row
@@ -98,7 +98,7 @@ class Reader:
 
     def read_groups(
         self, within: Domain, groupby: Sequence[str], aggregates: Sequence[Aggregate]
-    ) -> list[Group]:
+    ) -> list[GroupedRow]:
         """What Odoo adds up of the stream's rows within the domain."""
         if self.offers.read_groups is None:
             raise InvalidRecord("This Odoo adds nothing up.")
@@ -194,7 +194,9 @@ class Reader:
         ids = [row.get("id") for row in rows]
         rising = [id for id in ids if isinstance(id, int)]
         if len(rising) < len(ids) or any(a >= b for a, b in pairwise([after_id, *rising])):
-            raise InvalidRecord(f"Odoo answered with {self._known.model} out of order.")
+            raise InvalidRecord(
+                "Odoo answered with %(model)s out of order.", model=self._known.model
+            )
         return rising
 
     def _encode(self, rows: list[Row]) -> bytes:

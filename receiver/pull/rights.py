@@ -6,16 +6,21 @@ from monitr_wire.streams import STREAMS, Stream
 
 from receiver.errors import MissingPermissions, OdooCallRefused, OdooServerError
 from receiver.pull.client import OdooClient
+from receiver.sentence import Sentence
 
 # Either is enough: an accountant has the right to read all of accounting and more, an auditor that
 # alone. Of the administrators of 14.0 to 19.0 without Enterprise nobody has it unless it is given.
 ACCOUNTANT_GROUPS = ("account.group_account_readonly", "account.group_account_manager")
 ANALYTIC_MODELS = "account.analytic."
-ACCOUNTANT = (
+ACCOUNTANT = Sentence(
     'Accountant access (Settings, Users; where Odoo has no such choice, the technical right "Show'
     ' Full Accounting Features", shown in developer mode)'
 )
-ANALYTIC = 'the rights "Analytic Accounting" and, where there is one, "Analytic Accounting Tags"'
+ANALYTIC = Sentence(
+    'the rights "Analytic Accounting" and, where there is one, "Analytic Accounting Tags"'
+)
+
+Unreadable = tuple[str, Sentence]  # the model, and what people call it
 
 
 def check_rights(client: OdooClient, uid: int, username: str) -> None:
@@ -25,8 +30,11 @@ def check_rights(client: OdooClient, uid: int, username: str) -> None:
     if is_accountant and not unreadable:
         return
     raise MissingPermissions(
-        f"Missing permissions: the user {username} {_lack(is_accountant, unreadable)}. Ask your"
-        f" Odoo administrator to give this user {_wanted(is_accountant, unreadable)}."
+        "Missing permissions: the user %(username)s %(lack)s. Ask your Odoo administrator to give"
+        " this user %(wanted)s.",
+        username=username,
+        lack=_lack(is_accountant, unreadable),
+        wanted=_wanted(is_accountant, unreadable),
     )
 
 
@@ -38,15 +46,15 @@ def _has_group(client: OdooClient, uid: int, group: str) -> bool:
         return bool(client.call("res.users", "has_group", [uid], group_ext_id=group))
 
 
-def _unreadable(client: OdooClient) -> Iterator[tuple[str, str]]:
-    """(model, what people call it) of all that the user may not read."""
+def _unreadable(client: OdooClient) -> Iterator[Unreadable]:
+    """All that the user may not read."""
     for stream in STREAMS:
         try:
             model, related = _model_and_related(client, stream)
         except MissingPermissions:
-            yield stream.models[0], stream.label
+            yield stream.models[0], Sentence(stream.label)
             continue
-        labels = {model: stream.label} | {each: each for each in related}
+        labels = {model: Sentence(stream.label)} | {each: Sentence(each) for each in related}
         yield from ((each, labels[each]) for each in labels if not _can_read(client, each))
 
 
@@ -67,7 +75,7 @@ def _related(client: OdooClient, model: str, names: list[str]) -> list[str]:
     return sorted({each["relation"] for each in fields.values() if each["type"] == "many2many"})
 
 
-def _needed(client: OdooClient, unreadable: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+def _needed(client: OdooClient, unreadable: Iterable[Unreadable]) -> list[Unreadable]:
     """Where there is no analytic account, nothing analytic is missed."""
     if _has_analytic_accounts(client):
         return list(unreadable)
@@ -94,14 +102,22 @@ def _first_id(client: OdooClient, model: str, context: dict[str, object]) -> obj
     return client.call(model, "search_read", domain=[], fields=["id"], limit=1, context=context)
 
 
-def _lack(is_accountant: bool, unreadable: list[tuple[str, str]]) -> str:
-    lacks = [] if is_accountant else ["has less than Accountant access"]
-    if unreadable:
-        lacks.append("cannot read " + ", ".join(label for _, label in unreadable))
-    return " and ".join(lacks)
+def _lack(is_accountant: bool, unreadable: list[Unreadable]) -> Sentence:
+    rights = Sentence("has less than Accountant access")
+    records = Sentence(
+        "cannot read %(records)s", {"records": tuple(name for _, name in unreadable)}
+    )
+    if is_accountant:
+        return records
+    return _both(rights, records) if unreadable else rights
 
 
-def _wanted(is_accountant: bool, unreadable: list[tuple[str, str]]) -> str:
+def _wanted(is_accountant: bool, unreadable: list[Unreadable]) -> Sentence:
     is_analytic = [model.startswith(ANALYTIC_MODELS) for model, _ in unreadable]
-    wanted = [] if is_accountant and all(is_analytic) else [ACCOUNTANT]
-    return " and ".join([*wanted, ANALYTIC] if any(is_analytic) else wanted)
+    if is_accountant and all(is_analytic):
+        return ANALYTIC
+    return _both(ACCOUNTANT, ANALYTIC) if any(is_analytic) else ACCOUNTANT
+
+
+def _both(one: Sentence, other: Sentence) -> Sentence:
+    return Sentence("%(one)s and %(other)s", {"one": one, "other": other})

@@ -49,7 +49,9 @@ class OdooInScope:
         """``{field: attributes}`` of the fields that the user may know of."""
         answer = self.call(model, "fields_get", attributes=list(attributes))
         if not isinstance(answer, dict) or not all(map(_is_description, answer.values())):
-            raise InvalidRecord(f"Odoo answered with something else than the fields of {model}.")
+            raise InvalidRecord(
+                "Odoo answered with something else than the fields of %(model)s.", model=model
+            )
         return answer
 
     def search_read(
@@ -59,7 +61,9 @@ class OdooInScope:
         asked = {"domain": domain, "fields": list(fields), "order": "id", **more}
         answer = self.call(model, "search_read", **asked)
         if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):
-            raise InvalidRecord(f"Odoo answered with something else than rows of {model}.")
+            raise InvalidRecord(
+                "Odoo answered with something else than rows of %(model)s.", model=model
+            )
         return answer
 
     def call(self, model: str, method: str, **arguments: Any) -> Any:

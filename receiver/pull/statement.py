@@ -12,8 +12,7 @@ from monitr_wire.streams import JOURNAL_ITEMS, Stream
 from receiver.db.aggregates import Group, counted_fields, flag_fields, summed_fields
 from receiver.prove.aggregates import digest_groups
 from receiver.pull.distrust import distrusting
-from receiver.pull.grouped import COUNT, MONTH_OF_DATE, Aggregate
-from receiver.pull.grouped import Group as GroupInOdoo
+from receiver.pull.grouped import COUNT, MONTH_OF_DATE, Aggregate, GroupedRow
 from receiver.pull.read import Reader
 from receiver.pull.scope import Domain
 from receiver.pull.values import read_decimal, read_id
@@ -91,14 +90,14 @@ class _Asking:
     def groups(self, within: Domain, groupby: Sequence[str], bucket: str = "") -> Iterator[Group]:
         """Where it is not grouped by what makes the bucket, its name is given."""
         by = [*groupby, *filter(None, self._flags)]
-        same: dict[tuple[str, tuple[bool, ...]], list[GroupInOdoo]] = defaultdict(list)
+        same: dict[tuple[str, tuple[bool, ...]], list[GroupedRow]] = defaultdict(list)
         for group in self._read(within, by):
             flags = tuple(bool(name and group[name]) for name in self._flags)
             same[bucket or _bucket_of(group), flags].append(group)
         for (name, flags), some in same.items():
             yield self._group(name, flags, some)
 
-    def _group(self, bucket: str, flags: tuple[bool, ...], some: Sequence[GroupInOdoo]) -> Group:
+    def _group(self, bucket: str, flags: tuple[bool, ...], some: Sequence[GroupedRow]) -> Group:
         """Odoo tells flags that are off from those that are empty; here both are off."""
         return Group(
             bucket=bucket,
@@ -108,7 +107,7 @@ class _Asking:
             sums=tuple(sum((_sum(g, *each) for g in some), Decimal(0)) for each in self._summed),
         )
 
-    def _read(self, within: Domain, by: Sequence[str]) -> list[GroupInOdoo]:
+    def _read(self, within: Domain, by: Sequence[str]) -> list[GroupedRow]:
         """In one call where Odoo can say what a sum over nothing is, else each sum by itself, and
         only where there is something to add up."""
         if self._reader.offers.says_nothing:
@@ -125,24 +124,24 @@ class _Asking:
 
     def _ask(
         self, within: Domain, by: Sequence[str], aggregates: Sequence[Aggregate]
-    ) -> list[GroupInOdoo]:
+    ) -> list[GroupedRow]:
         groups = self._reader.read_groups(within, by, aggregates)
         return [group for group in groups if group[COUNT]]
 
 
-def _bucket_of(group: GroupInOdoo) -> str:
+def _bucket_of(group: GroupedRow) -> str:
     return f"{read_id(group['company_id'])}/{read_id(group['account_id'])}/{group[MONTH_OF_DATE]}"
 
 
-def _key(group: GroupInOdoo, by: Sequence[str]) -> Key:
+def _key(group: GroupedRow, by: Sequence[str]) -> Key:
     return tuple(read_id(v) if isinstance(v := group[name], list) else v for name in by)
 
 
-def _count(group: GroupInOdoo, name: str | None) -> int:
+def _count(group: GroupedRow, name: str | None) -> int:
     return group[name, "count"] or 0 if name else 0
 
 
-def _sum(group: GroupInOdoo, name: str | None, function: str) -> Decimal:
+def _sum(group: GroupedRow, name: str | None, function: str) -> Decimal:
     """That of references is found by their mean: sums of large ids are too large for XML-RPC."""
     if not name:
         return Decimal(0)

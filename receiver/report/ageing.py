@@ -1,4 +1,4 @@
-"""How long overdue: ages, and amounts summed in each."""
+"""How old: ages, and amounts summed in each."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from receiver.report.companies import with_places
 
-AGES = {  # {age: it holds what is at most so many days overdue}
+AGES = {  # {age: it holds what is at most so many days old}
     "not_due": 0,
     "days_1_30": 30,
     "days_31_60": 60,
@@ -29,9 +29,10 @@ class Aged:
     over_120: Decimal
 
 
-def age_of(days_overdue: int) -> str:
+def age_of(days: int) -> str:
+    """Of so many days after the one that the age counts from."""
     for age, most in AGES.items():
-        if days_overdue <= most:
+        if days <= most:
             return age
     return OLDEST
 

@@ -3,20 +3,22 @@
 Of a user with several keys Odoo does not say which is in use: the first that ends is meant.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from receiver.db.odoo_accesses import OdooAccess
+from receiver.sentence import Sentence, Value
 
 WARNING_DAYS = 14
 LABELS = {
-    "account.move": "journal entries",
-    "account.account": "accounts",
-    "res.partner": "contacts",
-    "res.users": "users",
-    "ir.module.module": "apps",
+    "account.move": Sentence("journal entries"),
+    "account.account": Sentence("accounts"),
+    "res.partner": Sentence("contacts"),
+    "res.users": Sentence("users"),
+    "ir.module.module": Sentence("apps"),
 }
 FOR_ADMINISTRATORS = {"res.users", "ir.module.module"}
-LEAST = (
+LEAST = Sentence(
     'One that may only read has "Read-only" as right in Accounting (without Enterprise: "Show'
     ' Accounting Features - Readonly", shown in developer mode) and "Analytic Accounting".'
 )
@@ -37,23 +39,28 @@ def describe_key(access: OdooAccess, now: datetime) -> str:
     return "1 day" if days == 1 else f"{days} days"
 
 
-def describe_privileges(username: str, writable: str) -> str:
-    """What the user may do beyond reading, and whether to mind; empty where it is nothing."""
+def describe_privileges(username: str, writable: str) -> Sentence | None:
+    """What the user may do beyond reading, and whether to mind; None where it is nothing."""
     models = writable.split(",") if writable else []
     if not models:
-        return ""
+        return None
     listed = _listed([LABELS[model] for model in models])
+    values: dict[str, Value] = {"username": username, "records": listed, "least": LEAST}
     if FOR_ADMINISTRATORS & {*models}:
-        return (
-            f"The user {username} may change {listed} in Odoo, and a lost key would open that to"
-            f" others. Give Monitr a user of its own. {LEAST}"
+        return Sentence(
+            "The user %(username)s may change %(records)s in Odoo, and a lost key would open that"
+            " to others. Give Monitr a user of its own. %(least)s",
+            values,
         )
-    return (
-        f"The user {username} may also change {listed}, as accountants may; Monitr only reads."
-        f" {LEAST}"
+    return Sentence(
+        "The user %(username)s may also change %(records)s, as accountants may; Monitr only reads."
+        " %(least)s",
+        values,
     )
 
 
-def _listed(words: list[str]) -> str:
+def _listed(words: Sequence[Sentence]) -> Sentence:
     *before, last = words
-    return f"{', '.join(before)} and {last}" if before else last
+    if not before:
+        return last
+    return Sentence("%(one)s and %(other)s", {"one": tuple(before), "other": last})

@@ -23,7 +23,7 @@ from receiver.report.statements import Statement, head_of, sums_of, total_of
 from receiver.report.structure import CASH_FLOW, Structure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CashFlow(Statement):
     """The closing balance is the opening one and the net total."""
 

@@ -3,12 +3,14 @@
 import json
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
 from receiver.db.ledger import Company, list_companies
 from receiver.errors import DifferentCurrencies, InvalidQuery
+from receiver.sentence import Sentence
 
 
 def get_company(db: Database, connection: Connection, company_id: int | None) -> Company:
@@ -19,13 +21,15 @@ def get_company(db: Database, connection: Connection, company_id: int | None) ->
     companies = list_companies(db, connection.id)
     if company_id is None and len(companies) == 1:
         return companies[0]
-    known = ", ".join(str(company.id) for company in companies) or "none yet"
+    known = _listed(company.id for company in companies)
     if company_id is None:
-        raise InvalidQuery(f"Name a company. The connection has: {known}.", path="company_id")
+        raise InvalidQuery(
+            "Name a company. The connection has: %(companies)s.", path="company_id", companies=known
+        )
     for company in companies:
         if company.id == company_id:
             return company
-    raise InvalidQuery(f"There is no such company. The connection has: {known}.", path="company_id")
+    raise _no_such_company(known)
 
 
 def get_companies(
@@ -37,20 +41,37 @@ def get_companies(
     DifferentCurrencies where their amounts cannot be added up.
     """
     companies = {company.id: company for company in list_companies(db, connection.id)}
-    known = ", ".join(str(id) for id in companies) or "none yet"
+    known = _listed(companies)
     unknown = [id for id in company_ids if id not in companies]
     if unknown or not companies:
-        raise InvalidQuery(
-            f"There is no such company. The connection has: {known}.", path="company_id"
-        )
+        raise _no_such_company(known)
     chosen = [companies[id] for id in dict.fromkeys(company_ids or companies)]
     if len({company.currency for company in chosen}) > 1:
-        listed = ", ".join(f"{each.id} ({each.currency or 'not known'})" for each in chosen)
         raise DifferentCurrencies(
-            f"Companies of different currencies cannot be added up: {listed}. Ask for those of one"
-            " currency at a time."
+            "Companies of different currencies cannot be added up: %(companies)s. Ask for those of"
+            " one currency at a time.",
+            companies=tuple(map(_with_currency, chosen)),
         )
     return chosen
+
+
+def _listed(ids: Iterable[int]) -> str | Sentence:
+    return ", ".join(map(str, ids)) or Sentence("none yet")
+
+
+def _no_such_company(known: str | Sentence) -> InvalidQuery:
+    return InvalidQuery(
+        "There is no such company. The connection has: %(companies)s.",
+        path="company_id",
+        companies=known,
+    )
+
+
+def _with_currency(company: Company) -> Sentence:
+    currency = company.currency or Sentence("not known")
+    return Sentence(
+        "%(company)s (%(currency)s)", {"company": str(company.id), "currency": currency}
+    )
 
 
 def own_code(company: Company, codes: str | None) -> str | None:
@@ -72,5 +93,10 @@ def code_order(code: str | None, id: int) -> tuple[bool, str, int]:
 
 def with_places(amount: Decimal, places: int | None) -> Decimal:
     """The amount with so many decimals; an amount that needs more keeps them: never rounded."""
-    shown = amount.quantize(Decimal(1).scaleb(-(places or 0)))
+    shown = amount.quantize(_smallest(places or 0))
     return shown if shown == amount else amount.normalize()
+
+
+@cache
+def _smallest(places: int) -> Decimal:
+    return Decimal(1).scaleb(-places)

@@ -33,6 +33,7 @@ from receiver.report.sheet import AccountLine, Amounts, Sheet, Sums, added
 from receiver.report.sliced import in_slices
 from receiver.report.statements import head_of
 from receiver.report.structure import PROFIT_AND_LOSS
+from receiver.sentence import Sentence
 
 PERCENT = Decimal(100)
 NOT_ALLOCATED = None  # in the place of an analytic account's id
@@ -115,9 +116,11 @@ class Plans:
         if plan_id is None:
             return [*tops, WITHOUT_PLAN] if WITHOUT_PLAN in self.plan_of.values() else tops
         if plan_id not in tops:
-            known = ", ".join(str(id) for id in tops) or "none"
+            known = ", ".join(str(id) for id in tops) or Sentence("none")
             raise InvalidQuery(
-                f"There is no such plan at the top. The connection has: {known}.", path="plan_id"
+                "There is no such plan at the top. The connection has: %(plans)s.",
+                path="plan_id",
+                plans=known,
             )
         return [plan_id]
 

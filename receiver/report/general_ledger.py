@@ -24,6 +24,7 @@ from receiver.db.general_ledger import (
 from receiver.db.ledger import (
     AccountSums,
     Company,
+    ItemsOf,
     LedgerScope,
     find_period,
     list_accounts,
@@ -46,6 +47,7 @@ class LedgerQuestion:
     account_ids: tuple[int, ...] | None = None  # None: every one
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None: whatever
     opposite_ids: tuple[int, ...] | None = None  # the other items of entries on these accounts
+    parts: tuple[ItemsOf, ...] | None = None  # what a figure is made of; None: whatever
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,7 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
             question.account_ids,
             question.shares,
             question.opposite_ids,
+            question.parts,
         )
         sums = [each for each in sum_by_account(db, scope) if _matters(each)]
         accounts = [_account(companies, each) for each in sums]
@@ -174,7 +177,9 @@ def open_entry(db: Database, connection: Connection, entry_id: int) -> OpenedEnt
     """A journal entry with all of its items. Raises NotFound."""
     entry = find_entry(db, connection.id, entry_id)
     if entry is None:
-        raise NotFound(f"There is no journal entry {entry_id}. It may have left the ledger.")
+        raise NotFound(
+            "There is no journal entry %(entry)s. It may have left the ledger.", entry=str(entry_id)
+        )
     companies = [c for c in list_companies(db, connection.id) if c.id == entry.company_id]
     accounts = {
         account.id: (code_in(companies, account.codes), account.name)

@@ -14,7 +14,7 @@ from receiver.report.columns import YEAR_TO_DATE, By
 from receiver.report.companies import with_places
 from receiver.report.mapping import CASH
 from receiver.report.mapping_sheet import count_unmapped
-from receiver.report.outstanding import PAYABLE, RECEIVABLE, Asked, TrendPoint, open_on
+from receiver.report.outstanding import PAYABLE, RECEIVABLE, TrendPoint, open_on
 from receiver.report.periods import MONTHS_IN_YEAR, month_after
 from receiver.report.statements import profit_and_loss
 from receiver.report.structure import STATEMENTS, Structure
@@ -56,6 +56,7 @@ def at_a_glance(db: Database, connection: Connection, company: Company, day: dat
     result = profit_and_loss(db, connection, NO_LINES, question)
     columns = [*zip(result.columns, result.totals.net.amounts, strict=True)]
     [(year, year_result)] = [each for each in columns if each[0].kind == YEAR_TO_DATE]
+    outstanding = open_on(db, connection, company, day)
     return Glance(
         day=day,
         results=[
@@ -66,16 +67,16 @@ def at_a_glance(db: Database, connection: Connection, company: Company, day: dat
         year_result=year_result,
         year_start=year.from_date,
         cash=_cash(db, connection, company, day),
-        receivable=open_on(db, connection, Asked(company, RECEIVABLE, day)),
-        payable=open_on(db, connection, Asked(company, PAYABLE, day)),
+        receivable=outstanding[RECEIVABLE],
+        payable=outstanding[PAYABLE],
         unmapped=_unmapped(db, connection),
     )
 
 
 def _cash(db: Database, connection: Connection, company: Company, day: date) -> Decimal:
-    scope = Scope(connection.id, company.id, day, (CASH,))
-    balances = (account.balance for account in list_account_balances(db, scope))
-    return with_places(sum(balances, NOTHING), company.decimal_places)
+    ids = tuple(each.id for each in list_accounts(db, connection.id) if each.type == CASH)
+    balances = list_account_balances(db, Scope(connection.id, company.id, day, ids))
+    return with_places(sum(balances.values(), NOTHING), company.decimal_places)
 
 
 def _unmapped(db: Database, connection: Connection) -> list[Unmapped]:

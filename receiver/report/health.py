@@ -9,13 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection as Database
-
 from receiver.db.connections import Connection
-from receiver.db.heartbeat import Keys, get_keys
-from receiver.db.proofs import find_last_tie_out
+from receiver.db.heartbeat import Keys
 from receiver.db.pull_runs import RunState
-from receiver.report.pulls import Pulls, find_pulls
+from receiver.report.pulls import Pulls
 from receiver.report.reasons import Reason, list_reasons
 from receiver.report.reasons_of_pulls import list_reasons_of_pulls
 from receiver.report.rhythm import (
@@ -50,14 +47,6 @@ class Health:
     next_contact_expected_at: datetime | None
 
 
-def find_health(db: Database, connection: Connection, now: datetime) -> Health:
-    pulls = find_pulls(db, connection, now)
-    if pulls:
-        return health_of_pulls(connection, pulls, now)
-    keys = get_keys(db, connection.id)
-    return health_of(connection, keys, find_last_tie_out(db, connection.id, now), now)
-
-
 def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:
     """Of an Odoo that is read and does not push."""
     return Health(
@@ -80,15 +69,11 @@ def _state_of_pulls(pulls: Pulls, now: datetime) -> State:
     silence = every and _silence_since(pulls.succeeded_at or pulls.since, every, now)
     if silence:
         return silence
-    if newest and (newest.failure or _has_failed(pulls)):
+    if newest and (newest.failure or pulls.has_failed):
         return State.FAILING
     if pulls.last_ended is None:
         return State.WAITING
     return State.ALIVE if every else State.BY_HAND
-
-
-def _has_failed(pulls: Pulls) -> bool:
-    return pulls.last_ended is not None and pulls.last_ended.state == RunState.FAILED
 
 
 def health_of(

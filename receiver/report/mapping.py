@@ -19,12 +19,14 @@ from receiver.report.structure import (
     get_line,
     map_accounts,
 )
+from receiver.sentence import Sentence
 
 CASH = "asset_cash"
+OFF_BALANCE = "off_balance"
 STATEMENT_NAMES = {
-    PROFIT_AND_LOSS: "the profit and loss",
-    BALANCE_SHEET: "the balance sheet",
-    CASH_FLOW: "the cash flow",
+    PROFIT_AND_LOSS: Sentence("the profit and loss"),
+    BALANCE_SHEET: Sentence("the balance sheet"),
+    CASH_FLOW: Sentence("the cash flow"),
 }
 
 
@@ -81,12 +83,17 @@ def map_chosen(
     known = {account.id: account for account in accounts}
     for id in account_ids:
         if id not in known:
-            raise InvalidStructure(f"There is no account {id}. Reload the accounts.")
+            raise InvalidStructure(
+                "There is no account %(account)s. Reload the accounts.", account=str(id)
+            )
         if not belongs_to(known[id].type, line.statement):
             codes = ", ".join(codes_of(known[id])) or str(id)
             raise InvalidStructure(
-                f"Account {codes} is of type {known[id].type}, which is not part of"
-                f" {STATEMENT_NAMES[line.statement]}. Choose a line of another statement."
+                "Account %(account)s is of type %(type)s, which is not part of %(statement)s."
+                " Choose a line of another statement.",
+                account=codes,
+                type=known[id].type,
+                statement=STATEMENT_NAMES[line.statement],
             )
     return map_accounts(structure, line_id, account_ids)
 

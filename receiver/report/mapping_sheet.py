@@ -7,12 +7,15 @@ journal items and have not arrived are there too, unmapped: so nothing is silent
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import Connection as Database
 
+from receiver.db.balances import Range, list_slice_balances
 from receiver.db.connections import Connection
 from receiver.db.ledger import Account, Company, list_accounts
+from receiver.report.companies import with_places
 from receiver.report.mapping import belongs_to, list_mapped, map_automatically
 from receiver.report.places import steps_of
 from receiver.report.structure import (
@@ -24,7 +27,6 @@ from receiver.report.structure import (
     line_ids_under,
     walk,
 )
-from receiver.report.trial_balance import AccountBalances, trial_balance
 
 NOTHING = Decimal(0)
 
@@ -146,20 +148,19 @@ def count_below(structure: Structure, line_id: int, accounts: Iterable[Account])
     return len(ids) - 1, sum(each.line_id in ids for each in mapped)
 
 
-def _balances(
-    db: Database, connection: Connection, company: Company | None
-) -> dict[int, AccountBalances]:
+def _balances(db: Database, connection: Connection, company: Company | None) -> dict[int, Decimal]:
+    """``{account id: balance}``, of each account with journal items."""
     if company is None:
         return {}
-    balance = trial_balance(db, connection, company.id, None, None)
-    return {account.id: account for account in balance.accounts}
+    sums = list_slice_balances(db, Range(connection.id, (company.id,), None, date.max, ()))
+    return {each.account_id: with_places(each.balance, company.decimal_places) for each in sums}
 
 
 def _sheet_accounts(
     structure: Structure,
     statement: str,
     accounts: Iterable[Account],
-    balances: dict[int, AccountBalances],
+    balances: dict[int, Decimal],
 ) -> list[SheetAccount]:
     lines = {line.id: line for line in structure.lines}
     return [
@@ -168,7 +169,7 @@ def _sheet_accounts(
             code=", ".join(each.codes),
             name=each.name,
             type=each.type,
-            balance=balances[each.id].closing_balance if each.id in balances else NOTHING,
+            balance=balances.get(each.id, NOTHING),
             line=lines[each.line_id] if each.line_id else None,
         )
         for each in list_mapped(structure, statement, accounts)
@@ -176,11 +177,11 @@ def _sheet_accounts(
 
 
 def _not_arrived(
-    statement: str, known: Iterable[Account], balances: dict[int, AccountBalances]
+    statement: str, known: Iterable[Account], balances: dict[int, Decimal]
 ) -> list[SheetAccount]:
     known_ids = {account.id for account in known}
     return [
-        SheetAccount(id, "", None, None, each.closing_balance, None)
-        for id, each in balances.items()
+        SheetAccount(id, "", None, None, balance, None)
+        for id, balance in balances.items()
         if id not in known_ids and belongs_to(None, statement)
     ]

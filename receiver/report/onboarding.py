@@ -55,6 +55,7 @@ class Onboarding:
     mapping: StepState
     unmapped_count: int | None  # accounts; None where there is no reporting structure yet
     progress: Import
+    last_sign_at: datetime  # that something goes on
 
     @property
     def is_watched(self) -> bool:
@@ -74,7 +75,23 @@ def find_onboarding(db: Database, standing: Standing, now: datetime) -> Onboardi
         mapping=StepState.DONE if is_mapped else StepState.WAITING,
         unmapped_count=unmapped,
         progress=progress,
+        last_sign_at=_last_sign_at(standing, run, now),
     )
+
+
+def _last_sign_at(standing: Standing, run: PullRun | None, now: datetime) -> datetime:
+    if run and run.state_at(now) is RunState.RUNNING:
+        return now
+    connection, access = standing.connection, standing.access
+    signs = (
+        connection.created_at,
+        connection.last_contact_at,
+        connection.last_refused_at,
+        access and access.checked_at,
+        run and run.asked_at,
+        run and run.finished_at,
+    )
+    return max(each for each in signs if each)
 
 
 def _is_connected(standing: Standing) -> bool:

@@ -19,9 +19,10 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Company
+from receiver.db.ledger import Account as StoredAccount
+from receiver.db.ledger import Company, list_accounts
 from receiver.db.open_items import (
-    AccountBalance,
+    AgedFrom,
     OpenAmounts,
     Scope,
     list_account_balances,
@@ -41,6 +42,7 @@ class Question:
     type: str | None = None  # receivable, payable; None is both
     account_id: int | None = None
     partner_id: int | None = None
+    aged_from: AgedFrom = AgedFrom.DUE_DATE
 
 
 @dataclass(frozen=True)
@@ -93,19 +95,16 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
     """Raises InvalidQuery as get_company does."""
     company = get_company(db, connection, question.company_id)
     types = [question.type] if question.type else list(ACCOUNT_TYPES)
-    scope = Scope(
-        connection.id,
-        company.id,
-        question.as_of,
-        tuple(ACCOUNT_TYPES[type] for type in types),
-        question.account_id,
-        question.partner_id,
-    )
+    stored = accounts_of(db, connection, *types)
+    if question.account_id is not None:
+        stored = {id: each for id, each in stored.items() if id == question.account_id}
+    scope = Scope(connection.id, company.id, question.as_of, tuple(stored), question.partner_id)
     accounts = {
-        found.account_id: account_of(company, found) for found in list_account_balances(db, scope)
+        id: account_of(company, stored[id], balance)
+        for id, balance in list_account_balances(db, scope).items()
     }
     items = [
-        _item(company, question.as_of, accounts[found.account_id], found)
+        _item(company, question, accounts[found.account_id], found)
         for found in list_open_items(db, scope)
     ]
     items.sort(key=lambda item: (*_name_order(item.partner), _due_date(item), item.id))
@@ -120,34 +119,45 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
     )
 
 
-def account_of(company: Company, found: AccountBalance) -> Account:
+def accounts_of(db: Database, connection: Connection, *types: str) -> dict[int, StoredAccount]:
+    """``{id: account}`` of those that are receivable, payable, or both."""
+    wanted = [ACCOUNT_TYPES[type] for type in types]
+    return {each.id: each for each in list_accounts(db, connection.id) if each.type in wanted}
+
+
+def account_of(company: Company, stored: StoredAccount, balance: Decimal) -> Account:
     return Account(
-        id=found.account_id,
-        code=own_code(company, found.codes),
-        name=found.name,
-        type=TYPES[found.type],
-        balance=with_places(found.balance, company.decimal_places),
+        id=stored.id,
+        code=own_code(company, stored.codes),
+        name=stored.name,
+        type=TYPES[stored.type],
+        balance=with_places(balance, company.decimal_places),
     )
 
 
-def _item(company: Company, as_of: date, account: Account, found: OpenAmounts) -> OpenItem:
-    days_overdue = max((as_of - _due_date(found)).days, 0)
+def _item(company: Company, question: Question, account: Account, found: OpenAmounts) -> OpenItem:
+    aged_from = {
+        AgedFrom.DUE_DATE: found.due_date,
+        AgedFrom.INVOICE_DATE: found.invoice_date,
+    }[question.aged_from]
+    age = (question.as_of - (aged_from or found.date)).days
     return OpenItem(
         **{**vars(found), **_shown_amounts(company, found)},
         account_code=account.code,
         account=account.name,
         type=account.type,
-        days_overdue=days_overdue,
-        age=age_of(days_overdue),
+        days_overdue=max((question.as_of - _due_date(found)).days, 0),
+        age=age_of(age),
     )
 
 
 def _shown_amounts(company: Company, found: OpenAmounts) -> dict[str, Decimal]:
+    places, own_places = company.decimal_places, found.decimal_places
     return {
-        "amount": with_places(found.amount, company.decimal_places),
-        "open_amount": with_places(found.open_amount, company.decimal_places),
-        "amount_currency": with_places(found.amount_currency, found.decimal_places),
-        "open_amount_currency": with_places(found.open_amount_currency, found.decimal_places),
+        "amount": with_places(found.amount, places),
+        "open_amount": with_places(found.open_amount, places),
+        "amount_currency": with_places(found.amount_currency, own_places),
+        "open_amount_currency": with_places(found.open_amount_currency, own_places),
     }
 
 

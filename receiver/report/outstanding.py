@@ -14,15 +14,15 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.ledger import Company
-from receiver.db.open_items import Scope, list_account_balances
+from receiver.db.ledger import Account, Company
+from receiver.db.open_items import AgedFrom, Scope
 from receiver.db.outstanding import (
     AgedSum,
     ChangedSum,
     LaterReconciliation,
-    list_aged_sums,
     list_changed_sums,
     list_later_reconciliations,
+    sum_outstanding,
 )
 from receiver.report.ageing import AGES, OLDEST, Aged, sums_by_age
 from receiver.report.companies import code_order, with_places
@@ -34,6 +34,7 @@ from receiver.report.open_items import (
     Question,
     account_of,
     account_total,
+    accounts_of,
     open_items,
 )
 from receiver.report.periods import DAY, MONTHS_IN_YEAR, checked_period, month_after
@@ -49,6 +50,7 @@ class Asked:
     company: Company
     type: str  # RECEIVABLE or PAYABLE
     as_of: date
+    aged_from: AgedFrom = AgedFrom.DUE_DATE
 
     def __post_init__(self) -> None:
         checked_period(self.as_of, self.as_of)
@@ -85,10 +87,6 @@ class Outstanding:
     accounts: list[AccountTotal]  # by code; without balance and open items, left out
 
     @property
-    def overdue(self) -> Decimal:
-        return self.total.total - self.total.not_due
-
-    @property
     def balance(self) -> Decimal:
         """The line of the balance sheet, from the ledger alone."""
         return sum((account.balance for account in self.accounts), NOTHING)
@@ -116,44 +114,52 @@ class PartnerItems:
     total: Aged
     items: list[PartnerItem]  # by due date
 
+    @property
+    def overdue(self) -> Decimal:
+        return sum((item.open_amount for item in self.items if item.days_overdue), NOTHING)
+
 
 def outstanding(db: Database, connection: Connection, asked: Asked) -> Outstanding:
-    scope = _scope(connection, asked)
-    due_from = [asked.as_of - timedelta(days=most) for most in AGES.values()]
-    sums = list_aged_sums(db, scope, due_from)
-    balances = [account_of(asked.company, each) for each in list_account_balances(db, scope)]
-    open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for each in sums:
-        open_amounts[each.account_id] += each.amount
-    accounts = [
-        _signed_account(asked, account_total(asked.company, account, open_amounts[account.id]))
-        for account in balances
-        if account.balance or open_amounts[account.id]
-    ]
-    return Outstanding(
-        connection.start_date,
-        Aged(**_aged(asked, sums)),
-        _partners(asked, sums),
-        sorted(accounts, key=lambda account: code_order(account.code, account.id)),
-    )
+    return _outstanding(db, connection, asked, ())[0]
 
 
-def trend(db: Database, connection: Connection, asked: Asked) -> list[TrendPoint]:
-    """At the last month ends before the day, and on the day: a year in all."""
+def outstanding_with_trend(
+    db: Database, connection: Connection, asked: Asked
+) -> tuple[Outstanding, list[TrendPoint]]:
+    """The trend has the last month ends before the day, and the day: a year in all."""
     ends = [month_after(asked.as_of, -back) - DAY for back in range(MONTHS_IN_YEAR - 1)]
-    return _points(db, connection, asked, [*reversed(ends), asked.as_of])
+    return _outstanding(db, connection, asked, [*reversed(ends), asked.as_of])
 
 
-def open_on(db: Database, connection: Connection, asked: Asked) -> TrendPoint:
-    """On the day alone."""
-    return _points(db, connection, asked, [asked.as_of])[0]
+def open_on(
+    db: Database, connection: Connection, company: Company, day: date
+) -> dict[str, TrendPoint]:
+    """On the day alone, of both types."""
+    accounts = accounts_of(db, connection, *ACCOUNT_TYPES)
+    scope = Scope(connection.id, company.id, day, tuple(accounts))
+    changed = list_changed_sums(db, scope, [day])
+    return {
+        type: _point(
+            Asked(company, type, day),
+            [each for each in changed if accounts[each.account_id].type == account_type],
+            0,
+            day,
+        )
+        for type, account_type in ACCOUNT_TYPES.items()
+    }
 
 
 def partner_items(
     db: Database, connection: Connection, asked: Asked, partner_id: int
 ) -> PartnerItems:
     """NO_PARTNER asks for the items without one."""
-    question = Question(asked.company.id, asked.as_of, asked.type, partner_id=partner_id)
+    question = Question(
+        asked.company.id,
+        asked.as_of,
+        asked.type,
+        partner_id=partner_id,
+        aged_from=asked.aged_from,
+    )
     found = open_items(db, connection, question).items
     later: defaultdict[int, list[LaterReconciliation]] = defaultdict(list)
     ids = [item.id for item in found]
@@ -173,15 +179,28 @@ def partner_items(
     return PartnerItems(next((item.partner for item in items), None), total, items)
 
 
-def _points(
+def _outstanding(
     db: Database, connection: Connection, asked: Asked, days: Sequence[date]
-) -> list[TrendPoint]:
-    changed = list_changed_sums(db, _scope(connection, asked), days)
-    return [_point(asked, changed, place, day) for place, day in enumerate(days)]
-
-
-def _scope(connection: Connection, asked: Asked) -> Scope:
-    return Scope(connection.id, asked.company.id, asked.as_of, (ACCOUNT_TYPES[asked.type],))
+) -> tuple[Outstanding, list[TrendPoint]]:
+    stored = accounts_of(db, connection, asked.type)
+    scope = Scope(connection.id, asked.company.id, asked.as_of, tuple(stored))
+    ages_begin = [asked.as_of - timedelta(days=most) for most in AGES.values()]
+    sums = sum_outstanding(db, scope, asked.aged_from, ages_begin, days)
+    open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
+    for each in sums.aged:
+        open_amounts[each.account_id] += each.amount
+    accounts = [
+        _account_total(asked, stored[id], balance, open_amounts[id])
+        for id, balance in sums.balances.items()
+        if balance or open_amounts[id]
+    ]
+    found = Outstanding(
+        connection.start_date,
+        Aged(**_aged(asked, sums.aged)),
+        _partners(asked, sums.aged),
+        sorted(accounts, key=lambda account: code_order(account.code, account.id)),
+    )
+    return found, [_point(asked, sums.changed, place, day) for place, day in enumerate(days)]
 
 
 def _aged(asked: Asked, sums: Iterable[AgedSum]) -> dict[str, Decimal]:
@@ -203,12 +222,15 @@ def _partners(asked: Asked, sums: Iterable[AgedSum]) -> list[Debtor]:
     )
 
 
-def _signed_account(asked: Asked, account: AccountTotal) -> AccountTotal:
+def _account_total(
+    asked: Asked, stored: Account, balance: Decimal, open_amount: Decimal
+) -> AccountTotal:
+    total = account_total(asked.company, account_of(asked.company, stored, balance), open_amount)
     return replace(
-        account,
-        balance=asked.owed(account.balance),
-        open_amount=asked.owed(account.open_amount),
-        difference=asked.owed(account.difference),
+        total,
+        balance=asked.owed(total.balance),
+        open_amount=asked.owed(total.open_amount),
+        difference=asked.owed(total.difference),
     )
 
 

@@ -10,6 +10,7 @@ from receiver.report.periods import (
     MONTHS_IN_YEAR,
     Period,
     fiscal_year,
+    fiscal_year_start,
     month_after,
     parts_of,
 )
@@ -18,9 +19,13 @@ MONTHS_IN_QUARTER = 3
 
 
 class Choice(StrEnum):
+    THIS_MONTH = "this_month"
+    LAST_MONTH = "last_month"
+    THIS_QUARTER = "this_quarter"
+    LAST_QUARTER = "last_quarter"
+    YEAR_TO_DATE = "year_to_date"
     THIS_YEAR = "this_year"
     LAST_YEAR = "last_year"
-    THIS_QUARTER = "this_quarter"
     LAST_12_MONTHS = "last_12_months"
 
 
@@ -30,16 +35,32 @@ class NamedPeriod(Period):
 
 
 def named_periods(company: Company, today: date) -> list[NamedPeriod]:
-    """Years and quarters are the company's; what has not ended goes to the end of this month, but
-    not beyond its own."""
-    end = month_after(today, 1) - DAY
-    year = fiscal_year(company, today)
-    year_before = fiscal_year(company, year.from_date - DAY)
+    """Years and quarters are the company's, months those of the calendar. Each is whole, but for
+    the year to date; the last 12 months are those that have ended."""
+    quarter, year = _quarter(company, today), fiscal_year(company, today)
+    found = {
+        Choice.THIS_MONTH: _months(today, 0, 1),
+        Choice.LAST_MONTH: _months(today, -1, 0),
+        Choice.THIS_QUARTER: quarter,
+        Choice.LAST_QUARTER: _quarter(company, quarter.from_date - DAY),
+        Choice.YEAR_TO_DATE: year_to_date(company, today),
+        Choice.THIS_YEAR: year,
+        Choice.LAST_YEAR: fiscal_year(company, year.from_date - DAY),
+        Choice.LAST_12_MONTHS: _months(today, -MONTHS_IN_YEAR, 0),
+    }
+    return [NamedPeriod(each.from_date, each.to_date, choice) for choice, each in found.items()]
+
+
+def year_to_date(company: Company, day: date) -> Period:
+    return Period(fiscal_year_start(company, day), day)
+
+
+def _months(today: date, first: int, after: int) -> Period:
+    """So many months from that of today, up to the one before ``after``."""
+    return Period(month_after(today, first), month_after(today, after) - DAY)
+
+
+def _quarter(company: Company, day: date) -> Period:
+    year = fiscal_year(company, day)
     quarters = parts_of(year, MONTHS_IN_QUARTER, year.from_date)
-    quarter = next(each for each in quarters if today <= each.to_date)
-    return [
-        NamedPeriod(year.from_date, min(end, year.to_date), Choice.THIS_YEAR),
-        NamedPeriod(year_before.from_date, year_before.to_date, Choice.LAST_YEAR),
-        NamedPeriod(quarter.from_date, min(end, quarter.to_date), Choice.THIS_QUARTER),
-        NamedPeriod(month_after(today, 1 - MONTHS_IN_YEAR), end, Choice.LAST_12_MONTHS),
-    ]
+    return next(each for each in quarters if day <= each.to_date)

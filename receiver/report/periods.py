@@ -28,7 +28,12 @@ def checked_period(from_date: date, to_date: date) -> Period:
     if from_date > to_date:
         raise InvalidQuery("The period ends before it begins.", path="to")
     if from_date.year < FIRST_YEAR or to_date.year > LAST_YEAR:
-        raise InvalidQuery(f"Name dates from {FIRST_YEAR} to {LAST_YEAR}.", path="from")
+        raise InvalidQuery(
+            "Name dates from %(first)s to %(last)s.",
+            path="from",
+            first=str(FIRST_YEAR),
+            last=str(LAST_YEAR),
+        )
     return Period(from_date, to_date)
 
 
@@ -39,7 +44,9 @@ def parts_of(period: Period, months: int, year_start: date) -> list[Period]:
     Raises InvalidQuery where it has more than MOST_MONTHS.
     """
     if months_in(period) > MOST_MONTHS:
-        raise InvalidQuery(f"Ask for at most {MOST_MONTHS} months at once.", path="from")
+        raise InvalidQuery(
+            "Ask for at most %(months)s months at once.", path="from", months=MOST_MONTHS
+        )
     start = year_start.replace(day=1) if months == 1 else year_start
     first = (months_in(Period(start, period.from_date)) - 1) // months
     last = (months_in(Period(start, period.to_date)) - 1) // months

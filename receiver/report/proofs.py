@@ -70,6 +70,11 @@ class ProofReport:
     repaired_at: datetime | None  # the first tie-out after; None: not yet, or nothing differs
 
 
+def told_of_tie_out(proof: Proof) -> str:
+    """How much was compared where nothing differs: there is no amount to tell then."""
+    return f"{proof.bucket_count:,} slices, {proof.record_count:,} records, no difference"
+
+
 def report_proof(db: Database, connection: Connection, proof: Proof) -> ProofReport:
     companies = {company.id: company for company in list_companies(db, connection.id)}
     accounts = {account.id: account for account in list_accounts(db, connection.id)}

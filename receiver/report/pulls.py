@@ -1,14 +1,15 @@
 """How a connection's Odoo is pulled: when the next pull is due, what became of the last ones."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
-from receiver.db.pull_runs import PullRun, RunState, find_newest_run, find_newest_run_in
+from receiver.db.odoo_accesses import OdooAccess, list_odoo_accesses
+from receiver.db.pull_runs import PullRun, RunState, list_newest_runs
 from receiver.db.workers import is_worker_seen_since
 from receiver.errors import RefusedByOdooOnline, WrongOdooDatabase, WrongOdooKey
 
@@ -36,6 +37,11 @@ class Pulls:
         return self.access.pull_every_minutes
 
     @property
+    def has_failed(self) -> bool:
+        """The last one that came to an end by itself."""
+        return self.last_ended is not None and self.last_ended.state == RunState.FAILED
+
+    @property
     def since(self) -> datetime:
         """When the key was entered."""
         return self.access.checked_at
@@ -43,22 +49,31 @@ class Pulls:
 
 def find_pulls(db: Database, connection: Connection, now: datetime) -> Pulls | None:
     """None where nothing is stored to read that Odoo with."""
-    access = find_odoo_access(db, connection.id)
-    if access is None:
-        return None
-    newest = find_newest_run(db, connection.id)
-    succeeded = find_newest_run_in(db, connection.id, [RunState.SUCCEEDED])
-    ended = find_newest_run_in(db, connection.id, [RunState.SUCCEEDED, RunState.FAILED])
-    is_paused = _is_refused(access, ended)
-    return Pulls(
-        access=access,
-        next_at=None if is_paused else next_pull_at(connection.public_id, access, newest),
-        is_paused=is_paused,
-        newest=newest,
-        last_ended=ended,
-        succeeded_at=succeeded.finished_at if succeeded else None,
-        is_worker_seen=is_worker_seen_since(db, now - WORKER_PATIENCE, now),
-    )
+    return list_pulls(db, [connection], now).get(connection.id)
+
+
+def list_pulls(db: Database, connections: Sequence[Connection], now: datetime) -> dict[int, Pulls]:
+    """``{connection id: pulls}`` of those that are pulled, in as many queries as for one."""
+    accesses = list_odoo_accesses(db, [each.id for each in connections])
+    ids = [*accesses]
+    newest = list_newest_runs(db, ids)
+    ended = list_newest_runs(db, ids, [RunState.SUCCEEDED, RunState.FAILED])
+    succeeded = list_newest_runs(db, ids, [RunState.SUCCEEDED])
+    is_worker_seen = is_worker_seen_since(db, now - WORKER_PATIENCE, now)
+    found = {}
+    for id, public_id in ((each.id, each.public_id) for each in connections if each.id in accesses):
+        access, last = accesses[id], newest.get(id)
+        is_paused = _is_refused(access, ended.get(id))
+        found[id] = Pulls(
+            access=access,
+            next_at=None if is_paused else next_pull_at(public_id, access, last),
+            is_paused=is_paused,
+            newest=last,
+            last_ended=ended.get(id),
+            succeeded_at=succeeded[id].finished_at if id in succeeded else None,
+            is_worker_seen=is_worker_seen,
+        )
+    return found
 
 
 def next_pull_at(public_id: str, access: OdooAccess, newest: PullRun | None) -> datetime | None:

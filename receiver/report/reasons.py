@@ -14,22 +14,18 @@ from receiver.report.rhythm import (
     is_failing,
     rhythm_of,
 )
-
-HOUR_MINUTES = 60
-DAY_MINUTES = 24 * HOUR_MINUTES
-
-Value = str | int | datetime | timedelta | None  # None of a moment that never was
+from receiver.sentence import Sentence, Value, decode_sentence
 
 
 @dataclass(frozen=True)
 class Reason:
     code: str  # stable, for programs
-    text: str  # in English, with %(name)s for a value: what the catalogs translate
+    text: str  # of the sentence
     values: Mapping[str, Value] = field(default_factory=dict)
 
     @property
-    def sentence(self) -> str:
-        return self.text % {name: _written(value) for name, value in self.values.items()}
+    def sentence(self) -> Sentence:
+        return Sentence(self.text, self.values)
 
 
 def list_reasons(
@@ -185,28 +181,12 @@ def _of_failed_pushes(connection: Connection, tied_out_at: datetime | None) -> I
             {
                 "since": connection.failing_since,
                 "until": connection.last_hello_at,
-                "failure": connection.failure or "nothing.",
+                "failure": _failure(connection),
             },
         )
 
 
-def _written(value: Value) -> str:
-    if isinstance(value, timedelta):
-        return span_of(value)
-    if isinstance(value, datetime) or value is None:
-        return minute_of(value)
-    return str(value)
-
-
-def minute_of(moment: datetime | None) -> str:
-    return moment.strftime("%Y-%m-%d %H:%M UTC") if moment else "never"
-
-
-def span_of(span: timedelta) -> str:
-    """As people say it: 15 minutes, hour, 3 hours, day."""
-    minutes = span // timedelta(minutes=1)
-    for unit_minutes, unit in ((DAY_MINUTES, "day"), (HOUR_MINUTES, "hour")):
-        if minutes % unit_minutes == 0 and minutes:
-            count = minutes // unit_minutes
-            return unit if count == 1 else f"{count} {unit}s"
-    return f"{minutes} minutes"
+def _failure(connection: Connection) -> Sentence:
+    if connection.failure_parts:
+        return decode_sentence(connection.failure_parts)
+    return Sentence(connection.failure) if connection.failure else Sentence("nothing.")

@@ -7,8 +7,9 @@ from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import PullRun, RunState
 from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.pulls import Pulls
-from receiver.report.reasons import Reason, Value
+from receiver.report.reasons import Reason
 from receiver.report.rhythm import grace_of
+from receiver.sentence import Value
 
 
 def list_reasons_of_pulls(name: str, pulls: Pulls, now: datetime) -> list[Reason]:
@@ -29,19 +30,19 @@ def _of_the_last(name: str, pulls: Pulls) -> Iterator[Reason]:
             "key_refused",
             "Odoo refused the log-in on %(at)s, so the schedule does not try again by itself."
             " %(failure)s Then run `monitr pull %(name)s`.",
-            {"at": ended.finished_at, "failure": ended.failure or "", "name": name},
+            {"at": ended.finished_at, "failure": ended.why, "name": name},
         )
     elif newest and newest.state == RunState.WAITING and newest.failure:
         yield Reason(
             "pull_retried",
             "The pull failed and is tried again on %(at)s. %(failure)s",
-            {"at": newest.due_at, "failure": newest.failure or ""},
+            {"at": newest.due_at, "failure": newest.why},
         )
     elif ended and ended.state == RunState.FAILED:
         yield Reason(
             "pull_failed",
             "The pull of %(at)s failed. %(failure)s",
-            {"at": ended.started_at, "failure": ended.failure or ""},
+            {"at": ended.started_at, "failure": ended.why},
         )
 
 

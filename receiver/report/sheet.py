@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from receiver.db.ledger import Account, Company
 from receiver.report.companies import code_in, code_order, with_places
@@ -18,6 +18,17 @@ class Amounts:
 
     amounts: tuple[Decimal, ...]
     compared: tuple[Decimal, ...]  # of the compared columns; empty where nothing is compared
+
+    @property
+    def differences(self) -> tuple[Decimal, ...]:
+        """What is more than in the compared columns."""
+        return tuple(new - old for new, old in zip(self.amounts, self.compared, strict=False))
+
+    @property
+    def percentages(self) -> tuple[Decimal | None, ...]:
+        """The differences as parts of what is compared, to one decimal; None: that is nothing."""
+        pairs = zip(self.differences, self.compared, strict=True)
+        return tuple(_percentage(more, old) if old else None for more, old in pairs)
 
 
 @dataclass(frozen=True)
@@ -68,3 +79,7 @@ class Sheet:
 def added(rows: Iterable[Sums]) -> Sums:
     """Column by column; there is at least one row."""
     return tuple(sum(column, NOTHING) for column in zip(*rows, strict=True))
+
+
+def _percentage(difference: Decimal, of: Decimal) -> Decimal:
+    return (difference / abs(of) * 100).quantize(Decimal("0.1"), ROUND_HALF_UP)

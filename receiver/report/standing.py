@@ -1,5 +1,9 @@
-"""How a connection stands, as one card or one row of a table shows it."""
+"""How connections stand, as a card or a row of a table shows each.
 
+The facts of all of them come in as many queries as those of one.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,12 +11,12 @@ from enum import StrEnum
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
-from receiver.db.heartbeat import get_keys
-from receiver.db.ledger import Company, list_companies
-from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
-from receiver.db.proofs import Proof, find_last_proof, find_last_tie_out
-from receiver.report.health import Health, find_health
-from receiver.report.pulls import Pulls, find_pulls
+from receiver.db.heartbeat import Keys, list_keys
+from receiver.db.ledger import Company, list_companies_of
+from receiver.db.odoo_accesses import OdooAccess
+from receiver.db.proofs import Proof, list_last_proofs, list_last_tie_outs
+from receiver.report.health import Health, State, health_of, health_of_pulls
+from receiver.report.pulls import Pulls, list_pulls
 
 
 class Way(StrEnum):
@@ -23,16 +27,32 @@ class Way(StrEnum):
     NONE = "none"  # removed: what was stored stays
 
 
+class Care(StrEnum):
+    """What a connection needs of people, the most urgent first."""
+
+    FAILING = "failing"  # nothing comes, or what is stored differs from Odoo
+    WARNED = "warned"  # there are reasons to look at it before it fails
+    WAITING = "waiting"  # for its first contact
+    WELL = "well"
+    REMOVED = "removed"  # nothing is expected any more
+
+
+FAILING_STATES = (State.FAILING, State.REFUSED, State.SILENT)
+
+
 @dataclass(frozen=True)
 class Standing:
     connection: Connection
     companies: list[Company]
     way: Way
     health: Health
-    access: OdooAccess | None  # None where nothing is pulled
-    pulls: Pulls | None  # None there too
+    pulls: Pulls | None  # None where nothing is pulled
     proof: Proof | None  # the newest
     tied_out_at: datetime | None  # the last time
+
+    @property
+    def access(self) -> OdooAccess | None:
+        return self.pulls.access if self.pulls else None
 
     @property
     def succeeded_at(self) -> datetime | None:
@@ -44,22 +64,47 @@ class Standing:
         """Connected, and data arrived once."""
         return self.way is not Way.NONE and self.succeeded_at is not None
 
+    @property
+    def care(self) -> Care:
+        if self.way is Way.NONE:
+            return Care.REMOVED
+        has_failed = self.pulls is not None and self.pulls.has_failed
+        differs = self.proof is not None and not self.proof.ties_out
+        if has_failed or differs or self.health.state in FAILING_STATES:
+            return Care.FAILING
+        if self.health.state is State.WAITING:
+            return Care.WAITING
+        return Care.WARNED if self.health.reasons else Care.WELL
+
 
 def find_standing(db: Database, connection: Connection, now: datetime) -> Standing:
-    access = find_odoo_access(db, connection.id)
-    return Standing(
-        connection=connection,
-        companies=list_companies(db, connection.id),
-        way=_way(access, get_keys(db, connection.id).valid_count),
-        health=find_health(db, connection, now),
-        access=access,
-        pulls=find_pulls(db, connection, now),
-        proof=find_last_proof(db, connection.id),
-        tied_out_at=find_last_tie_out(db, connection.id, now),
-    )
+    return list_standings(db, [connection], now)[0]
 
 
-def _way(access: OdooAccess | None, valid_key_count: int) -> Way:
-    if access:
+def list_standings(
+    db: Database, connections: Sequence[Connection], now: datetime
+) -> list[Standing]:
+    ids = [each.id for each in connections]
+    companies, keys = list_companies_of(db, ids), list_keys(db, ids)
+    pulls = list_pulls(db, connections, now)
+    proofs, tied_out = list_last_proofs(db, ids), list_last_tie_outs(db, ids, now)
+    return [
+        Standing(
+            connection=each,
+            companies=companies[each.id],
+            way=_way(pulls.get(each.id), keys[each.id]),
+            health=health_of_pulls(each, pulls[each.id], now)
+            if each.id in pulls
+            else health_of(each, keys[each.id], tied_out.get(each.id), now),
+            pulls=pulls.get(each.id),
+            proof=proofs.get(each.id),
+            tied_out_at=tied_out.get(each.id),
+        )
+        for each in connections
+    ]
+
+
+def _way(pulls: Pulls | None, keys: Keys) -> Way:
+    if pulls:
         return Way.PULL
-    return Way.PUSH if valid_key_count else Way.NONE
+    return Way.PUSH if keys.valid_count else Way.NONE

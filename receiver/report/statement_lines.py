@@ -3,6 +3,9 @@
 Every account with an amount is in the line that it is mapped to, else in the line "unmapped". So
 the lines at the top add up to the sum of all accounts, whatever the structure. What is unmapped is
 neither asset nor liability until someone says so: it is in neither total, but beside them.
+
+Off-balance accounts are no part of that: what they have is in lines of its own, named as those that
+they are mapped to, and in no total.
 """
 
 from collections import defaultdict
@@ -57,6 +60,18 @@ def statement_lines(
     )
     tops = [(line, sums[line.id]) for line, level in walk(structure, statement) if not level]
     return lines, _totals(sheet, tops, sums[UNMAPPED_ID])
+
+
+def apart_lines(
+    sheet: Sheet, structure: Structure, statement: str, by_account: Mapping[int, Sums]
+) -> tuple[StatementLine, ...]:
+    """The same lines for accounts that stand apart: only those that have some of them."""
+    lines, _ = statement_lines(sheet, structure, statement, by_account, {})
+    filled: set[int] = set()
+    for line in reversed(lines):  # what is below a line is looked at before the line itself
+        if (line.accounts or line.line_id in filled) and line.parent_id is not None:
+            filled.add(line.parent_id)
+    return tuple(line for line in lines if line.accounts or line.line_id in filled)
 
 
 def _accounts_by_line(

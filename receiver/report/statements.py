@@ -2,7 +2,8 @@
 
 The balance sheet holds the earnings that no account holds yet: those of the fiscal year so far, and
 those of earlier years that nobody has allocated. Each posted entry balances, so on every day assets
-equal liabilities and equity, and the net total is zero.
+equal liabilities and equity, and the net total is zero. Odoo keeps off-balance accounts to entries
+of their own, so that holds without them too: they stand apart.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,11 +23,11 @@ from receiver.report.asked import (
     results_asked,
 )
 from receiver.report.columns import Column
-from receiver.report.mapping import belongs_to
+from receiver.report.mapping import OFF_BALANCE, belongs_to
 from receiver.report.periods import DAY, fiscal_year_start
 from receiver.report.sheet import NOTHING, Sums
 from receiver.report.sliced import SlicedBalances, Span, sliced_balances
-from receiver.report.statement_lines import StatementLine, Totals, statement_lines
+from receiver.report.statement_lines import StatementLine, Totals, apart_lines, statement_lines
 from receiver.report.structure import (
     BALANCE_SHEET,
     CURRENT_YEAR_EARNINGS,
@@ -46,6 +47,7 @@ class Statement:
     compared_columns: tuple[Column, ...]  # one for each column, or none at all
     lines: tuple[StatementLine, ...]
     totals: Totals
+    off_balance: tuple[StatementLine, ...] = ()  # of a balance sheet: in no total
 
 
 def profit_and_loss(
@@ -72,14 +74,19 @@ def balance_sheet(
     spans, years, before = asked.spans(), asked.spans(_year_so_far), asked.spans(_earlier_years)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
     sliced = sliced_balances(db, asked.range(spans, years, before))
-    sums = sums_of(sliced, ids_in(sliced, accounts, BALANCE_SHEET), spans)
+    ids = ids_in(sliced, accounts, BALANCE_SHEET)
+    apart_ids = {id for id in ids if id in accounts and accounts[id].type == OFF_BALANCE}
+    sums = sums_of(sliced, [id for id in ids if id not in apart_ids], spans)
+    apart = sums_of(sliced, [*apart_ids], spans)
     results = ids_in(sliced, accounts, PROFIT_AND_LOSS)
     figures = {
         CURRENT_YEAR_EARNINGS: total_of(sliced, results, years),
         PREVIOUS_YEARS_EARNINGS: total_of(sliced, results, before),
     }
-    lines, totals = statement_lines(asked.sheet(accounts), structure, BALANCE_SHEET, sums, figures)
-    return Statement(BALANCE_SHEET, *head_of(asked), lines, totals)
+    sheet = asked.sheet(accounts)
+    lines, totals = statement_lines(sheet, structure, BALANCE_SHEET, sums, figures)
+    off_balance = apart_lines(sheet, structure, BALANCE_SHEET, apart)
+    return Statement(BALANCE_SHEET, *head_of(asked), lines, totals, off_balance)
 
 
 def head_of(

@@ -22,10 +22,6 @@ FIGURES = (CURRENT_YEAR_EARNINGS, PREVIOUS_YEARS_EARNINGS)  # what no account ho
 LONGEST_NAME = 200  # characters
 MOST_LINES = 1_000
 MOST_LEVELS = 12
-TOO_LARGE = (
-    f"A structure has at most {MOST_LINES:,} lines on {MOST_LEVELS} levels. Delete some lines, or"
-    " place this one higher up."
-)
 
 
 @dataclass(frozen=True)
@@ -158,7 +154,9 @@ def map_accounts(structure: Structure, line_id: int, account_ids: Collection[int
     """To this line, whichever line they had before."""
     line = get_line(structure, line_id)
     if line.figure:
-        raise InvalidStructure(f"{line.name} is computed: no account can be mapped to it.")
+        raise InvalidStructure(
+            "%(line)s is computed: no account can be mapped to it.", line=line.name
+        )
     mapped = {**structure.mapping[line.statement], **dict.fromkeys(account_ids, line_id)}
     return replace(structure, mapping={**structure.mapping, line.statement: mapped})
 
@@ -174,7 +172,9 @@ def checked_name(name: str) -> str:
     name = " ".join(name.split())
     if not name or len(name) > LONGEST_NAME or not name.isprintable():
         raise InvalidStructure(
-            f"This is not a name. Write one of at most {LONGEST_NAME} characters.", path="/name"
+            "This is not a name. Write one of at most %(count)s characters.",
+            path="/name",
+            count=LONGEST_NAME,
         )
     return name
 
@@ -184,7 +184,7 @@ def _get_parent(structure: Structure, statement: str, parent_id: int) -> Line:
     if parent.statement != statement:
         raise InvalidStructure("A line cannot be moved to another statement.")
     if parent.figure:
-        raise InvalidStructure(f"{parent.name} is computed: no line can be below it.")
+        raise InvalidStructure("%(line)s is computed: no line can be below it.", line=parent.name)
     return parent
 
 
@@ -220,5 +220,10 @@ def _next_id(structure: Structure) -> int:
 def _within_limits(structure: Structure) -> Structure:
     levels = [level for statement in STATEMENTS for _, level in walk(structure, statement)]
     if len(levels) > MOST_LINES or max(levels, default=0) >= MOST_LEVELS:
-        raise InvalidStructure(TOO_LARGE)
+        raise InvalidStructure(
+            "A structure has at most %(lines)s lines on %(levels)s levels. Delete some lines, or"
+            " place this one higher up.",
+            lines=MOST_LINES,
+            levels=MOST_LEVELS,
+        )
     return structure

@@ -51,8 +51,10 @@ def from_template(template: str, language: str = LANGUAGE) -> Structure:
 
 def _read(template: str) -> Json:
     if template not in (*TEMPLATES, EMPTY):
-        known = ", ".join(TEMPLATES)
-        raise NotFound(f"There is no template of that name. Choose one of: {known}.")
+        raise NotFound(
+            "There is no template of that name. Choose one of: %(templates)s.",
+            templates=tuple(TEMPLATES),
+        )
     return dict(json.loads((FOLDER / f"{template}.json").read_text("utf-8")))
 
 

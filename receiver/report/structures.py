@@ -71,13 +71,15 @@ def get_chosen_structure(
     found = list_structures(db, connection_id)
     if len(found) == 1:
         return found[0]
-    known = ", ".join(f"{each.structure_id} ({each.name})" for each in found)
-    sentence = (
-        f"Name a reporting structure. The connection has: {known}."
-        if found
-        else "Make a reporting structure first: this connection has none."
+    if not found:
+        raise InvalidQuery(
+            "Make a reporting structure first: this connection has none.", path="structure_id"
+        )
+    raise InvalidQuery(
+        "Name a reporting structure. The connection has: %(structures)s.",
+        path="structure_id",
+        structures=tuple(f"{each.structure_id} ({each.name})" for each in found),
     )
-    raise InvalidQuery(sentence, path="structure_id")
 
 
 def create_structure(db: Database, connection_id: int, starter: Starter, now: datetime) -> int:

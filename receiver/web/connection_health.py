@@ -6,7 +6,8 @@ import marshmallow as ma
 from marshmallow import fields
 
 from receiver.db.engine import reading
-from receiver.report.health import Health, State, find_health
+from receiver.report.health import Health, State
+from receiver.report.standing import find_standing
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
 from receiver.web.query import Query
@@ -53,4 +54,5 @@ def get_connection_health(_query: object, name: str) -> Health:
     a pull. `by_hand`: no schedule pulls it.
     """
     with reading(current_engine()) as db:
-        return find_health(db, get_visible_connection(db, name), datetime.now(UTC))
+        connection = get_visible_connection(db, name)
+        return find_standing(db, connection, datetime.now(UTC)).health

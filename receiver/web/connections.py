@@ -72,7 +72,9 @@ class ConnectionListSchema(ma.Schema):
 class NewConnectionBody(AccessBody):
     """The four values of an Odoo that is read with an API key, or none of them."""
 
-    name = fields.String(required=True, validate=ma.validate.Regexp(NAME + r"\Z", error=WRONG_NAME))
+    name = fields.String(
+        required=True, validate=ma.validate.Regexp(NAME + r"\Z", error=str(WRONG_NAME))
+    )
     url = fields.String(
         load_default=None,
         allow_none=True,

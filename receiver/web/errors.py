@@ -12,11 +12,12 @@ from types import MappingProxyType
 import structlog
 from flask import Flask, Response
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 
 from receiver import errors
 from receiver.invalid import first_error
 from receiver.logs import described
+from receiver.sentence import Sentence
 from receiver.web.pages.problem import problem_page, wants_page
 
 log = structlog.get_logger()
@@ -97,7 +98,8 @@ HEADERS = {
 
 
 PROBLEM_TYPE = "urn:monitr:problem:"
-INTERNAL_DETAIL = "Something went wrong inside; the receiver's log says what."
+NO_SUCH_ADDRESS = "There is nothing at this address. /docs lists every address of the API."
+INTERNAL_DETAIL = Sentence("Something went wrong inside; the receiver's log says what.")
 
 
 def register_errors(app: Flask) -> None:
@@ -113,7 +115,7 @@ def answer_error(error: errors.MonitrError) -> Response:
     else:
         log.warning("request rejected", code=error.code, status=status)
     more = {"path": error.path, **error.more} if error.path else error.more
-    detail = INTERNAL_DETAIL if status == HTTPStatus.INTERNAL_SERVER_ERROR else str(error)
+    detail = INTERNAL_DETAIL if status == HTTPStatus.INTERNAL_SERVER_ERROR else error.sentence
     response = problem(status, error.code, detail, more)
     response.headers.update(HEADERS.get(type(error), {}))
     return response
@@ -130,11 +132,20 @@ def answer_http_exception(error: HTTPException) -> Response:
     if original.status_code < HTTPStatus.BAD_REQUEST:
         return Response(original.get_data(), headers=original.headers, status=original.status_code)
     code = error.name.lower().replace(" ", "_")
-    response = problem(original.status_code, code, error.description or error.name)
+    detail = _detail(error)
+    response = problem(original.status_code, code, Sentence(detail))
     for name in ("Allow", "Retry-After", "WWW-Authenticate"):
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def _detail(error: HTTPException) -> str:
+    if wants_page():
+        return ""  # the page's heading says it
+    if isinstance(error, NotFound):
+        return NO_SUCH_ADDRESS
+    return error.description or error.name
 
 
 def answer_unforeseen(error: Exception) -> Response:
@@ -143,7 +154,7 @@ def answer_unforeseen(error: Exception) -> Response:
 
 
 def problem(
-    status: int, code: str, detail: str, more: Mapping[str, object] = MappingProxyType({})
+    status: int, code: str, detail: Sentence, more: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
     """As a page for who looks with a browser."""
     if wants_page():
@@ -152,7 +163,7 @@ def problem(
         "type": PROBLEM_TYPE + code,
         "title": code.replace("_", " ").capitalize(),
         "status": status,
-        "detail": detail,
+        "detail": str(detail),
         "code": code,
         **more,
     }

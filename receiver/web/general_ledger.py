@@ -17,7 +17,14 @@ from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.general_ledger import Place
 from receiver.errors import InvalidQuery
-from receiver.report.figures import items_of_line, unmapped_items
+from receiver.report.figures import (
+    TOTALS,
+    Figure,
+    figure_of_line,
+    figure_of_total,
+    figure_of_unmapped,
+    items_of,
+)
 from receiver.report.general_ledger import (
     GeneralLedger,
     LedgerLine,
@@ -28,7 +35,7 @@ from receiver.report.general_ledger import (
     open_entry,
     place_of,
 )
-from receiver.report.structure import STATEMENTS
+from receiver.report.structure import STATEMENTS, Structure
 from receiver.report.structures import get_chosen_structure
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
@@ -51,6 +58,7 @@ from receiver.web.trial_balance import AccountBalancesSchema
 
 ledger = ReadingBlueprint("General ledger", "What figures are made of, down to the entry in Odoo")
 
+FIGURE_PARAMETERS = ("line_id", "unmapped", "total")
 CURSOR = re.compile(rb"place:([1-9]\d{0,17}):(\d{4}-\d\d-\d\d):([1-9]\d{0,17})")
 COLUMNS = (
     "account_code",
@@ -78,6 +86,10 @@ QUERY = Query.from_dict(
         "unmapped": fields.String(
             validate=ma.validate.OneOf(STATEMENTS),
             metadata={"description": "The same for a statement's line of unmapped accounts"},
+        ),
+        "total": fields.String(
+            validate=ma.validate.OneOf(TOTALS),
+            metadata={"description": "The same for one of a statement's totals"},
         ),
         "structure_id": STRUCTURE_ID,
         **page_parameters("items"),
@@ -166,9 +178,10 @@ def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Resp
     """The journal items of accounts, with the balance before and after each.
 
     Account by account, by date, then by id. `accounts` are all of them, also where the items are
-    one page of many; they open and close as in the trial balance. With `line_id` or `unmapped`
-    they are those that a figure of the profit and loss or the balance sheet is made of; give `from`
-    and `to` of its column. CSV and XLSX have the items, all of them unless `limit` is given.
+    one page of many; they open and close as in the trial balance. With `line_id`, `unmapped` or
+    `total` there are only the items that a figure of a statement is made of, so that the closing
+    balances add up to it; give `from` and `to` of its column, and `account_id` for what it has of
+    an account. CSV and XLSX have the items, all of them unless `limit` is given.
     """
     format = wanted_format(query.get("format"), *FORMATS)
     with reading(current_engine()) as db:
@@ -232,19 +245,26 @@ def decode_place(cursor: str) -> Place:
     raise InvalidQuery("This is not a cursor that a page gave.", path="cursor")
 
 
+def find_figure(structure: Structure, query: Mapping[str, Any]) -> Figure | None:
+    """That is to be opened; None where accounts are. Raises InvalidQuery and NotFound."""
+    chosen = [name for name in FIGURE_PARAMETERS if name in query]
+    if len(chosen) > 1:
+        raise InvalidQuery("Ask for one figure at a time.", path=chosen[1])
+    if "line_id" in query:
+        return figure_of_line(structure, query["line_id"])
+    if "unmapped" in query:
+        return figure_of_unmapped(structure, query["unmapped"])
+    return figure_of_total(structure, query["total"]) if "total" in query else None
+
+
 def _question(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerQuestion:
     from_date, to_date = period_of(query)
     asked = LedgerQuestion(query.get("company_id", ()), from_date, to_date, query.get("account_id"))
-    chosen = [name for name in ("account_id", "line_id", "unmapped") if name in query]
-    if len(chosen) > 1:
-        raise InvalidQuery("Ask for accounts or for a line, not for both.", path=chosen[1])
-    if chosen in (["line_id"], ["unmapped"]):
-        chosen_id = query.get("structure_id")
-        structure = get_chosen_structure(db, connection.id, chosen_id).structure
-        if "line_id" in query:
-            return items_of_line(db, connection, structure, query["line_id"], asked)
-        return unmapped_items(db, connection, structure, query["unmapped"], asked)
-    return asked
+    if not any(name in query for name in FIGURE_PARAMETERS):
+        return asked
+    structure = get_chosen_structure(db, connection.id, query.get("structure_id")).structure
+    figure = find_figure(structure, query)
+    return items_of(db, connection, structure, figure, asked) if figure else asked
 
 
 def _read_rows(

@@ -215,4 +215,5 @@ def _check_visible(name: str) -> None:
 
 
 def _notes(username: str, writable: str) -> list[str]:
-    return [note for note in [describe_privileges(username, writable)] if note]
+    note = describe_privileges(username, writable)
+    return [str(note)] if note else []

@@ -9,6 +9,7 @@ from flask import Response
 from marshmallow import fields
 
 from receiver.db.engine import reading
+from receiver.db.open_items import AgedFrom
 from receiver.report.ageing import AGES, OLDEST
 from receiver.report.open_items import ACCOUNT_TYPES, OpenItems, Question, open_items
 from receiver.web.api import ReadingBlueprint
@@ -17,6 +18,7 @@ from receiver.web.formats import Format, wanted_format
 from receiver.web.query import Day, Query, format_parameter, id_of
 from receiver.web.reports import (
     CompanyReportSchema,
+    Rows,
     code_field,
     company_parameter,
     money_field,
@@ -41,6 +43,11 @@ QUERY = Query.from_dict(
         "company_id": company_parameter(),
         "as_of": Day(metadata={"description": "Last accounting date, included; today (in UTC)"}),
         "type": type_field(required=False),
+        "aged_from": fields.Enum(
+            AgedFrom,
+            by_value=True,
+            metadata={"description": "The day that ages count from, else the accounting date"},
+        ),
         "account_id": id_of("Odoo's id of an account"),
         "partner_id": id_of("Odoo's id of a partner"),
         "format": format_parameter(*FORMATS),
@@ -76,18 +83,21 @@ class OpenItemSchema(ma.Schema):
         required=True,
         metadata={"description": "Since the due date, else the accounting date; 0 when not due"},
     )
-    age = fields.String(required=True, validate=ma.validate.OneOf([*AGES, OLDEST]))
+    age = fields.String(
+        required=True,
+        validate=ma.validate.OneOf([*AGES, OLDEST]),
+    )
 
 
 class AgedSchema(ma.Schema):
     type = type_field(required=True)
     total = money_field("All ages together")
-    not_due = money_field("Due on that date or later")
-    days_1_30 = money_field("1 to 30 days overdue")
-    days_31_60 = money_field("31 to 60 days overdue")
-    days_61_90 = money_field("61 to 90 days overdue")
-    days_91_120 = money_field("91 to 120 days overdue")
-    over_120 = money_field("More than 120 days overdue")
+    not_due = money_field("Due on that date or later, or invoiced so where ages count from that")
+    days_1_30 = money_field("1 to 30 days old")
+    days_31_60 = money_field("31 to 60 days old")
+    days_61_90 = money_field("61 to 90 days old")
+    days_91_120 = money_field("91 to 120 days old")
+    over_120 = money_field("More than 120 days old")
 
 
 class AgedPartnerSchema(AgedSchema):
@@ -107,7 +117,7 @@ class AccountTotalSchema(ma.Schema):
 
 class OpenItemsSchema(CompanyReportSchema):
     as_of = fields.Date(required=True)
-    items = fields.List(fields.Nested(OpenItemSchema), required=True)
+    items = Rows(OpenItemSchema)
     partners = fields.List(fields.Nested(AgedPartnerSchema), required=True)
     accounts = fields.List(fields.Nested(AccountTotalSchema), required=True)
     totals = fields.List(fields.Nested(AgedSchema), required=True)
@@ -122,6 +132,9 @@ def get_open_items(query: Mapping[str, Any], name: str) -> OpenItems | Response:
     is owed to others is negative, and an unused credit note or payment lowers its partner's total.
     An item stays as long as anything is open in the company's currency or in its own.
 
+    Ages count from the due date, or with `aged_from=invoice_date` from the invoice date, else the
+    accounting date; days overdue always count from the due date.
+
     Per account, the open items add up to the account's balance of that date: each reconciliation
     takes the same amount off a debit and a credit item of the same account and counts from the
     date on which both are there. The balance is summed apart, and a `difference` that is not zero
@@ -132,8 +145,14 @@ def get_open_items(query: Mapping[str, Any], name: str) -> OpenItems | Response:
     CSV and XLSX have the items, without partners, accounts and totals.
     """
     today = datetime.now(UTC).date()
-    filters = {field: query.get(field) for field in ("type", "account_id", "partner_id")}
-    question = Question(query.get("company_id"), query.get("as_of", today), **filters)
+    question = Question(
+        company_id=query.get("company_id"),
+        as_of=query.get("as_of", today),
+        type=query.get("type"),
+        account_id=query.get("account_id"),
+        partner_id=query.get("partner_id"),
+        aged_from=query.get("aged_from", AgedFrom.DUE_DATE),
+    )
     with reading(current_engine()) as db:
         report = open_items(db, get_visible_connection(db, name), question)
     format = wanted_format(query.get("format"), *FORMATS)

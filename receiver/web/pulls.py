@@ -168,8 +168,11 @@ def ask_for_pull(name: str) -> dict[str, object]:
 
 @pulls.manages("POST", "/connections/<name>/pulls/<run_id>/cancel", PullSchema())
 def cancel_pull(name: str, run_id: str) -> dict[str, object]:
-    """Cancel a pull that waits, at once, or one that runs, as soon as Odoo has answered the last
-    call. What it stored until then stays. One that has ended: 409 `pull_ended`."""
+    """Cancel a pull that waits or runs; what it stored until then stays.
+
+    One that runs ends as soon as Odoo has answered the last call. One that has ended: 409
+    `pull_ended`.
+    """
     now = datetime.now(UTC)
     with writing(current_engine()) as db:
         connection = _get_pulled_connection(db, name)
@@ -195,9 +198,7 @@ def _get_run(db: Database, connection: Connection, run_id: str) -> PullRun:
 
 
 def _described(run: PullRun, now: datetime) -> dict[str, object]:
-    seconds = (
-        ((run.finished_at or now) - run.started_at).total_seconds() if run.started_at else None
-    )
+    seconds = run.seconds_at(now)
     return {
         **vars(run),
         "state": run.state_at(now),

@@ -57,7 +57,10 @@ class QueryParser(FlaskParser):
 class Query(ma.Schema):
     """The parameters of an endpoint."""
 
-    error_messages = {"unknown": "There is no such parameter."}  # noqa: RUF012
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        names = ", ".join(self.fields) or "none"
+        self.error_messages["unknown"] = f"There is no such parameter. There are: {names}."
 
 
 class Body(ma.Schema):
@@ -84,6 +87,10 @@ class Day(ma.fields.Date):
 class Moment(ma.fields.AwareDateTime):
     """As RFC 3339 has it, with its distance from UTC."""
 
+    default_error_messages = {  # noqa: RUF012
+        "invalid": "Expected a moment such as 2025-12-31T14:02:00Z."
+    }
+
     def _deserialize(self, value: Any, attr: Any, data: Any, **more: Any) -> datetime:
         if not MOMENT.fullmatch(value):
             raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE)
@@ -102,7 +109,7 @@ class TrueOrFalse(ma.fields.Boolean):
 def id_in_path(text: str) -> int:
     """Raises NotFound for what is no id."""
     if not re.fullmatch(TYPES["id"].pattern, text):
-        raise NotFound(f"There is nothing with the number {text}.")
+        raise NotFound("There is nothing with the number %(number)s.", number=text)
     return int(text)
 
 
@@ -110,7 +117,10 @@ class Ids(ma.fields.String):
     """Ids joined by commas; the value is a tuple of them."""
 
     def __init__(self, description: str) -> None:
-        pattern = ma.validate.Regexp(r"[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}\Z")
+        pattern = ma.validate.Regexp(
+            r"[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}\Z",
+            error="Expected up to 100 ids joined by commas, such as 12,13.",
+        )
         super().__init__(validate=pattern, metadata={"description": description})
 
     def deserialize(self, value: Any, *more: Any, **named: Any) -> Any:

@@ -1,12 +1,15 @@
 """What reports on a company have in common: their head and exact amounts."""
 
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
 
 from receiver.web.query import PositiveInteger, id_of
+
+PLAIN = (fields.String, fields.Integer)  # written as they are
 
 
 class Amount(fields.Field[Decimal]):
@@ -19,6 +22,23 @@ class Amount(fields.Field[Decimal]):
 def money_field(description: str) -> Amount:
     metadata = {"type": "string", "format": "decimal", "description": description}
     return Amount(required=True, metadata=metadata)
+
+
+class Rows(fields.List[Any]):
+    """Thousands of values of a flat schema, written as Nested would in a fraction of the time."""
+
+    def __init__(self, schema: type[ma.Schema]) -> None:
+        super().__init__(fields.Nested(schema), required=True)
+        self._fields = schema().dump_fields
+
+    def _serialize(self, value: Any, *_: Any, **__: Any) -> list[dict[str, Any]]:
+        values_of = attrgetter(*self._fields)
+        written = [dict(zip(self._fields, values_of(row), strict=True)) for row in value]
+        for name, field in self._fields.items():
+            if not isinstance(field, PLAIN):
+                for row in written:
+                    row[name] = field._serialize(row[name], name, row)
+        return written
 
 
 def code_field() -> fields.String:

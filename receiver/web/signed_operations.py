@@ -1,5 +1,6 @@
 """OpenAPI of what an Odoo sends: hello, batches and proofs, signed requests all of them."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -138,9 +139,11 @@ def _operation(
     view: Callable[..., object], body: dict[str, Any], answer: type[ma.Schema]
 ) -> dict[str, Any]:
     stored = {"description": "Stored", "content": {"application/json": {"schema": answer}}}
+    summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n\n")
     return {
         "operationId": view.__name__,
-        "summary": view.__doc__,
+        "summary": summary,
+        "description": description,
         "tags": ["Push"],
         "security": [{"signature": []}],
         "parameters": [

@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from receiver.db.connections import Connection
-from receiver.report.proofs import ProofReport
+from receiver.report.proofs import ProofReport, told_of_tie_out
 
 _templates = Environment(loader=PackageLoader("receiver.web"), autoescape=True, trim_blocks=True)
 _style = Markup(_templates.get_template("statement.css").render())
@@ -21,4 +21,10 @@ STATEMENT_HEADERS = {
 
 def render_statement(connection: Connection, report: ProofReport) -> str:
     page = _templates.get_template("statement.html")
-    return page.render(connection=connection, report=report, proof=report.proof, style=_style)
+    return page.render(
+        connection=connection,
+        report=report,
+        proof=report.proof,
+        tie_out=told_of_tie_out(report.proof),
+        style=_style,
+    )

@@ -145,6 +145,11 @@ class TotalsSchema(ma.Schema):
 class FinancialStatementSchema(ColumnsReportSchema):
     statement = fields.String(required=True, validate=ma.validate.OneOf(STATEMENTS))
     lines = fields.List(fields.Nested(FinancialLineSchema), required=True)
+    off_balance = fields.List(
+        fields.Nested(FinancialLineSchema),
+        required=True,
+        metadata={"description": "Of a balance sheet: off-balance accounts, in none of the totals"},
+    )
     totals = fields.Nested(TotalsSchema, required=True)
 
 
@@ -276,6 +281,9 @@ def statement_table(report: Statement) -> Table:
     columns = ("level", "line", "account_code", "account", *_labels(report))
     rows = [row for line in report.lines for row in _statement_rows(line)]
     rows += [(0, name, None, None, *_cells(amounts)) for name, amounts in _totals(report)]
+    if report.off_balance:
+        rows.append((0, "off-balance", *[None] * (len(columns) - 2)))
+    rows += [row for line in report.off_balance for row in _statement_rows(line)]
     return Table(report.statement, columns, [rows])
 
 
@@ -317,12 +325,20 @@ def _dimension_rows(plan: str | None, line: DimensionLine) -> Iterator[Row]:
 
 
 def _cells(amounts: Amounts) -> Row:
-    return (*amounts.amounts, *amounts.compared)
+    compared = (*amounts.compared, *amounts.differences, *amounts.percentages)
+    return (*amounts.amounts, *compared)
 
 
 def _labels(report: Statement | DimensionalReport) -> list[str]:
-    compared = [f"compared {_label(column)}" for column in report.compared_columns]
-    return [*(_label(column) for column in report.columns), *compared]
+    labels = [_label(column) for column in report.columns]
+    if not report.compared_columns:
+        return labels
+    return [
+        *labels,
+        *(f"compared {_label(column)}" for column in report.compared_columns),
+        *(f"difference {label}" for label in labels),
+        *(f"difference % {label}" for label in labels),
+    ]
 
 
 def _label(column: Column) -> str:

@@ -81,7 +81,9 @@ class NewStructureBody(Body):
     template = fields.String(required=True, validate=ma.validate.OneOf(TEMPLATES))
     name = name_field(required=False)
     language = fields.String(
-        validate=ma.validate.Regexp(r"[a-z]{2}(_[A-Z]{2})?\Z"),
+        validate=ma.validate.Regexp(
+            r"[a-z]{2}(_[A-Z]{2})?\Z", error="Expected a language such as en or fr_BE."
+        ),
         metadata={"description": "Of the names of lines: en, nl, fr or de; English otherwise"},
     )
 

@@ -23,7 +23,7 @@ from xlsxwriter.worksheet import Worksheet
 from receiver.errors import InvalidQuery
 from receiver.web.formats import MEDIA_TYPES, Format, csv_parts
 
-Cell = str | int | Decimal | date | None
+Cell = str | int | Decimal | date | None  # a moment in CSV alone
 Row = Sequence[Cell]
 
 MOST_ROWS = 1_048_576 - 1  # in a sheet, below the header
@@ -31,9 +31,6 @@ MOST_DIGITS = 15
 PIECE = 2**16  # bytes sent at once
 WIDTH = 18  # of each column, in characters
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-TOO_LONG = (
-    f"A sheet holds {MOST_ROWS:,} rows, and this has more. Ask for CSV, or for less at a time."
-)
 
 
 @dataclass(frozen=True)
@@ -72,6 +69,8 @@ def _csv(table: Table) -> Iterator[str]:
 
 
 def _text(cell: Cell) -> Cell:
+    if isinstance(cell, datetime):
+        return cell.isoformat()
     return format(cell, "f") if isinstance(cell, Decimal) else cell
 
 
@@ -94,7 +93,12 @@ def _write_book(file: IO[bytes], table: Table) -> None:
         formats = _CellFormats(book)
         for number, row in enumerate((row for part in table.parts for row in part), 1):
             if number > MOST_ROWS:
-                raise InvalidQuery(TOO_LONG, path="format")
+                raise InvalidQuery(
+                    "A sheet holds %(most)s rows, and this has more. Ask for CSV, or for less at a"
+                    " time.",
+                    path="format",
+                    most=MOST_ROWS,
+                )
             for column, cell in enumerate(row):
                 _write(sheet, number, column, cell, formats)
 

@@ -37,13 +37,13 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def new_receiver(tmp_path: Path) -> Iterator[Receiver]:
     """Just installed: it holds nothing."""
-    yield from _running(tmp_path)
+    yield from running_receiver(tmp_path)
 
 
 @pytest.fixture(scope="module")
 def receiver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     """For a module's tests: connections acme and globex; anna administers all, bob views acme."""
-    for running in _running(tmp_path_factory.mktemp("receiver")):
+    for running in running_receiver(tmp_path_factory.mktemp("receiver")):
         running.add_connection("acme")
         running.add_connection("globex")
         add_user(running, "anna", is_administrator=True)
@@ -67,7 +67,7 @@ def _signed_in(visitor: Visitor, name: str) -> Visitor:
     return visitor
 
 
-def _running(folder: Path) -> Iterator[Receiver]:
+def running_receiver(folder: Path) -> Iterator[Receiver]:
     running = Receiver(folder, None)
     running.start()
     yield running

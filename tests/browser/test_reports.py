@@ -15,6 +15,7 @@ from tests.odoo.receiver import Receiver
 from tests.receiver.year_books import add_year_books
 
 YEAR = "from=2025-01-01&to=2025-12-31"
+PAPER = {"width": 1031, "height": 703}  # pixels of A4 landscape between its margins
 TITLES = ("Profit and loss", "Balance sheet", "Cash flow", "Trial balance", "General ledger")
 
 
@@ -37,7 +38,7 @@ def test_a_figure_leads_to_its_items_their_entry_and_odoo(bob: Visitor) -> None:
 
     revenue = page.get_by_role("row", name="Revenue")
     revenue.get_by_role("link", name="62,533.89").click()
-    expect(page.get_by_text("What this line is made of: Revenue")).to_be_visible()
+    expect(page.get_by_text("What this figure is made of: Revenue 62,533.89")).to_be_visible()
     expect(page.get_by_role("row", name="Total of 2 accounts")).to_contain_text("62,533.89")
     bob.check("items-of-a-figure")
 
@@ -122,10 +123,23 @@ def test_on_paper_there_is_no_navigation(bob: Visitor) -> None:
     bob.page.emulate_media(media="print")
 
     expect(bob.page.get_by_role("table", name="Balance sheet")).to_be_visible()
-    for gone in ("Overview", "This year"):
+    for gone in ("Overview", "Year to date"):
         expect(bob.page.get_by_role("link", name=gone)).to_be_hidden()
     for gone in ("CSV", "Show"):
         expect(bob.page.get_by_role("button", name=gone)).to_be_hidden()
+
+
+def test_a_wide_statement_fits_on_sheets_of_paper(bob: Visitor) -> None:
+    bob.goto(f"/reports/acme/profit-and-loss?{YEAR}&comparison=previous_year&detail=accounts")
+    bob.page.emulate_media(media="print")
+    bob.page.set_viewport_size(PAPER)
+
+    tables = bob.page.get_by_role("table", name="Profit and loss")
+    expect(tables).to_have_count(4)
+    width = bob.page.locator("main").bounding_box()["width"]
+    assert all(table.bounding_box()["width"] <= width for table in tables.all())
+    chart, first = (bob.page.locator(each).first for each in ("figure.chart", "div.on-paper"))
+    assert chart.bounding_box()["y"] + chart.bounding_box()["height"] <= first.bounding_box()["y"]
 
 
 def test_companies_of_different_currencies_get_a_choice(bob: Visitor) -> None:

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
@@ -63,14 +64,14 @@ def visit(
     *,
     width: int = DESKTOP,
     is_dark: bool = False,
-    locale: str = "en-GB",
+    **more: Any,
 ) -> Visitor:
-    """A window of its own, without anybody's cookies."""
+    """A window of its own, without anybody's cookies; ``more`` is what Playwright's takes."""
     context = browser.new_context(
         viewport={"width": width, "height": 900},
         color_scheme="dark" if is_dark else "light",
-        locale=locale,
         timezone_id="Europe/Brussels",
+        **{"locale": "en-GB", **more},
     )
     visitor = Visitor(receiver, context.new_page())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
 
@@ -29,10 +30,12 @@ def triggers(odoo: Odoo) -> list[tuple[object, ...]]:
     )
 
 
-def is_change_captured(odoo: Odoo) -> bool:
+def is_change_captured(odoo: Odoo, session: LiteralString = "") -> bool:
+    """Where the session has run these statements before."""
     odoo.sql("DELETE FROM monitr_outbox")
-    first = "(SELECT min(id) FROM account_move_line)"
-    odoo.sql(f"UPDATE account_move_line SET name = 'changed' WHERE id = {first}")
+    lines = "public.account_move_line"
+    first = f"(SELECT min(id) FROM {lines})"
+    odoo.sql(f"{session} UPDATE {lines} SET name = 'changed' WHERE id = {first}")
     return odoo.sql("SELECT DISTINCT stream FROM monitr_outbox") == [("journal_items",)]
 
 
@@ -46,6 +49,11 @@ def test_it_survives_updates_of_modules(odoo: Odoo) -> None:
     assert is_change_captured(odoo)
 
 
+def test_it_sees_changes_whatever_the_session_takes_for_its_outbox(odoo: Odoo) -> None:
+    assert is_change_captured(odoo, "SET search_path = '';")
+    assert is_change_captured(odoo, "CREATE TEMP TABLE monitr_outbox (stream text, record_id int);")
+
+
 def test_it_survives_dump_and_restore(odoo: Odoo, postgres: PostgresServer, tmp_path: Path) -> None:
     before = triggers(odoo)
 
@@ -53,6 +61,26 @@ def test_it_survives_dump_and_restore(odoo: Odoo, postgres: PostgresServer, tmp_
 
     assert triggers(odoo) == before
     assert is_change_captured(odoo)
+
+
+def test_an_outbox_that_was_too_large_is_not_so_once_it_is_emptied(odoo: Odoo) -> None:
+    outgrew = odoo.shell("""
+        from odoo.addons.monitr_connector import capture
+        capture.MOST_EVENTS = 1000
+        capture.forget(env.cr)
+        result = []
+        for count in (1000, 1):
+            env.cr.execute(
+                "INSERT INTO monitr_outbox SELECT 'accounts', i FROM generate_series(1, %s) i",
+                [count],
+            )
+            result.append(capture.outgrew(env.cr))
+        capture.forget(env.cr)
+        env.cr.commit()
+        result.append(capture.outgrew(env.cr))
+    """)
+
+    assert outgrew == [False, True, False]
 
 
 def test_a_neutralized_database_sends_nothing_until_it_gets_a_key(

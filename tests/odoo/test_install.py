@@ -11,6 +11,16 @@ KEY = (
     "monitr_WyJodHRwczovL21vbml0ci5leGFtcGxlIiwiY29uXzEiLCJ3aHNlY19NVEl6TkRVMk56ZzVNREV5TXpRMU5n"
     "PT0iXQ"
 )  # https://monitr.example, con_1
+PUBLIC_METHODS = """
+import inspect
+result = [
+    name
+    for name, method in inspect.getmembers(type(env[{model!r}]), inspect.isfunction)
+    if "monitr_connector" in method.__module__
+    and not name.startswith("_")
+    and len(inspect.signature(method).parameters) == 1
+]
+"""  # those that need nothing but records
 EVERYTHING_IN_THE_DATABASE = {
     "tables": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace",
     "columns": "SELECT table_name, column_name FROM information_schema.columns "
@@ -74,6 +84,16 @@ def test_the_settings_page_explains_what_is_wrong(settings_page: SettingsPage) -
         page.test_connection()
 
 
+def test_what_is_no_key_shows_no_address_and_no_traceback(settings_page: SettingsPage) -> None:
+    """The form asks for it as soon as something is pasted."""
+    addresses = settings_page.odoo.shell(f"""
+        keys = (False, "a password", {KEY!r})
+        result = [env["monitr.connection"].new({{"connection_key": k}}).address for k in keys]
+    """)
+
+    assert addresses == [False, False, "https://monitr.example"]
+
+
 def test_only_administrators_see_the_connection_key(settings_page: SettingsPage) -> None:
     settings_page.set(connection_key=KEY)
 
@@ -81,6 +101,58 @@ def test_only_administrators_see_the_connection_key(settings_page: SettingsPage)
         settings_page.odoo.call(
             "monitr.connection", "search_read", [], ["connection_key"], user="accountant_ab"
         )
+
+
+def test_others_than_administrators_can_use_no_method(settings_page: SettingsPage) -> None:
+    settings_page.connect(KEY)
+
+    for model in ("monitr.connection", "monitr.run"):
+        for method in settings_page.odoo.shell(PUBLIC_METHODS.format(model=model)):
+            with pytest.raises(OdooError, match="AccessError"):
+                settings_page.odoo.call(model, method, [1], user="accountant_ab")
+
+    assert settings_page.odoo.sql("SELECT count(*) FROM monitr_run") == [(0,)]
+
+
+def test_a_run_that_another_worker_has_just_ended_is_not_gone_on_with(
+    settings_page: SettingsPage,
+) -> None:
+    settings_page.connect(KEY)
+
+    [ended, begun] = settings_page.odoo.shell("""
+        from odoo.addons.monitr_connector import push
+        connection = env["monitr.connection"].search([])
+        run = connection.open_run()
+        env.cr.commit()
+        connection.due_at()  # as the cron does before it pushes
+        with env.registry.cursor() as other:
+            other.execute("UPDATE monitr_run SET state = 'succeeded' WHERE id = %s", [run.id])
+        result = [run.id, push.push_slice(connection).id]
+    """)
+
+    assert begun > ended
+    assert settings_page.odoo.sql("SELECT error FROM monitr_run WHERE id = %s", [ended]) == [
+        (None,)
+    ]
+
+
+def test_runs_are_forgotten_but_not_the_last_one_of_everything(
+    settings_page: SettingsPage,
+) -> None:
+    """Where a right is missing, each try is a run of everything."""
+    left = settings_page.odoo.shell("""
+        connection, runs = env["monitr.connection"].search([]), env["monitr.run"]
+        run = {"connection_id": connection.id, "scope": "[]", "state": "failed"}
+        result = []
+        for is_of_everything, count in ((True, 1), (False, 60), (True, 60)):
+            for _ in range(count):
+                runs.create(dict(run, is_of_everything=is_of_everything))
+            runs.forget_old(connection)
+            kept = runs.search([])
+            result.append([len(kept), len(kept.filtered("is_of_everything"))])
+    """)
+
+    assert left == [[1, 1], [51, 1], [50, 50]]
 
 
 def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:

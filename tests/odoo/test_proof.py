@@ -32,8 +32,13 @@ with push.sender_of(connection) as sender:
 run.succeed()
 """
 PUSH_WITHOUT_PATIENCE = """
-from odoo.addons.monitr_connector import prove, push
-prove.LONGEST_READ_SECONDS = 0.001
+from odoo.addons.monitr_connector import extract, prove, push
+prove.LONGEST_READ_SECONDS = 3
+read_digests = extract.Reader.read_digests
+def read_digests_slowly(reader):
+    reader._cr.execute("SELECT pg_sleep(0.6)")  # eleven streams: none is over the limit, all are
+    return read_digests(reader)
+extract.Reader.read_digests = read_digests_slowly
 run = push.push_slice(env["monitr.connection"].search([]))
 result = [run.state, run.error]
 """

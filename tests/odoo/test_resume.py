@@ -6,8 +6,9 @@ from pathlib import Path
 
 from tests.odoo import books_script
 from tests.odoo.installations import Installation
-from tests.odoo.paired import Paired, paired
+from tests.odoo.paired import Paired, SettingsPage, paired
 from tests.odoo.server import OdooError
+from tests.odoo.test_install import KEY
 from tests.postgres import PostgresServer
 
 PATIENCE_SECONDS = 240
@@ -97,3 +98,54 @@ def test_a_receiver_that_swallows_requests_is_asked_once_and_then_later(
         assert pair.last_run()["state"] == "running"
         pair.test_connection()
         assert pair.receiver.log_file.read_text().count("hello received") == 2
+
+
+PROXY = f"""
+import threading, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from odoo.addons.monitr_connector import errors, push, send
+from odoo.addons.monitr_connector.wire.connection_key import decode_connection_key
+
+class Proxy(BaseHTTPRequestHandler):
+    def do_POST(self):
+        result.append(self.path)
+        time.sleep(seconds)
+        self.send_response(status)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{{}}")
+
+proxy = HTTPServer(("127.0.0.1", 0), Proxy)
+threading.Thread(target=proxy.serve_forever, daemon=True).start()
+address = "http://127.0.0.1:%d" % proxy.server_port
+key = decode_connection_key({KEY!r})._replace(address=address)
+result = []
+"""  # stands where the receiver should be
+
+
+def test_a_receiver_that_takes_long_to_say_later_is_asked_once(settings_page: SettingsPage) -> None:
+    """As a proxy does whose patience ends a moment before ours."""
+    tries = settings_page.odoo.shell(f"""{PROXY}
+send.WAITS_SECONDS, send.PATIENCE_SECONDS, status = (0, 0), 0.5, 504
+for seconds in (0, 1):
+    try:
+        with send.Sender(key) as sender:
+            sender.proof("run", [])
+    except errors.Unreachable:
+        result.append("later")
+""")
+
+    assert tries == [*["/v1/proofs"] * 3, "later", "/v1/proofs", "later"]
+
+
+def test_what_answers_otherwise_than_a_receiver_is_called_so(settings_page: SettingsPage) -> None:
+    [_path, sentence] = settings_page.odoo.shell(f"""{PROXY}
+seconds, status = 0, 200
+try:
+    with send.Sender(key) as sender:
+        push.say_hello(env["monitr.connection"].search([]), sender)
+except errors.Refused as error:
+    result.append(str(error))
+""")
+
+    assert "answered, but it is no Monitr receiver." in sentence

@@ -87,10 +87,15 @@ def let_wait_pass(engine: Engine) -> None:
 
 
 def take_newest(
-    engine: Engine, end: RunState | None = None, cost: Cost = FREE, **values: object
+    engine: Engine,
+    end: RunState | None = None,
+    cost: Cost = FREE,
+    *,
+    name: str = "acme",
+    **values: object,
 ) -> Lease:
-    """Some worker takes the newest run of acme, and ends it like this."""
-    run, now = newest(engine), datetime.now(UTC)
+    """Some worker takes the connection's newest run, and ends it like this."""
+    run, now = newest(engine, name), datetime.now(UTC)
     with writing(engine) as db:
         ids = (run.connection_id, run.run_id)
         lease = take_run(db, ids, "another", now, now + timedelta(minutes=5))

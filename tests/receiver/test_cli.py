@@ -1,8 +1,11 @@
 """``monitr``: set-up, connections and tokens by command line."""
 
+import json
 import re
+import socket
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -50,6 +53,35 @@ def is_one_sentence(result: Result, words: str) -> bool:
     return True
 
 
+class TestHelp:
+    def test_it_lists_each_command_with_its_whole_first_sentence(self, run: Run) -> None:
+        for group in ((), ("connection",), ("user",)):
+            output = run(*group, "-h").output
+
+            assert "..." not in output.partition("Commands:")[2]
+
+    def test_it_knows_its_version(self, run: Run) -> None:
+        assert run("--version").output == f"monitr, version {version('monitr')}\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("connection", "add", "b"),
+        ("connection", "rotate", "acme"),
+        ("token", "add", "t"),
+        ("user", "add", "u"),
+    ],
+)
+def test_a_secret_is_alone_on_stdout(
+    run: Run, acme: ConnectionKey, arguments: tuple[str, ...]
+) -> None:
+    result = run(*arguments)
+
+    assert re.fullmatch(r"(monitr_|https://)\S+\n", result.stdout)
+    assert "not shown again" in result.stderr
+
+
 class TestSetup:
     def test_it_may_be_run_again(self, run: Run, engine: Engine, acme: ConnectionKey) -> None:
         assert run("setup").exit_code == 0
@@ -69,9 +101,33 @@ class TestSetup:
     def test_a_database_out_of_reach_is_one_sentence(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv("MONITR_DATABASE_URL", "postgresql://monitr@127.0.0.1:1/monitr")
+        url = "postgresql://monitr:secret@127.0.0.1:1/monitr?options=secret"
+        monkeypatch.setenv("MONITR_DATABASE_URL", url)
 
-        assert is_one_sentence(run("setup"), "database does not answer")
+        result = run("setup")
+
+        assert is_one_sentence(result, "database does not answer: [^\\n]*Connection refused")
+        assert "postgresql://monitr:***@127.0.0.1:1/monitr." in result.output
+        assert "secret" not in result.output
+
+    def test_a_queue_of_jobs_out_of_reach_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("MONITR_JOBS_URL", "postgresql://monitr:secret@127.0.0.1:1/monitr")
+
+        result = run("worker")
+
+        assert is_one_sentence(result, "MONITR_JOBS_URL does not answer: [^\\n]*refused")
+        assert "secret" not in result.output
+
+    def test_an_address_that_is_in_use_is_one_sentence(
+        self, run: Run, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            bind = f"127.0.0.1:{other.getsockname()[1]}"
+            monkeypatch.setenv("MONITR_BIND", bind)
+
+            assert is_one_sentence(run("serve"), f"served on {bind}: Address already in use")
 
 
 class TestConnectionAdd:
@@ -118,6 +174,20 @@ class TestConnectionAddOdoo:
         assert words in result.output
         assert result.output.count("\n") == 1
         assert "an API key" not in result.output
+
+    def test_a_name_that_is_taken_is_said_before_a_key_is_asked_for(
+        self, run: Run, acme: ConnectionKey
+    ) -> None:
+        arguments = ("--url", "acme.example", "--username", "me")
+
+        assert is_one_sentence(run("connection", "add-odoo", "acme", *arguments), "is already a")
+        assert is_one_sentence(run("connection", "set-odoo", "new", *arguments), "There is no con")
+        assert is_one_sentence(run("connection", "replace-key", "acme"), "has no API key")
+
+    def test_it_says_where_it_looked_for_a_key(self, run: Run) -> None:
+        arguments = ("connection", "add-odoo", "acme", "--url", "acme.example", "--username", "me")
+
+        assert is_one_sentence(run(*arguments), "Standard input holds no API key")
 
     def test_it_takes_no_key_as_an_argument(self, run: Run) -> None:
         arguments = ("connection", "add-odoo", "acme", "--url", "acme.example", "--username", "me")
@@ -173,8 +243,27 @@ class TestConnectionList:
                 "-",
                 "3",
             ],
-            ["globex", "waiting", "-", "-", "-", "never", "-", "0"],
+            ["globex", "waiting", "-", "-", "-", "-", "-", "0"],
         ]
+
+    def test_it_is_json_for_programs(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey
+    ) -> None:
+        post_hello(client, acme)
+        post_records(client, acme, "journal_items", journal_items(3))
+
+        (listed,) = json.loads(run("connection", "list", "--json").stdout)
+
+        assert datetime.fromisoformat(listed.pop("last_contact")).tzinfo
+        assert listed == {
+            "name": "acme",
+            "state": "alive",
+            "series": "19.0",
+            "database": "acme-production",
+            "companies": "1,2",
+            "api_key": None,
+            "journal_items": 3,
+        }
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:
         output = run("connection", "list").output
@@ -239,7 +328,7 @@ class TestProve:
 
         assert result.exit_code == 0
         assert result.output.startswith("3 records read, 0 damaged. Odoo's last statement is of ")
-        assert "tied out, 1 slices, difference 0.00" in result.output
+        assert "tied out, 1 slices, 3 records, no difference." in result.output
 
     def test_it_finds_and_marks_what_was_changed_in_the_database(
         self, run: Run, client: FlaskClient, acme: ConnectionKey, engine: Engine
@@ -261,7 +350,7 @@ class TestProve:
     def test_it_says_that_there_is_no_proof_yet(self, run: Run, acme: ConnectionKey) -> None:
         result = run("prove", "acme")
 
-        assert result.exit_code == 0
+        assert result.exit_code == 3
         assert "Odoo has stated nothing yet" in result.output
 
     def test_it_compares_nothing_while_a_push_is_under_way(
@@ -272,7 +361,7 @@ class TestProve:
 
         result = run("prove", "acme")
 
-        assert result.exit_code == 0
+        assert result.exit_code == 3
         assert "a push or pull has begun since" in result.output
 
     def test_it_writes_the_statement(
@@ -283,6 +372,16 @@ class TestProve:
         run("prove", "acme", "--statement", str(tmp_path / "proof.html"))
 
         assert "<h1>Proof of acme</h1>" in (tmp_path / "proof.html").read_text()
+
+    def test_a_statement_that_cannot_be_written_is_one_sentence(
+        self, run: Run, client: FlaskClient, acme: ConnectionKey, tmp_path: Path
+    ) -> None:
+        prove(client, acme, {})
+
+        result = run("prove", "acme", "--statement", str(tmp_path / "nowhere" / "proof.html"))
+
+        assert result.exit_code == 1
+        assert re.fullmatch(r"Error: .*nowhere/proof.html cannot be written: .*\n", result.stderr)
 
     def test_it_knows_no_other_name(self, run: Run) -> None:
         assert is_one_sentence(run("prove", "nobody"), "no connection named nobody")
@@ -398,6 +497,8 @@ class TestToken:
     def test_it_manages_where_that_is_asked_for(self, run: Run) -> None:
         run("token", "add", "me", "--manage")
 
+        (listed,) = json.loads(run("token", "list", "--json").stdout)
+        assert (listed["reads"], listed["manages"]) == ("(all)", True)
         line = run("token", "list").output.splitlines()[1]
         assert re.split(r"\s{2,}", line)[1:3] == ["(all)", "yes"]
 
@@ -451,6 +552,18 @@ class TestUser:
             "active",
         ]
         assert re.split(r"\s{2,}", bob)[:5] == ["bob", "-", "no", "not set", "active"]
+
+    def test_the_list_shows_what_they_view_and_administer(
+        self, run: Run, acme: ConnectionKey, globex: ConnectionKey
+    ) -> None:
+        run("user", "add", "anna", "--views", "globex", "--views", "acme")
+        run("user", "add", "bob", "--views", "acme", "--administers", "acme")
+
+        anna, bob = json.loads(run("user", "list", "--json").stdout)
+
+        assert (anna["views"], anna["administers"]) == ("acme,globex", None)
+        assert (bob["views"], bob["administers"]) == (None, "acme")
+        assert bob["administrator"] is False
 
     def test_delete_leaves_an_administrator(self, run: Run) -> None:
         run("user", "add", "anna", "--admin")

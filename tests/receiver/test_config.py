@@ -116,6 +116,9 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("DATABASE_URL", "postgresql://localhost:port/monitr"),
         ("DATABASE_URL", "monitr.sqlite3"),
         ("DATA_DIR", "/proc/nothing"),
+        ("DATA_DIR", __file__),
+        ("BIND", "127.0.0.1:65536"),
+        ("BIND", ":8000"),
         ("ALLOW_PRIVATE_ADDRESSES", "perhaps"),
         ("TRUSTED_PROXIES", "10.0.0.5,proxy"),
         ("TRUSTED_PROXIES", "10.0.0.5/8"),  # which of the two is meant?
@@ -141,9 +144,43 @@ def test_what_is_wrong_stops_it_with_one_sentence(
         config_with(**{variable: value})
 
     sentence = str(refusal.value)
+    assert f"MONITR_{variable}" in sentence
     assert sentence.endswith(".")
     assert "\n" not in sentence
     assert KEY not in sentence
+
+
+def test_an_address_that_odoo_cannot_reach_asks_for_the_one_it_can(
+    config_with: Callable[..., Config],
+) -> None:
+    with pytest.raises(Misconfigured, match=r"MONITR_BIND=0\.0\.0\.0:8000, MONITR_PUBLIC_URL must"):
+        config_with(BIND="0.0.0.0:8000")
+
+
+def test_an_empty_variable_is_as_if_it_were_not_set(
+    config_with: Callable[..., Config],
+) -> None:
+    unset = config_with()
+
+    names = [each.name.upper() for each in fields(Config)]
+    assert config_with(**dict.fromkeys(names, "")) == unset
+
+
+def test_a_variable_and_its_file_are_not_both_taken(
+    config_with: Callable[..., Config], tmp_path: Path
+) -> None:
+    (tmp_path / "key").write_text(KEY)
+
+    with pytest.raises(Misconfigured, match=r"MONITR_SECRET_KEY and MONITR_SECRET_KEY_FILE"):
+        config_with(SECRET_KEY=KEY, SECRET_KEY_FILE=tmp_path / "key")
+
+
+@pytest.mark.parametrize("networks", ["0.0.0.0/0", "10.0.0.5,::/0"])
+def test_a_sign_in_header_is_not_believed_from_everywhere(
+    config_with: Callable[..., Config], networks: str
+) -> None:
+    with pytest.raises(Misconfigured, match="anybody could sign in as anybody"):
+        config_with(SIGN_IN_HEADER="X-Remote-User", TRUSTED_PROXIES=networks)
 
 
 def test_a_wrong_variable_makes_no_files(

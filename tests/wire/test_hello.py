@@ -20,6 +20,10 @@ HELLO = Hello(
     failing_since="2026-01-31T14:02:05Z",
     failure="https://monitr.example.com cannot be reached from this Odoo server.",
     odoo_url="https://odoo.acme.example",
+    failure_parts={
+        "text": "%(address)s cannot be reached from this Odoo server.",
+        "values": {"address": "https://monitr.example.com"},
+    },
 )
 
 
@@ -43,6 +47,10 @@ def test_a_hello_is_json_as_it_is() -> None:
         "failing_since": "2026-01-31T14:02:05Z",
         "failure": "https://monitr.example.com cannot be reached from this Odoo server.",
         "odoo_url": "https://odoo.acme.example",
+        "failure_parts": {
+            "text": "%(address)s cannot be reached from this Odoo server.",
+            "values": {"address": "https://monitr.example.com"},
+        },
     }
 
 
@@ -62,3 +70,19 @@ def test_what_an_odoo_cannot_tell_is_null() -> None:
     body = encode_hello(HELLO._replace(late_seconds=None, failing_since=None, failure=None))
 
     assert (body["late_seconds"], body["failing_since"], body["failure"]) == (None, None, None)
+
+
+def test_the_values_of_a_failure_are_sent_as_one_line_too() -> None:
+    inner = {"text": "got %(got)s", "values": {"got": "a\n\ud800b", "line": 3}}
+    parts = {"text": "It %(what)s.", "values": {"what": inner}}
+
+    sent = encode_hello(HELLO._replace(failure_parts=parts))["failure_parts"]
+
+    cleaned = {"text": "got %(got)s", "values": {"got": "a b", "line": 3}}
+    assert sent == {"text": "It %(what)s.", "values": {"what": cleaned}}
+
+
+def test_a_failure_of_many_values_is_sent_without_them() -> None:
+    parts = {"text": "", "values": {str(number): "x" * 1000 for number in range(10)}}
+
+    assert encode_hello(HELLO._replace(failure_parts=parts))["failure_parts"] is None

@@ -22,7 +22,7 @@ from datetime import date
 from decimal import Decimal
 import gzip
 from monitr_wire import account_types, batch, connection_key, hello, proof, records, signature
-from monitr_wire import streams, values
+from monitr_wire import marked, streams, values
 
 line = records.encode_record(
     streams.ANALYTIC_ITEMS,
@@ -38,6 +38,7 @@ print(gzip.decompress(body), signature.sign(secret, "id", 1, lines))
 digests = [proof.Digest("partners", "0", 1, -5, Decimal("0.10"), Decimal(0), Decimal(0))]
 print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 assert len(account_types.STANDARD_TYPES) == 18
+assert marked._lt("Companies") == "Companies"
 print(hello.encode_hello(hello.Hello("14.0", "1", "uuid", "acme", "en_US", (1,), None)))
 """
 

@@ -10,12 +10,12 @@ from odoo.exceptions import UserError, ValidationError
 from .. import capture, push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
+from ..identity import database_uuid, push_cron
 from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
+from ..wire.marked import _lt
 from ..wire.streams import STREAMS
 from .monitr_run import html_p
-
-MODULE = "monitr_connector"
 
 _logger = logging.getLogger(__name__)
 
@@ -70,12 +70,8 @@ class MonitrConnection(models.Model):
 
     @api.depends("connection_key")
     def _compute_address(self):
-        """Empty for a wrong key: saving refuses it, and an error here would hide why."""
         for connection in self:
-            key = connection.connection_key
-            connection.address = False
-            with suppress(InvalidConnectionKey):
-                connection.address = key and decode_connection_key(key).address
+            connection.address = _address_in(connection.connection_key)
 
     @api.depends("run_ids", "connection_key")
     def _compute_status(self):
@@ -93,7 +89,7 @@ class MonitrConnection(models.Model):
             try:
                 decode_connection_key(connection.connection_key)
             except InvalidConnectionKey as error:
-                raise ValidationError(str(error)) from error
+                raise ValidationError(connection.env["monitr.run"]._said(str(error))) from error
 
     def write(self, vals):
         if vals.get("connection_key"):
@@ -109,7 +105,8 @@ class MonitrConnection(models.Model):
             with push.sender_of(self) as sender:
                 answer = push.say_hello(at_contact(self.sudo()), sender)
         except PushError as error:
-            raise UserError(str(error)) from error
+            sentence = self.env["monitr.run"]._said(error.text, error.values)
+            raise UserError(sentence) from error
         message = _(
             '%(address)s knows this Odoo as "%(name)s". '
             "%(user)s can read the books of %(companies)s.",
@@ -132,13 +129,14 @@ class MonitrConnection(models.Model):
     def action_push_now(self):
         """Push until done or the slice is over; then the cron goes on. A failure is shown."""
         self.ensure_one()
+        series.check_may_write(self)  # from here on it is no more this user who acts
         with self.env.registry.cursor() as cr:
             connection = self.with_env(self.env(cr=cr, user=SUPERUSER_ID))
             run = push.push_slice(at_contact(connection))
             if not run:
                 raise UserError(_("A push is under way. Its progress is shown on this page."))
             if run.error:
-                raise UserError(run.error)
+                raise UserError(run.why())
         return True
 
     def init(self):
@@ -157,17 +155,14 @@ class MonitrConnection(models.Model):
 
     def _push_if_due(self):
         if not self.connection_key:
-            capture.forget(self.env.cr)  # the first push sends everything
+            # The first push sends everything; a later one's proof finds what changed meanwhile.
+            capture.forget(self.env.cr)
         elif self._is_due():
             push.push_slice(at_contact(self, is_scheduled=True))
 
     @api.model
     def _let_cron_run_for_ever(self):
-        series.let_cron_run_for_ever(self.cron())
-
-    def cron(self):
-        """None where someone deleted it."""
-        return self.env.ref(MODULE + ".cron_push", raise_if_not_found=False)
+        series.let_cron_run_for_ever(push_cron(self.env))
 
     def open_run(self):
         """The unfinished run, or a new one: of what changed, if everything was sent before."""
@@ -176,7 +171,8 @@ class MonitrConnection(models.Model):
             return run
         trouble = run.trouble()
         if run.state == "running":
-            run.fail("The settings were changed: everything is sent again.")
+            text = _lt("The settings were changed: everything is sent again.")
+            run.fail(PushError(text))
         self.env["monitr.run"].forget_old(self)
         is_of_everything = not self._was_sent(scope) or capture.outgrew(self.env.cr)
         if is_of_everything:
@@ -206,24 +202,17 @@ class MonitrConnection(models.Model):
     def check_ready(self):
         """Raises Misconfigured where the key is missing, CopiedDatabase in a copy."""
         if not self.connection_key:
-            raise Misconfigured(
-                "Paste the connection key first: Monitr shows it when you add Odoo."
-            )
+            text = _lt("Paste the connection key first: Monitr shows it when you add Odoo.")
+            raise Misconfigured(text)
         if self.bound_to != self._this_database():
-            raise CopiedDatabase(
+            text = _lt(
                 "This database is a copy of the one that is connected to Monitr, so it sends "
                 "nothing. To connect it as well, make a new connection key in Monitr."
             )
-
-    def addon_version(self):
-        module = self.env["ir.module.module"].sudo().search([("name", "=", MODULE)])
-        return module.installed_version
-
-    def database_uuid(self):
-        return self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+            raise CopiedDatabase(text)
 
     def _this_database(self):
-        return "%s/%s" % (self.database_uuid(), self.env.cr.dbname)
+        return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
 
     def _status(self):
         if not self.address:
@@ -246,3 +235,9 @@ class MonitrConnection(models.Model):
         if not run:
             return self.write_date
         return run.started_at + timedelta(minutes=int(self.push_every))
+
+
+def _address_in(key):
+    """None where that is no key: the form asks before saving it is refused."""
+    with suppress(InvalidConnectionKey):
+        return decode_connection_key(key or "").address

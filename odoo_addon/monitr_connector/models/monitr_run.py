@@ -4,7 +4,9 @@ from datetime import timedelta
 
 from odoo import _, api, fields, models
 from odoo.tools import html_escape
+from odoo.tools.misc import formatLang
 
+from ..errors import filled
 from ..wire.streams import STREAMS
 
 RUNS_KEPT = 50
@@ -34,6 +36,7 @@ class MonitrRun(models.Model):
     retry_at = fields.Datetime(help="No try before, since the receiver did not answer.")
     failed_tries = fields.Integer()
     error = fields.Text(help="Of the last failed try, also of an earlier run, until one succeeds.")
+    error_parts = fields.Text(help="The error's text and values, as JSON, to say it translated.")
     failing_since = fields.Datetime(help="The first failed try since a push went through.")
     sent_count = fields.Integer("Records sent")
     is_of_everything = fields.Boolean()
@@ -80,6 +83,7 @@ class MonitrRun(models.Model):
                 "progress": json.dumps(progress),
                 "sent_count": self.sent_count + receipt["received_count"],
                 "error": False,
+                "error_parts": False,
                 "failing_since": False,
                 "retry_at": False,
                 "failed_tries": 0,
@@ -91,41 +95,54 @@ class MonitrRun(models.Model):
 
     def succeed(self):
         now = fields.Datetime.now()
-        self.write(
-            {"state": "succeeded", "finished_at": now, "error": False, "failing_since": False}
-        )
+        healed = {"error": False, "error_parts": False, "failing_since": False}
+        self.write(dict(healed, state="succeeded", finished_at=now))
 
-    def fail(self, sentence):
+    def fail(self, error):
         now = fields.Datetime.now()
-        since = self.failing_since or now
-        self.write(
-            {"state": "failed", "finished_at": now, "error": sentence, "failing_since": since}
-        )
+        self.write(dict(self._failure(error, now), state="failed", finished_at=now))
 
-    def postpone(self, sentence):
+    def postpone(self, error):
         """Try again later, each time waiting twice as long, up to an hour."""
         minutes = min(2**self.failed_tries, LONGEST_WAIT_MINUTES)
         now = fields.Datetime.now()
-        self.write(
-            {
-                "error": sentence,
-                "failing_since": self.failing_since or now,
-                "failed_tries": self.failed_tries + 1,
-                "retry_at": now + timedelta(minutes=minutes),
-            }
-        )
+        retry_at = now + timedelta(minutes=minutes)
+        tries = self.failed_tries + 1
+        self.write(dict(self._failure(error, now), failed_tries=tries, retry_at=retry_at))
+
+    def _failure(self, error, now):
+        return {
+            "error": str(error),
+            "error_parts": json.dumps({"text": error.text, "values": error.values}),
+            "failing_since": self.failing_since or now,
+        }
 
     def trouble(self):
         """What the next run takes over until it sends something: that pushes fail, and why."""
         if not self.failing_since:
             return {}
-        return {"error": self.error, "failing_since": self.failing_since}
+        names = ("error", "error_parts", "failing_since")
+        return {name: self[name] for name in names}
+
+    def why(self):
+        """The error in the language of who looks; of an earlier addon, in English."""
+        parts = self.parts()
+        return self._said(**parts) if parts else self.error
+
+    def parts(self):
+        """The error's text and values; None without an error, and of an earlier addon."""
+        return json.loads(self.error_parts) if self.error_parts else None
+
+    @api.model
+    def _said(self, text, values=None):
+        """A text marked by ``_lt``, with its values, in the language of who looks."""
+        return filled(_(text), values or {}, self._said)
 
     @api.model
     def forget_old(self, connection):
-        """Runs of everything are few, and the last of them tells what was sent."""
-        changes = [("connection_id", "=", connection.id), ("is_of_everything", "=", False)]
-        self.search(changes, offset=RUNS_KEPT).unlink()
+        """All but the newest ones, and the last run of everything: it tells what was sent."""
+        runs = self.search([("connection_id", "=", connection.id)])
+        (runs[RUNS_KEPT:] - runs.filtered("is_of_everything")[:1]).unlink()
 
     def proof_status(self):
         """The run's proof in a coloured sentence, as HTML; empty without one."""
@@ -138,10 +155,10 @@ class MonitrRun(models.Model):
     def _proof_sentence(self, proof):
         values = {
             "time": self._local_time(_instant(proof["proven_at"])),
-            "months": "{:,}".format(proof["account_month_count"]),
-            "records": "{:,}".format(proof["record_count"]),
-            "buckets": "{:,}".format(proof["differing_count"]),
-            "repaired": "{:,}".format(self.repaired_count),
+            "months": self._count(proof["account_month_count"]),
+            "records": self._count(proof["record_count"]),
+            "buckets": self._count(proof["differing_count"]),
+            "repaired": self._count(self.repaired_count),
         }
         if not proof["ties_out"]:
             return _(
@@ -163,23 +180,36 @@ class MonitrRun(models.Model):
         """The run in words and as one bar a stream, as HTML: lists differ in every series."""
         progress = self.progress_by_stream()
         is_running = self.state == "running"
-        rows = "".join(_row(s, progress[s.name], is_running) for s in STREAMS if s.name in progress)
+        rows = "".join(
+            self._row(s, progress[s.name], is_running) for s in STREAMS if s.name in progress
+        )
         return "%s%s<table class='table table-sm w-50'>%s</table>" % (
             html_p(self._headline()),
-            _alert("warning", self.error) if self.error else "",
+            _alert("warning", self.why()) if self.error else "",
             rows,
         )
 
     def _headline(self):
         values = {
             "time": self._local_time(self.finished_at or self.started_at),
-            "count": "{:,}".format(self.sent_count),
+            "count": self._count(self.sent_count),
         }
         if self.state == "succeeded":
             return _("Last push succeeded on %(time)s: %(count)s records sent.", **values)
         if self.state == "failed":
             return _("Last push failed on %(time)s, after %(count)s records.", **values)
         return _("Push under way since %(time)s: %(count)s records sent so far.", **values)
+
+    def _row(self, stream, progress, is_running):
+        bar = "<td style='width: 50%%'>%s</td>" % _bar(progress) if is_running else ""
+        return "<tr><td>%s</td><td class='text-right text-end'>%s</td>%s</tr>" % (
+            html_escape(self._said(stream.label)),
+            self._count(progress["sent"]),
+            bar,
+        )
+
+    def _count(self, number):
+        return formatLang(self.env, number, digits=0)
 
     def _local_time(self, moment):
         return fields.Datetime.context_timestamp(self, moment).strftime("%Y-%m-%d %H:%M")
@@ -196,15 +226,6 @@ def _alert(colour, sentence):
 def _instant(text):
     """Odoo's kind of moment, UTC without saying so. 3.6 has no fromisoformat."""
     return fields.Datetime.to_datetime(text[:19].replace("T", " "))
-
-
-def _row(stream, progress, is_running):
-    bar = "<td style='width: 50%%'>%s</td>" % _bar(progress) if is_running else ""
-    return "<tr><td>%s</td><td class='text-right text-end'>%s</td>%s</tr>" % (
-        html_escape(stream.label),
-        "{:,}".format(progress["sent"]),
-        bar,
-    )
 
 
 def _bar(progress):

@@ -6,6 +6,7 @@ import json
 import re
 from typing import NamedTuple
 
+from .marked import _lt
 from .signature import SECRET_PREFIX
 
 KEY_PREFIX = "monitr_"
@@ -34,12 +35,17 @@ def decode_connection_key(text: str) -> ConnectionKey:
     """Raises InvalidConnectionKey for anything but a whole key with a safe address."""
     text = "".join(text.split())
     if not text.startswith(KEY_PREFIX):
-        raise InvalidConnectionKey("This is not a Monitr connection key: it starts with monitr_.")
+        raise InvalidConnectionKey(
+            _lt("This is not a Monitr connection key: it starts with monitr_.")
+        )
     try:
         key = _read(text[len(KEY_PREFIX) :])
     except (ValueError, TypeError) as error:
         raise InvalidConnectionKey(
-            "The connection key is incomplete: copy it again from its first to its last character."
+            _lt(
+                "The connection key is incomplete: copy it again from its first to its last"
+                " character."
+            )
         ) from error
     check_address(key.address)
     return key
@@ -64,7 +70,7 @@ def check_address(address: str) -> None:
     if parts and (parts.group("scheme") == "https" or _is_loopback(parts.group("host"))):
         return
     raise InvalidConnectionKey(
-        "The receiver's address must start with https:// (http:// is for this machine alone)."
+        _lt("The receiver's address must start with https:// (http:// is for this machine alone).")
     )
 
 

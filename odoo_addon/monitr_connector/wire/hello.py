@@ -1,16 +1,22 @@
 """The hello: what an Odoo says about itself before a run, and to test a connection.
 
-Six of its fields tell the rhythm of pushes, so that the receiver knows silence when it hears it. An
-addon from before these, or from before a later one, leaves them out; null says the same.
+Seven of its fields tell the rhythm of pushes, so that the receiver knows silence when it hears it.
+An addon from before these, or from before a later one, leaves them out; null says the same.
 """
 
-from typing import Dict, NamedTuple, Optional, Tuple
+import json
+from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from . import CONTRACT_VERSION
 
 HELLO_PATH = "/v1/hello"
 INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 LONGEST_FAILURE = 1000  # characters
+LONGEST_PARTS = 5000  # characters of JSON
+
+# {"text": "%(address)s did not answer in time.", "values": {"address": "https://monitr.example"}}
+# A value is a text, a whole number, or such parts again.
+Parts = Dict[str, Any]
 
 
 class Hello(NamedTuple):
@@ -28,6 +34,7 @@ class Hello(NamedTuple):
     failing_since: Optional[str] = None  # the first failed try since a push went through
     failure: Optional[str] = None  # the sentence of the last failed try
     odoo_url: Optional[str] = None  # where people find this Odoo: its web.base.url
+    failure_parts: Optional[Parts] = None  # of that sentence, so that it can be translated
 
 
 def encode_hello(hello: Hello) -> Dict[str, object]:
@@ -35,6 +42,9 @@ def encode_hello(hello: Hello) -> Dict[str, object]:
     body.update(hello._asdict())
     body["company_ids"] = list(hello.company_ids)
     body["failure"] = hello.failure and _in_one_line(hello.failure)
+    body["failure_parts"] = hello.failure_parts and _in_one_line_each(hello.failure_parts)
+    if len(json.dumps(body["failure_parts"])) > LONGEST_PARTS:
+        body["failure_parts"] = None  # the sentence itself is enough
     return body
 
 
@@ -42,3 +52,14 @@ def _in_one_line(text: str) -> str:
     """An error may quote anything; a hello must not be refused for it."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(printable.split())[:LONGEST_FAILURE]
+
+
+def _in_one_line_each(parts: Parts) -> Parts:
+    values = {name: _cleaned(value) for name, value in parts["values"].items()}
+    return {"text": parts["text"], "values": values}
+
+
+def _cleaned(value: Any) -> Any:
+    if isinstance(value, dict):
+        return _in_one_line_each(value)
+    return _in_one_line(value) if isinstance(value, str) else value

@@ -7,6 +7,8 @@ read. Where a value is more than one field as it stands, ``rule`` names how it i
 
 from typing import Dict, NamedTuple, Optional, Tuple
 
+from .marked import _lt
+
 COMPANY_CURRENCY = "company currency"
 OWN_CURRENCY = "currency of currency_id"
 PERCENT = "percent"
@@ -67,9 +69,9 @@ def _boolean(name: str, label: str, *source: str, rule: str = "") -> Field:
 
 COMPANIES = Stream(
     "companies",
-    "Companies",
-    ("res.company",),
-    (
+    label=_lt("Companies"),
+    models=("res.company",),
+    fields=(
         _id("Company"),
         _field("name", "text", "Name"),
         _reference("currency_id", "Currency", required=True),
@@ -102,9 +104,9 @@ COMPANIES = Stream(
 
 CURRENCIES = Stream(
     "currencies",
-    "Currencies",
-    ("res.currency",),
-    (
+    label=_lt("Currencies"),
+    models=("res.currency",),
+    fields=(
         _id("Currency"),
         _field("code", "text", "ISO 4217 code", "name"),
         _field("symbol", "text", "Symbol"),
@@ -117,9 +119,9 @@ CURRENCIES = Stream(
 
 PARTNERS = Stream(
     "partners",
-    "Partners",
-    ("res.partner",),
-    (
+    label=_lt("Partners"),
+    models=("res.partner",),
+    fields=(
         _id("Partner"),
         _field("name", "text", "Name", "complete_name", "display_name"),
         _field("reference", "text", "Reference", "ref"),
@@ -134,9 +136,9 @@ PARTNERS = Stream(
 
 JOURNALS = Stream(
     "journals",
-    "Journals",
-    ("account.journal",),
-    (
+    label=_lt("Journals"),
+    models=("account.journal",),
+    fields=(
         _id("Journal"),
         _field("name", "text", "Name"),
         _field("code", "text", "Short code"),
@@ -150,9 +152,9 @@ JOURNALS = Stream(
 
 ACCOUNTS = Stream(
     "accounts",
-    "Chart of accounts",
-    ("account.account",),
-    (
+    label=_lt("Chart of accounts"),
+    models=("account.account",),
+    fields=(
         _id("Account"),
         _field("name", "text", "Name"),
         _field(
@@ -190,9 +192,9 @@ ACCOUNTS = Stream(
 
 ANALYTIC_PLANS = Stream(
     "analytic_plans",
-    "Analytic plans",
-    ("account.analytic.plan", "account.analytic.group"),
-    (
+    label=_lt("Analytic plans"),
+    models=("account.analytic.plan", "account.analytic.group"),
+    fields=(
         _id("Analytic plan"),
         _field("name", "text", "Name"),
         _reference("parent_id", "Parent plan"),
@@ -202,9 +204,9 @@ ANALYTIC_PLANS = Stream(
 
 ANALYTIC_ACCOUNTS = Stream(
     "analytic_accounts",
-    "Analytic accounts",
-    ("account.analytic.account",),
-    (
+    label=_lt("Analytic accounts"),
+    models=("account.analytic.account",),
+    fields=(
         _id("Analytic account"),
         _field("name", "text", "Name"),
         _field("code", "text", "Reference"),
@@ -217,9 +219,9 @@ ANALYTIC_ACCOUNTS = Stream(
 
 JOURNAL_ENTRIES = Stream(
     "journal_entries",
-    "Journal entries",
-    ("account.move",),
-    (
+    label=_lt("Journal entries"),
+    models=("account.move",),
+    fields=(
         _id("Journal entry"),
         _field("number", "text", "Number", "name"),
         _field("date", "date", "Accounting date", required=True),
@@ -241,9 +243,9 @@ JOURNAL_ENTRIES = Stream(
 
 JOURNAL_ITEMS = Stream(
     "journal_items",
-    "Journal items",
-    ("account.move.line",),
-    (
+    label=_lt("Journal items"),
+    models=("account.move.line",),
+    fields=(
         _id("Journal item"),
         _reference("entry_id", "Journal entry", "move_id", required=True),
         _reference("company_id", "Company", required=True),
@@ -286,9 +288,9 @@ JOURNAL_ITEMS = Stream(
 
 RECONCILIATIONS = Stream(
     "reconciliations",
-    "Reconciliations",
-    ("account.partial.reconcile",),
-    (
+    label=_lt("Reconciliations"),
+    models=("account.partial.reconcile",),
+    fields=(
         _id("Partial reconciliation"),
         _reference("company_id", "Company"),
         _reference("debit_item_id", "Debit journal item", "debit_move_id", required=True),
@@ -314,9 +316,9 @@ RECONCILIATIONS = Stream(
 
 ANALYTIC_ITEMS = Stream(
     "analytic_items",
-    "Analytic items",
-    ("account.analytic.line",),
-    (
+    label=_lt("Analytic items"),
+    models=("account.analytic.line",),
+    fields=(
         _id("Analytic item"),
         _reference("company_id", "Company", required=True),
         _field("date", "date", "Date", required=True),

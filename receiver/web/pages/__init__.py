@@ -35,5 +35,6 @@ How a page is made
 
 5. Every text is ``_("…")`` (in templates too) with named placeholders, and ``make messages`` takes
    it into the catalogs of ``receiver/web/translations``. An error raised further inside that people
-   may see is put at its field by its ``path``, or becomes the page of ``problem.py``.
+   may see is put at its field by its ``path``, or becomes the page of ``problem.py``; its text and
+   those of every ``Sentence`` (``receiver/sentence.py``) are in the catalogs too.
 """

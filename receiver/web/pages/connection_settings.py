@@ -15,6 +15,7 @@ from receiver.errors import PullEnded, PullRunning
 from receiver.pairing import rotate_connection
 from receiver.report.api_key import describe_privileges
 from receiver.report.standing import Standing, find_standing
+from receiver.sentence import Sentence
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.integrations import key_page
@@ -130,9 +131,9 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
     return page, 422 if errors else 200
 
 
-def _privileges(standing: Standing) -> str:
+def _privileges(standing: Standing) -> Sentence | None:
     access = standing.access
-    return describe_privileges(access.username, access.writable) if access else ""
+    return describe_privileges(access.username, access.writable) if access else None
 
 
 def _rhythms(every_minutes: int) -> list[tuple[str, object]]:

@@ -30,7 +30,15 @@ from receiver.web.general_ledger import encode_place, place_in
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import ACCOUNTS, Asked
-from receiver.web.pages.statement_rows import Row, cells_of, column_label, shown_columns
+from receiver.web.pages.statement_rows import (
+    LEDGER,
+    RESULT,
+    Row,
+    cells_of,
+    column_label,
+    compared_label,
+    shown_columns,
+)
 from receiver.web.pages.viewer import choose_connection
 from receiver.web.paging import DEFAULT_LIMIT
 from receiver.web.statements import dimensions_table
@@ -74,7 +82,7 @@ def _dimensions_page(asked: Asked) -> Page:
         plans=[(plan.id, plan.name or str(plan.id)) for plan in plans if plan.parent_id is None],
         plan_id=plan_id,
         heads=[column_label(found.columns[number]) for number in columns],
-        compared_heads=[column_label(found.compared_columns[n]) for n in columns]
+        compared_heads=[compared_label(found.compared_columns[n]) for n in columns]
         if found.compared_columns
         else [],
         sheets=[_DimensionRows(asked, found, each, columns) for each in found.dimensions],
@@ -105,7 +113,7 @@ class _DimensionRows:
         return [row for line in lines for row in self._with_accounts(line)]
 
     def total(self) -> Row:
-        cells = cells_of(self.dimension.total, self.columns, lambda *_: None)
+        cells = cells_of(self.dimension.total, self.columns, self._result)
         return Row("total", _("Result"), cells, kind="total")
 
     def _with_accounts(self, line: DimensionLine) -> Iterator[Row]:
@@ -146,16 +154,26 @@ class _DimensionRows:
     def _items(
         self, line: DimensionLine, number: int, is_compared: bool, **what: object
     ) -> str | None:
+        ids = {
+            "plan_id": self.dimension.plan_id,
+            "analytic_account_id": line.analytic_account_id,
+        }
+        return self._address(ITEMS, number, is_compared, **ids, **what)
+
+    def _result(self, number: int, is_compared: bool) -> str | None:
+        """That of the profit and loss, in whatever structure."""
+        if self.asked.structure is None:
+            return None
+        id = self.asked.structure.structure_id
+        return self._address(LEDGER, number, is_compared, structure_id=id, total=RESULT)
+
+    def _address(self, endpoint: str, number: int, is_compared: bool, **what: object) -> str | None:
         columns = self.report.compared_columns if is_compared else self.report.columns
         column = columns[number]
         if column.from_date is None:
             return None
         days = {"from": column.from_date.isoformat(), "to": column.to_date.isoformat()}
-        ids = {
-            "plan_id": self.dimension.plan_id,
-            "analytic_account_id": line.analytic_account_id,
-        }
-        return self.asked.address(ITEMS, **days, **ids, **what)
+        return self.asked.address(endpoint, **days, **what)
 
 
 def _items_page(asked: Asked) -> Page:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
-from babel.dates import format_date, format_datetime, format_timedelta
+from babel.dates import format_date, format_datetime, format_interval, format_timedelta
 from flask import Flask
 from flask_babel import get_locale
 
@@ -15,7 +15,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 def register_formats(app: Flask) -> None:
-    for filter in (amount, rounded, number, day, month, instant, span, decimal):
+    for filter in (amount, rounded, percentage, number, day, days, month, instant, span, decimal):
         app.add_template_filter(filter)
 
 
@@ -34,6 +34,15 @@ def rounded(value: Decimal, company: Company | None) -> str:
     return _written(shown or Decimal(0), places)
 
 
+def percentage(value: Decimal | None) -> str:
+    """Of a hundred, with one decimal."""
+    if value is None:
+        return ""
+    pattern = copy(_locale().percent_formats[None])
+    pattern.frac_prec = (1, 1)
+    return str(pattern.apply((value or Decimal(0)) / 100, _locale())).replace("-", MINUS)
+
+
 def number(value: int | Decimal) -> str:
     return _written(Decimal(value), _places_of(Decimal(value)))
 
@@ -46,6 +55,16 @@ def month(value: date) -> str:
     return format_date(value, "LLL yyyy", _locale())
 
 
+def days(first: date, last: date) -> str:
+    """Without saying twice what both have: Nov 1 to 25, 2026."""
+    return str(format_interval(first, last, "yMMMd", locale=_locale()))
+
+
+def months(first: date, last: date) -> str:
+    """The same without days."""
+    return str(format_interval(first, last, "yMMM", locale=_locale()))
+
+
 def instant(value: datetime | None) -> str:
     """In UTC, and says so."""
     return f"{format_datetime(value, 'medium', locale=_locale())} UTC" if value else ""
@@ -56,9 +75,9 @@ def span(seconds: float) -> str:
     return format_timedelta(timedelta(seconds=seconds), locale=_locale())
 
 
-def decimal(text: str) -> Decimal:
+def decimal(text: str | None) -> Decimal | None:
     """The exact amount of a chart's data, for its table."""
-    return Decimal(text)
+    return None if text is None else Decimal(text)
 
 
 def _written(value: Decimal, places: int) -> str:

@@ -1,26 +1,26 @@
 """How every connection does, and of one its runs, proofs, repairs and changes of closed books."""
 
 from datetime import UTC, datetime
-from itertools import chain
 
 from flask import Response, render_template
 from flask_babel import lazy_gettext as _l
 
-from receiver.db.closed_periods import ChangeQuery, stream_changes
 from receiver.db.engine import reading
-from receiver.db.proofs import get_proof, list_newest_repairs, list_proofs
-from receiver.db.pull_runs import list_runs
-from receiver.db.receipts import list_pushes
+from receiver.db.proofs import get_proof
 from receiver.report.proofs import report_proof
-from receiver.report.standing import find_standing
+from receiver.report.standing import Way, find_standing, list_standings
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
+from receiver.web.pages.finder import find
+from receiver.web.pages.histories import HISTORIES
+from receiver.web.pages.run_charts import charts_of, costs_of_pulls, costs_of_pushes
 from receiver.web.pages.viewer import current_viewer, get_viewed_connection
 from receiver.web.statement import STATEMENT_HEADERS, render_statement
 
 health = PagesBlueprint("health", label=_l("Health"), icon="health")
 
-SHOWN = 25  # of each history, the newest
+SHOWN = 10  # of each history, the newest
+PLOTTED = 50  # runs
 
 
 @health.get("/health/", defaults={"connection": None})
@@ -42,21 +42,29 @@ def show_statement(connection: str, proof_id: str) -> Page:
 def _show_all() -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
-        standings = [find_standing(db, each, now) for each in current_viewer().connections]
-    return render_template("pages/health.html", standings=standings, now=now)
+        standings = list_standings(db, current_viewer().connections, now)
+    return render_template("pages/health.html", found=find(standings), now=now)
 
 
 def _show_one(name: str) -> Page:
     connection, now = get_viewed_connection(name), datetime.now(UTC)
     with reading(current_engine()) as db:
-        changes = stream_changes(db, connection.id, ChangeQuery(limit=SHOWN))
-        return render_template(
-            "pages/connection_health.html",
-            standing=find_standing(db, connection, now),
-            runs=list_runs(db, connection.id, limit=SHOWN),
-            pushes=list_pushes(db, connection.id, limit=SHOWN),
-            proofs=list_proofs(db, connection.id, limit=SHOWN),
-            repairs=list_newest_repairs(db, connection.id, limit=SHOWN),
-            changes=list(chain.from_iterable(changes)),
-            now=now,
-        )
+        standing = find_standing(db, connection, now)
+        newest = {
+            name: [*history.read(db, connection.id, limit=PLOTTED)]
+            for name, history in HISTORIES.items()
+        }
+    is_pushed = standing.way is Way.PUSH
+    costs = costs_of_pushes(newest["pushes"]) if is_pushed else costs_of_pulls(newest["pulls"])
+    unused = "pulls" if is_pushed else "pushes"
+    return render_template(
+        "pages/connection_health.html",
+        standing=standing,
+        charts=charts_of(costs),
+        histories=[
+            (HISTORIES[name], rows[:SHOWN])
+            for name, rows in newest.items()
+            if rows or name != unused
+        ],
+        now=now,
+    )

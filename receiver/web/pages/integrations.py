@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 
 from flask import render_template, request
-from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
 from receiver.db.engine import reading, writing
@@ -13,10 +11,10 @@ from receiver.db.heartbeat import Keys, get_keys
 from receiver.errors import InvalidName, NameTaken, NotFound
 from receiver.names import WRONG_NAME, is_name
 from receiver.pairing import add_connection
-from receiver.report.reasons import Reason
-from receiver.report.standing import find_standing
+from receiver.report.standing import find_standing, list_standings
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
+from receiver.web.pages.finder import find
 from receiver.web.pages.hosting import HOSTINGS, SELF_HOSTED, Hosting, get_hosting
 from receiver.web.pages.sentences import sentence_of
 from receiver.web.pages.viewer import (
@@ -24,6 +22,7 @@ from receiver.web.pages.viewer import (
     get_administered_connection,
     require_administrator,
 )
+from receiver.web.pages.watching import seconds_between_looks
 
 integrations = PagesBlueprint("integrations", label=_l("Integrations"), icon="integrations")
 
@@ -34,8 +33,8 @@ NO_FAULTS = ("never_heard", "new_key_unused")  # while the key is being pasted
 def show() -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
-        standings = [find_standing(db, each, now) for each in current_viewer().connections]
-    return render_template("pages/integrations.html", standings=standings, now=now)
+        standings = list_standings(db, current_viewer().connections, now)
+    return render_template("pages/integrations.html", found=find(standings), now=now)
 
 
 @integrations.get("/integrations/odoo")
@@ -78,18 +77,24 @@ def add_push(slug: str) -> Page:
 def show_contact(connection: str) -> Page:
     """Asked by the page that shows a new key, until Odoo is heard."""
     found = get_administered_connection(connection)
+    now = datetime.now(UTC)
     with reading(current_engine()) as db:
-        is_heard = _is_heard_by_newest_key(found, get_keys(db, found.id))
-        reasons = _what_stands_in_the_way(db, found)
+        keys = get_keys(db, found.id)
+        reasons = find_standing(db, found, now).health.reasons
+    signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
     return render_template(
-        "pages/contact.html", connection=found, is_heard=is_heard, reasons=reasons
+        "pages/contact.html",
+        connection=found,
+        is_heard=_is_heard_by_newest_key(found, keys),
+        reasons=[each for each in reasons if each.code not in NO_FAULTS],
+        look_again_seconds=seconds_between_looks(max(each for each in signs if each), now),
     )
 
 
 def check_name(name: str) -> None:
     """Raises InvalidName."""
     if not is_name(name):
-        raise InvalidName(WRONG_NAME)
+        raise InvalidName(WRONG_NAME.text)
 
 
 def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
@@ -100,7 +105,7 @@ def key_page(name: str, key: str, hosting: Hosting = SELF_HOSTED) -> Page:
 def _hosting_with_addon(slug: str) -> Hosting:
     hosting = get_hosting(slug)
     if not hosting.takes_addon:
-        raise NotFound(_("Odoo Online takes no addons: read it with an API key."))
+        raise NotFound("Odoo Online takes no addons: read it with an API key.")
     return hosting
 
 
@@ -108,8 +113,3 @@ def _is_heard_by_newest_key(connection: Connection, keys: Keys) -> bool:
     """Its first use revokes the older ones."""
     contact, made_at = connection.last_contact_at, keys.newest_made_at
     return bool(contact and made_at and contact >= made_at and keys.valid_count == 1)
-
-
-def _what_stands_in_the_way(db: Database, connection: Connection) -> list[Reason]:
-    health = find_standing(db, connection, datetime.now(UTC)).health
-    return [reason for reason in health.reasons if reason.code not in NO_FAULTS]

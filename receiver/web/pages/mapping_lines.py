@@ -25,11 +25,11 @@ from receiver.report.structure import (
 from receiver.report.structures import get_structure
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
-from receiver.web.pages.mapping import ONE, changed, kept, number_of
+from receiver.web.pages.mapping_editor import ONE, changed, kept, number_of
 from receiver.web.pages.viewer import get_administered_connection
 from receiver.web.query import id_in_path
 
-mapping_lines = PagesBlueprint("mapping_lines")
+mapping_lines = PagesBlueprint("mapping_lines", section="mapping")
 
 LINE = f"{ONE}lines/<line_id>"
 

@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, g, request, url_for
@@ -9,7 +10,6 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from receiver.config import Config
-from receiver.db.connections import Connection
 from receiver.db.sessions import LONGEST_DAYS
 from receiver.web.pages.account import account
 from receiver.web.pages.blueprint import PagesBlueprint, csrf
@@ -17,9 +17,16 @@ from receiver.web.pages.connection_settings import connection_settings
 from receiver.web.pages.dimensions import dimensions
 from receiver.web.pages.formats import register_formats
 from receiver.web.pages.health import health
+from receiver.web.pages.histories import histories
 from receiver.web.pages.integrations import integrations
-from receiver.web.pages.languages import LANGUAGES, choose_language, init_languages
+from receiver.web.pages.languages import (
+    LANGUAGES,
+    choose_language,
+    choose_locale,
+    init_languages,
+)
 from receiver.web.pages.mapping import mapping
+from receiver.web.pages.mapping_editor import mapping_editor
 from receiver.web.pages.mapping_lines import mapping_lines
 from receiver.web.pages.onboarding import onboarding
 from receiver.web.pages.open_id import init_open_id
@@ -33,11 +40,12 @@ from receiver.web.pages.sentences import (
     key_badge,
     problem_advice,
     problem_heading,
-    reason_words,
     run_badge,
+    words,
 )
 from receiver.web.pages.signing_in import signing_in
 from receiver.web.pages.users import users
+from receiver.web.pages.viewer import handed_on_connection
 
 PAGES: tuple[PagesBlueprint, ...] = (
     overview,
@@ -45,12 +53,14 @@ PAGES: tuple[PagesBlueprint, ...] = (
     outstanding_items,
     dimensions,
     mapping,
+    mapping_editor,
     mapping_lines,
     integrations,
     pulling,
     connection_settings,
     onboarding,
     health,
+    histories,
     users,
     account,
     signing_in,
@@ -76,6 +86,7 @@ def init_pages(app: Flask, config: Config) -> None:
     init_languages(app)
     register_formats(app)
     app.context_processor(_offered_to_templates)
+    app.url_defaults(_hand_on_company)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     if config.open_id_issuer:
@@ -98,6 +109,7 @@ def _offered_to_templates() -> dict[str, object]:
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
         "language": choose_language(),
+        "locale": choose_locale().replace("_", "-"),
         "languages": LANGUAGES,
         "csrf": _csrf_field,
         "csrf_token": generate_csrf,
@@ -106,7 +118,7 @@ def _offered_to_templates() -> dict[str, object]:
         "run_badge": run_badge,
         "key_badge": key_badge,
         "change_words": change_words,
-        "reason_words": reason_words,
+        "words": words,
         "problem_heading": problem_heading,
         "problem_advice": problem_advice,
     }
@@ -118,11 +130,19 @@ def _section() -> str | None:
     return blueprint.section if isinstance(blueprint, PagesBlueprint) else None
 
 
-def _menu_address(page: PagesBlueprint, connection: Connection | None) -> str:
+def _menu_address(page: PagesBlueprint) -> str:
     """The page about the connection and the company looked at, where it is about one."""
+    connection = handed_on_connection()
     if connection is None:
         return url_for(page.start)
-    return url_for(page.start, connection=connection.name, company_id=g.get("chosen_company_id"))
+    return url_for(page.start, connection=connection.name, company_id=g.chosen_company_id)
+
+
+def _hand_on_company(endpoint: str, values: dict[str, Any]) -> None:
+    """From page to page of the same connection."""
+    is_page = "_pages." in endpoint and g.get("connection") is not None
+    if is_page and g.chosen_company_id and values.get("connection") == g.connection.name:
+        values.setdefault("company_id", g.chosen_company_id)
 
 
 def _csrf_field() -> Markup:
@@ -138,4 +158,5 @@ def _address_for(**changed: str | int) -> str:
     endpoint, path = request.endpoint or "", dict(request.view_args or {})
     if "connection" in changed:
         return url_for(endpoint, **{**path, **changed})
-    return f"{url_for(endpoint, **path)}?{urlencode({**request.args, **changed})}"
+    here = url_for(endpoint, **path, company_id=None)
+    return f"{here}?{urlencode({**request.args, **changed})}"

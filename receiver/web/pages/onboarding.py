@@ -10,6 +10,7 @@ from receiver.report.standing import find_standing
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, is_htmx
 from receiver.web.pages.viewer import get_viewed_connection
+from receiver.web.pages.watching import seconds_between_looks
 
 onboarding = PagesBlueprint("onboarding", section="integrations")
 
@@ -22,4 +23,10 @@ def show(connection: str) -> Page:
         standing = find_standing(db, found, now)
         steps = find_onboarding(db, standing, now)
     template = "pages/onboarding_steps.html" if is_htmx() else "pages/onboarding.html"
-    return render_template(template, standing=standing, onboarding=steps, now=now)
+    return render_template(
+        template,
+        standing=standing,
+        onboarding=steps,
+        look_again_seconds=seconds_between_looks(steps.last_sign_at, now),
+        now=now,
+    )

@@ -13,7 +13,7 @@ from flask_babel import lazy_gettext as _l
 from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.ledger import Company
-from receiver.db.open_items import NO_PARTNER
+from receiver.db.open_items import NO_PARTNER, AgedFrom
 from receiver.errors import InvalidQuery, NotFound
 from receiver.report.ageing import AGES, OLDEST
 from receiver.report.outstanding import (
@@ -25,8 +25,8 @@ from receiver.report.outstanding import (
     PartnerItem,
     TrendPoint,
     outstanding,
+    outstanding_with_trend,
     partner_items,
-    trend,
 )
 from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.web.current import current_engine
@@ -80,21 +80,22 @@ def show(connection: str | None) -> Page:
         if chosen is None or company is None:
             return render_template("pages/outstanding_empty.html")
         asked = _asked(company)
-        found = outstanding(db, chosen, asked)
-        partners = _searched(found.partners)
         if format:
-            return table_answer(format, _partners_table(asked, partners))
-        offered = {"ages": age_names(), "query": _query(asked), "part": _part(partners)}
+            found = outstanding(db, chosen, asked)
+            return table_answer(format, _partners_table(asked, _searched(found.partners)))
         if is_htmx():
-            return render_template("pages/outstanding_partners.html", **offered)
-        points = trend(db, chosen, asked)
+            found = outstanding(db, chosen, asked)
+            return render_template("pages/outstanding_partners.html", **_offered(asked, found))
+        found, points = outstanding_with_trend(db, chosen, asked)
     return render_template(
         "pages/outstanding.html",
-        **offered,
+        **_offered(asked, found),
         asked=asked,
         found=found,
-        charts=_charts(found, points, company),
-        columns=_columns(),
+        today=points[-1],
+        charts=_charts(asked, found, points),
+        columns=_columns(asked),
+        bases=_bases(asked),
         days=_quick_days(company),
         tabs=_tabs(chosen, asked),
     )
@@ -118,14 +119,23 @@ def show_partner(connection: str, partner: str) -> Page:
         "pages/outstanding_partner.html",
         asked=asked,
         found=found,
-        ages=age_names(),
         query=_query(asked),
     )
 
 
-def age_names() -> dict[str, str]:
+def _offered(asked: Asked, found: Outstanding) -> dict[str, Any]:
+    """What the table of partners is made of."""
     return {
-        "not_due": _("Not due"),
+        "ages": age_names(asked),
+        "query": _query(asked),
+        "part": _part(_searched(found.partners)),
+    }
+
+
+def age_names(asked: Asked) -> dict[str, str]:
+    is_by_invoice = asked.aged_from is AgedFrom.INVOICE_DATE
+    return {
+        "not_due": _("At date") if is_by_invoice else _("Not due"),
         "days_1_30": _("1-30 days"),
         "days_31_60": _("31-60 days"),
         "days_61_90": _("61-90 days"),
@@ -138,13 +148,17 @@ def _asked(company: Company) -> Asked:
     """Raises InvalidQuery."""
     type = request.args.get("type", RECEIVABLE)
     if type not in (RECEIVABLE, PAYABLE):
-        raise InvalidQuery(_("Choose receivables or payables."), path="type")
+        raise InvalidQuery("Choose receivables or payables.", path="type")
     text = request.args.get("as_of")
     try:
         as_of = date.fromisoformat(text) if text else _today()
     except ValueError as error:
-        raise InvalidQuery(_("Name the day like 2025-12-31."), path="as_of") from error
-    return Asked(company, type, as_of)
+        raise InvalidQuery("Name the day like 2025-12-31.", path="as_of") from error
+    try:
+        aged_from = AgedFrom(request.args.get("aged_from", AgedFrom.DUE_DATE))
+    except ValueError as error:
+        raise InvalidQuery("Choose due_date or invoice_date.", path="aged_from") from error
+    return Asked(company, type, as_of, aged_from)
 
 
 def _format() -> Format | None:
@@ -153,7 +167,7 @@ def _format() -> Format | None:
     if text is None:
         return None
     if text not in EXPORTS:
-        raise InvalidQuery(_("Choose csv or xlsx."), path="format")
+        raise InvalidQuery("Choose csv or xlsx.", path="format")
     return Format(text)
 
 
@@ -163,7 +177,15 @@ def _today() -> date:
 
 def _query(asked: Asked) -> dict[str, Any]:
     """What every link of the dashboard keeps."""
-    return {"company_id": asked.company.id, "type": asked.type, "as_of": asked.as_of.isoformat()}
+    query = {"company_id": asked.company.id, "type": asked.type, "as_of": asked.as_of.isoformat()}
+    is_usual = asked.aged_from is AgedFrom.DUE_DATE
+    return query if is_usual else {**query, "aged_from": asked.aged_from.value}
+
+
+def _bases(asked: Asked) -> list[tuple[str, AgedFrom, bool]]:
+    """What ages can count from."""
+    names = {AgedFrom.DUE_DATE: _("Due date"), AgedFrom.INVOICE_DATE: _("Invoice date")}
+    return [(name, each, each is asked.aged_from) for each, name in names.items()]
 
 
 def _quick_days(company: Company) -> list[tuple[str, date]]:
@@ -203,17 +225,17 @@ def _part(partners: Sequence[Debtor]) -> Part:
     return Part(partners[first:last], last if last < len(partners) else None)
 
 
-def _columns() -> list[tuple[str, str]]:
+def _columns(asked: Asked) -> list[tuple[str, str]]:
     """Of the table of partners, as the macro takes them."""
-    ages = ((name, "number") for name in age_names().values())
+    ages = ((name, "number") for name in age_names(asked).values())
     return [(_("Partner"), "name"), *ages, (_("Total"), "number")]
 
 
 def _charts(
-    found: Outstanding, points: Sequence[TrendPoint], company: Company
+    asked: Asked, found: Outstanding, points: Sequence[TrendPoint]
 ) -> dict[str, dict[str, object]]:
     """By name, in the order in which they are shown."""
-    names = age_names()
+    names = age_names(asked)
     top = found.partners[:TOP]
     charts: dict[str, dict[str, object]] = {
         "ages": {
@@ -238,7 +260,8 @@ def _charts(
         },
     }
     return {
-        name: {**chart, "places": company.decimal_places or 0} for name, chart in charts.items()
+        name: {**chart, "places": asked.company.decimal_places or 0}
+        for name, chart in charts.items()
     }
 
 

@@ -9,10 +9,11 @@ from flask_babel import lazy_gettext as _l
 from receiver.db.engine import reading
 from receiver.db.ledger import Company
 from receiver.report.glance import Glance, at_a_glance
-from receiver.report.standing import find_standing
+from receiver.report.standing import list_standings
 from receiver.web.current import current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.companies import choose_company
+from receiver.web.pages.finder import find
 from receiver.web.pages.formats import month
 from receiver.web.pages.viewer import choose_connection, current_viewer
 
@@ -26,14 +27,14 @@ def show() -> Page:
     chosen = choose_connection(request.args.get("connection"))
     glance = company = None
     with reading(current_engine()) as db:
-        standings = [find_standing(db, each, now) for each in current_viewer().connections]
+        standings = list_standings(db, current_viewer().connections, now)
         if chosen:
             company = choose_company(db, chosen)
         if chosen and company:
             glance = at_a_glance(db, chosen, company, now.date())
     return render_template(
         "pages/overview.html",
-        standings=standings,
+        found=find(standings),
         standing=next((each for each in standings if each.connection == chosen), None),
         glance=glance,
         chart=glance and company and _chart(glance, company),

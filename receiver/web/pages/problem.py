@@ -2,7 +2,7 @@
 
 from flask import Response, g, make_response, render_template, request
 
-from receiver.web.pages.sentences import in_language_of_page
+from receiver.sentence import Sentence
 from receiver.web.security_headers import PAGE_HEADERS
 
 PROGRAMS_PATHS = ("/v1/", "/openapi.json", "/healthz")
@@ -16,12 +16,10 @@ def wants_page() -> bool:
     return accepted["text/html"] > accepted["application/json"]
 
 
-def problem_page(status: int, code: str, sentence: str) -> Response:
+def problem_page(status: int, code: str, sentence: Sentence) -> Response:
     """Never fails where the database does: the viewer is known only if a page loaded them."""
     g.setdefault("viewer", None)
-    page = render_template(
-        "pages/problem.html", status=status, code=code, sentence=in_language_of_page(sentence)
-    )
+    page = render_template("pages/problem.html", status=status, code=code, sentence=sentence)
     response = make_response(page, status)
     response.headers.update(PAGE_HEADERS)
     response.headers["Cache-Control"] = "no-store"

@@ -214,7 +214,7 @@ def _check_free(name: str) -> None:
             get_connection(db, name)
         except NotFound:
             return
-    raise NameTaken(_("There is already a connection named %(name)s.", name=name))
+    raise NameTaken("There is already a connection named %(name)s.", name=name)
 
 
 def _shown(access: Access) -> dict[str, str]:

@@ -16,11 +16,13 @@ from receiver.errors import InvalidQuery
 from receiver.invalid import first_error
 from receiver.report.asked import StatementQuestion
 from receiver.report.columns import By, Comparison
-from receiver.report.period_choices import Choice, NamedPeriod, named_periods
-from receiver.report.periods import Period, checked_period
+from receiver.report.figures import TOTALS
+from receiver.report.period_choices import Choice, NamedPeriod, named_periods, year_to_date
+from receiver.report.periods import DAY, Period, checked_period, month_after
 from receiver.report.structure import STATEMENTS
 from receiver.report.structures import NamedStructure, list_structures
 from receiver.web.formats import Format
+from receiver.web.general_ledger import FIGURE_PARAMETERS
 from receiver.web.query import Ids, format_parameter, id_of, period_parameters
 
 TOP, LINES, ACCOUNTS = "top", "lines", "accounts"  # how far a report is opened
@@ -41,13 +43,14 @@ class ReportQuery(ma.Schema):
     account_id = Ids("Accounts of the general ledger")
     line_id = id_of("The line whose items are shown")
     unmapped = ma.fields.String(validate=ma.validate.OneOf(STATEMENTS))
+    total = ma.fields.String(validate=ma.validate.OneOf(TOTALS))
     cursor = ma.fields.String()
     format = format_parameter(Format.CSV, Format.XLSX)
 
 
 QUERY = ReportQuery.from_dict(period_parameters())(unknown=ma.EXCLUDE)
 KEPT = ("company_id", "from", "to", "comparison", "by", "structure_id", "detail", "zeros")
-NARROWED = ("plan_id", "analytic_account_id", "account_id", "line_id", "unmapped")  # what is shown
+NARROWED = ("plan_id", "analytic_account_id", "account_id", *FIGURE_PARAMETERS)  # what is shown
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Asked:
     @property
     def ledger_query(self) -> dict[str, Any]:
         """For the general ledger, as its API is asked."""
-        names = ("account_id", "line_id", "unmapped", "cursor")
+        names = ("account_id", *FIGURE_PARAMETERS, "cursor")
         return {
             "company_id": self.company_ids,
             "from": self.period.from_date,
@@ -116,7 +119,7 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
     known = {company.id for company in companies}
     company_ids = tuple(id for id in query.get("company_id", ()) if id in known)
     if len(company_ids) < len(query.get("company_id", ())):
-        error = error or InvalidQuery(_("There is no such company here. Choose one."))
+        error = error or InvalidQuery("There is no such company here. Choose one.")
     g.chosen_company_id = next(iter(company_ids), None)
     company_ids = company_ids or (companies[0].id,)
     structures = list_structures(db, connection.id)
@@ -145,9 +148,13 @@ def company_options(companies: Iterable[Company]) -> list[tuple[str, str]]:
 
 def period_options(asked: Asked) -> list[tuple[str, NamedPeriod]]:
     words = {
-        Choice.THIS_YEAR: _("This year"),
-        Choice.LAST_YEAR: _("Last year"),
+        Choice.THIS_MONTH: _("This month"),
+        Choice.LAST_MONTH: _("Last month"),
         Choice.THIS_QUARTER: _("This quarter"),
+        Choice.LAST_QUARTER: _("Last quarter"),
+        Choice.YEAR_TO_DATE: _("Year to date"),
+        Choice.THIS_YEAR: _("This fiscal year"),
+        Choice.LAST_YEAR: _("Last fiscal year"),
         Choice.LAST_12_MONTHS: _("Last 12 months"),
     }
     found = named_periods(asked.company, datetime.now(UTC).date())
@@ -159,10 +166,14 @@ def _read_query() -> tuple[dict[str, Any], InvalidQuery | None]:
     try:
         return QUERY.load(given), None
     except ma.ValidationError as error:
-        path, sentence = first_error(error)
-        name = path.removeprefix("/")
+        name = first_error(error)[0].removeprefix("/")
         known = {each: value for each, value in given.items() if each not in error.messages_dict}
-        return QUERY.load(known), InvalidQuery(f"{name}: {sentence}", path=name)
+        return QUERY.load(known), InvalidQuery(
+            "%(value)s is not possible as %(parameter)s. Choose another value.",
+            path=name,
+            value=given.get(name, ""),
+            parameter=name,
+        )
 
 
 def _period(
@@ -175,10 +186,9 @@ def _period(
 
 
 def _default_period(db: Database, connection: Connection, company: Company, today: date) -> Period:
-    """The fiscal year so far: of today, or of the last day there is where that is earlier."""
+    """The fiscal year up to today, or up to the last month that has something."""
     _first, last = find_period(db, connection.id, [company.id])
-    this_year = named_periods(company, min(today, last or today))[0]
-    return Period(this_year.from_date, this_year.to_date)
+    return year_to_date(company, min(today, month_after(last, 1) - DAY) if last else today)
 
 
 def _written(value: object) -> str:

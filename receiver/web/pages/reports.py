@@ -16,17 +16,23 @@ from receiver.db.proofs import find_last_proof
 from receiver.report.cash_flow import CashFlow, cash_flow
 from receiver.report.chart_series import balance_series, result_series
 from receiver.report.columns import BALANCE, MONTHS
-from receiver.report.general_ledger import LedgerQuestion, general_ledger, open_entry
+from receiver.report.general_ledger import (
+    GeneralLedger,
+    LedgerQuestion,
+    general_ledger,
+    open_entry,
+)
+from receiver.report.periods import DAY, fiscal_year_start
 from receiver.report.statements import Statement, balance_sheet, profit_and_loss
-from receiver.report.structure import PROFIT_AND_LOSS, get_line
+from receiver.report.structure import PROFIT_AND_LOSS, Structure, get_line
 from receiver.web.current import current_engine
 from receiver.web.formats import Format
-from receiver.web.general_ledger import ledger_answer, ledger_page
+from receiver.web.general_ledger import find_figure, ledger_answer, ledger_page
 from receiver.web.pages.blueprint import Page, PagesBlueprint
 from receiver.web.pages.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.report_frame import report_page, report_template
 from receiver.web.pages.report_query import Asked
-from receiver.web.pages.statement_rows import column_label, statement_grid
+from receiver.web.pages.statement_rows import TOTALS, column_label, statement_grid
 from receiver.web.pages.viewer import choose_connection, get_viewed_connection
 from receiver.web.query import id_in_path
 from receiver.web.statements import statement_table
@@ -183,7 +189,19 @@ def _trial_balance_page(asked: Asked) -> Page:
         proof = find_last_proof(db, asked.connection.id)
     if format := asked.query.get("format"):
         return trial_balance_answer(Format(format), found.accounts)
-    return _tab("pages/trial_balance.html", asked, "trial-balance", ledger=found, proof=proof)
+    before = period.from_date - DAY
+    earlier = {
+        "from": fiscal_year_start(asked.company, before).isoformat(),
+        "to": before.isoformat(),
+    }
+    return _tab(
+        "pages/trial_balance.html",
+        asked,
+        "trial-balance",
+        ledger=found,
+        earlier=earlier,  # the days whose end the opening balances are
+        proof=proof,
+    )
 
 
 def _general_ledger_page(asked: Asked) -> Page:
@@ -201,15 +219,29 @@ def _general_ledger_page(asked: Asked) -> Page:
         ledger=found,
         groups=ledger_groups(found),
         account_options=account_options(accounts, chosen),
-        chosen_line=_chosen_line(asked),
+        figure=_opened_figure(asked, found),
         proof=proof,
     )
 
 
-def _chosen_line(asked: Asked) -> str | None:
-    """What the items are narrowed to; None where it is nothing or accounts."""
+def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] | None:
+    """The name of the figure that the items are narrowed to, and what they add up to."""
+    if asked.structure is None:
+        return None
+    structure = asked.structure.structure
+    figure = find_figure(structure, asked.query)
+    if figure is None:
+        return None
+    total = ledger.totals.closing_balance
+    names: list[str | None] = [_figure_name(asked, structure)]
+    if "account_id" in asked.query and len(ledger.accounts) == 1:
+        names += [ledger.accounts[0].code, ledger.accounts[0].name]
+    return " · ".join(filter(None, names)), -total if figure.is_credit_positive else total
+
+
+def _figure_name(asked: Asked, structure: Structure) -> str:
+    if "line_id" in asked.query:
+        return get_line(structure, asked.query["line_id"]).name
     if "unmapped" in asked.query:
         return _("Unmapped")
-    if "line_id" in asked.query and asked.structure:
-        return get_line(asked.structure.structure, asked.query["line_id"]).name
-    return None
+    return str(TOTALS.get(asked.query["total"], _("Total")))

@@ -1,24 +1,32 @@
 """What the pages say of an error and of a state, in the viewer's language."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 
-from flask_babel import get_translations, ngettext
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from receiver.db.closed_periods import Change
 from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import RunState
-from receiver.errors import MonitrError, TooManySignIns, default_sentence
+from receiver.errors import MonitrError, TooManySignIns
 from receiver.report.api_key import WARNING_DAYS, days_left
 from receiver.report.health import State
-from receiver.report.reasons import Reason, Value
-from receiver.web.pages.formats import instant, span
+from receiver.sentence import Sentence, Value, filled
+from receiver.web.pages.formats import amount, instant, number, span
 
 MINUTE_SECONDS = 60
 
 
+def words(sentence: Sentence) -> str:
+    """In English where the catalog has it not: one of an addon, or of a former release."""
+    if not sentence.text:
+        return ""  # whose translation would be the catalog's head
+    values = {name: _value(value) for name, value in sentence.values.items()}
+    return filled(_(sentence.text), values)
+
+
 def sentence_of(error: MonitrError) -> str:
-    """The error's sentence or else its kind's, translated where the catalog knows it."""
     if isinstance(error, TooManySignIns):
         minutes = -(-error.wait_seconds // MINUTE_SECONDS)
         return ngettext(
@@ -26,31 +34,28 @@ def sentence_of(error: MonitrError) -> str:
             "Signing in failed too often. Try again in %(num)d minutes.",
             minutes,
         )
-    return _translated(str(error)) or _translated(default_sentence(type(error))) or str(error)
-
-
-def in_language_of_page(sentence: str) -> str:
-    """Of an error whose kind is not known any more."""
-    return _translated(sentence) or sentence
-
-
-def reason_words(reason: Reason) -> str:
-    """Why a connection is not well."""
-    return _(reason.text) % {name: _value(each) for name, each in reason.values.items()}
+    return words(error.sentence)
 
 
 def _value(value: Value) -> str:
-    if isinstance(value, timedelta):
-        return span(value.total_seconds())
-    if isinstance(value, datetime):
-        return instant(value)
-    return _("never") if value is None else in_language_of_page(str(value))
-
-
-def _translated(sentence: str) -> str | None:
-    """None where the viewer's catalog does not have it."""
-    found = str(get_translations().ugettext(sentence))
-    return found if found != sentence else None
+    """As the viewer's language writes it."""
+    match value:
+        case None:
+            return _("never")
+        case str():
+            return value
+        case Sentence():
+            return words(value)
+        case tuple():
+            return ", ".join(map(_value, value))
+        case timedelta():
+            return span(value.total_seconds())
+        case datetime():
+            return instant(value)
+        case Decimal():
+            return amount(value)
+        case _:
+            return number(value)
 
 
 def health_badge(state: State) -> tuple[str, str]:

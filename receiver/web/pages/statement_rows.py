@@ -1,29 +1,47 @@
 """A statement as the rows of a page: what is opened, what is left away, and where figures lead."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from math import ceil
 
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from receiver.report.cash_flow import CashFlow
 from receiver.report.columns import BALANCE, TOTAL, YEAR_TO_DATE, By, Column
+from receiver.report.figures import OFF_BALANCE_TOTAL
 from receiver.report.periods import DAY, fiscal_year_start, month_after
 from receiver.report.sheet import AccountLine, Amounts
 from receiver.report.statement_lines import UNMAPPED, StatementLine
 from receiver.report.statements import Statement
-from receiver.report.structure import CASH_FLOW, FIGURES, PROFIT_AND_LOSS
-from receiver.web.pages.formats import day, month
+from receiver.report.structure import PROFIT_AND_LOSS
+from receiver.web.pages.formats import day, days, month, months
 from receiver.web.pages.report_query import ACCOUNTS, TOP, Asked
 
 LEDGER = "reports_pages.show_general_ledger"
+RESULT = "profit_and_loss.net"
+COMPARED_CELLS = 4  # of a column: the figure, the other one, the difference, percent
+PAPER_WIDTH = 200  # characters of amounts beside the lines' names, on A4 landscape
+GAP = 2  # characters between two columns
+TOTALS = {  # by their names in figures
+    RESULT: _l("Result"),
+    "balance_sheet.debit": _l("Total assets"),
+    "balance_sheet.credit": _l("Total liabilities and equity"),
+    "balance_sheet.net": _l("Difference"),
+    OFF_BALANCE_TOTAL: _l("Off-balance sheet"),
+    "cash_flow.opening": _l("Cash at the beginning"),
+    "cash_flow.net": _l("Change in cash"),
+    "cash_flow.closing": _l("Cash at the end"),
+}
 
 
 @dataclass(frozen=True)
 class Cell:
-    amount: Decimal
+    amount: Decimal | None  # None: nothing is shown, as there is no percentage of zero
     href: str | None = None  # what the figure is made of
+    is_percentage: bool = False
 
 
 @dataclass(frozen=True)
@@ -33,19 +51,42 @@ class Row:
     cells: Sequence[Cell]
     level: int = 0
     code: str | None = None
-    kind: str = "part"  # "top", "part", "account", "unmapped", "rest", "total"
+    kind: str = "part"  # "top", "part", "account", "unmapped", "rest", "total", "section"
     is_open: bool | None = None  # None: there is nothing below it
     turn: str = ""  # the address that opens or closes it
 
 
 @dataclass(frozen=True)
 class Grid:
-    """``columns`` are those shown: numbers of the report's. Compared ones have three cells each."""
+    """``columns`` are those shown: numbers of the report's. Compared ones have four cells each."""
 
     report: Statement
     columns: Sequence[int]
     rows: Sequence[Row]
     totals: Sequence[Row]
+    off_balance: Sequence[Row]
+
+    @property
+    def sheets(self) -> list["Grid"]:
+        """As many columns in each as there is room for on a sheet of paper."""
+        rows = (*self.rows, *self.totals, *self.off_balance)
+        longest = max(
+            (
+                len(f"{cell.amount:,}")
+                for row in rows
+                for cell in row.cells
+                if cell.amount is not None
+            ),
+            default=0,
+        )
+        width = (longest + GAP) * self.cells_per_column
+        count = ceil(len(self.columns) * width / PAPER_WIDTH)
+        size = ceil(len(self.columns) / max(count, 1))
+        return [self._sheet(first, first + size) for first in range(0, len(self.columns), size)]
+
+    @property
+    def cells_per_column(self) -> int:
+        return COMPARED_CELLS if self.report.compared_columns else 1
 
     @property
     def heads(self) -> list[str]:
@@ -55,13 +96,21 @@ class Grid:
     def compared_heads(self) -> list[str]:
         if not self.report.compared_columns:
             return []
-        return [column_label(self.report.compared_columns[number]) for number in self.columns]
+        return [compared_label(self.report.compared_columns[number]) for number in self.columns]
+
+    def _sheet(self, first: int, after: int) -> "Grid":
+        part = slice(first * self.cells_per_column, after * self.cells_per_column)
+        rows, totals, off_balance = (
+            [replace(row, cells=row.cells[part], is_open=None) for row in rows]
+            for rows in (self.rows, self.totals, self.off_balance)
+        )
+        return Grid(self.report, self.columns[first:after], rows, totals, off_balance)
 
 
 def statement_grid(report: Statement, asked: Asked) -> Grid:
     columns = shown_columns(report.columns)
     rows = _Rows(report, asked, columns)
-    return Grid(report, columns, rows.shown(), rows.totals())
+    return Grid(report, columns, rows.shown(), rows.totals(), rows.off_balance())
 
 
 def shown_columns(columns: Sequence[Column]) -> list[int]:
@@ -88,21 +137,29 @@ def column_label(column: Column) -> str:
     if column.kind == By.MONTH and is_whole:
         return month(first)
     if is_whole:
-        return f"{month(first)} \N{EN DASH} {month(last)}"
-    return f"{day(first)} \N{EN DASH} {day(last)}"
+        return months(first, last)
+    return days(first, last)
+
+
+def compared_label(column: Column) -> str:
+    """With its days, where it would be called as what it is compared with."""
+    if column.kind in (TOTAL, YEAR_TO_DATE) and column.from_date is not None:
+        return days(column.from_date, column.to_date)
+    return column_label(column)
 
 
 def cells_of(
     amounts: Amounts, columns: Sequence[int], href: Callable[[int, bool], str | None]
 ) -> list[Cell]:
-    """Of each column the figure; where it is compared also the other one and the difference."""
+    """Of each column the figure; where it is compared also the other one, the difference, and how
+    much that is in percent."""
     cells = []
     for number in columns:
         cells.append(Cell(amounts.amounts[number], href(number, False)))
         if amounts.compared:
-            compared = amounts.compared[number]
-            cells.append(Cell(compared, href(number, True)))
-            cells.append(Cell(amounts.amounts[number] - compared))
+            cells.append(Cell(amounts.compared[number], href(number, True)))
+            cells.append(Cell(amounts.differences[number]))
+            cells.append(Cell(amounts.percentages[number], is_percentage=True))
     return cells
 
 
@@ -127,36 +184,66 @@ class _Rows:
     def totals(self) -> list[Row]:
         totals = self.report.totals
         if self.report.statement == PROFIT_AND_LOSS:
-            return [self._total(_("Result"), totals.net)]
+            return [self._total(RESULT, totals.net)]
         if isinstance(self.report, CashFlow):
             return [
-                self._total(_("Cash at the beginning"), self.report.opening),
-                self._total(_("Change in cash"), totals.net),
-                self._total(_("Cash at the end"), self.report.closing),
+                self._total("cash_flow.opening", self.report.opening),
+                self._total("cash_flow.net", totals.net),
+                self._total("cash_flow.closing", self.report.closing),
             ]
-        unmapped = [] if is_nothing(totals.unmapped) else [totals.unmapped]
         return [
-            self._total(_("Total assets"), totals.debit),
-            self._total(_("Total liabilities and equity"), totals.credit),
-            *(self._total(_("Unmapped"), each) for each in unmapped),
-            self._total(_("Difference"), totals.net),
+            self._total("balance_sheet.debit", totals.debit),
+            self._total("balance_sheet.credit", totals.credit),
+            *([] if is_nothing(totals.unmapped) else [self._unmapped_total(totals.unmapped)]),
+            self._total("balance_sheet.net", totals.net),
         ]
 
+    def off_balance(self) -> list[Row]:
+        """All of it, below a heading."""
+        if not self.report.off_balance:
+            return []
+        empty = [Cell(None)] * len(self._cells(self.report.totals.net))
+        heading = Row("off-balance", str(TOTALS[OFF_BALANCE_TOTAL]), empty, kind="section")
+        return [heading, *(row for line in self.report.off_balance for row in self._apart(line))]
+
+    def _apart(self, line: StatementLine) -> Iterator[Row]:
+        ids = ",".join(str(id) for id in self._account_ids_apart(line))
+        yield Row(
+            key=f"off-balance-{line.line_id}",
+            name=line.name or _("Unmapped"),
+            cells=self._cells(line, total=OFF_BALANCE_TOTAL, account_id=ids),
+            level=line.level,
+        )
+        for account in line.accounts:
+            yield self._account_row(line, account, total=OFF_BALANCE_TOTAL)
+
+    def _account_ids_apart(self, line: StatementLine) -> Iterator[int]:
+        yield from (account.id for account in line.accounts)
+        for each in self.report.off_balance:
+            if each.parent_id == line.line_id is not None:
+                yield from self._account_ids_apart(each)
+
     def _with_below(self, line: StatementLine) -> Iterator[Row]:
-        if is_nothing(line) and ("zeros" not in self.asked.query or line.kind == UNMAPPED):
+        if self._is_empty(line) and ("zeros" not in self.asked.query or line.kind == UNMAPPED):
             return
         yield self._row(line)
         if line.line_id is None or self._is_open(line):
             for below in self._below(line):
                 yield from self._with_below(below)
             for account in line.accounts:
-                yield self._account_row(line, account)
+                yield self._account_row(line, account, **self._figure(line))
+
+    def _is_empty(self, line: StatementLine) -> bool:
+        """Amounts below it that make nothing together are worth seeing."""
+        return (
+            is_nothing(line) and not line.accounts and all(map(self._is_empty, self._below(line)))
+        )
 
     def _below(self, line: StatementLine) -> list[StatementLine]:
         return self.parents.get(line.line_id, []) if line.line_id else []
 
     def _row(self, line: StatementLine) -> Row:
-        cells = cells_of(line, self.columns, lambda number, old: self._opens(line, number, old))
+        cells = self._cells(line, **self._figure(line))
         if line.line_id is None:
             return Row("unmapped", _("Unmapped"), cells, kind="unmapped")
         has_below = bool(line.accounts or self._below(line))
@@ -170,23 +257,28 @@ class _Rows:
             turn=self._turn(line.line_id),
         )
 
-    def _account_row(self, line: StatementLine, account: AccountLine) -> Row:
-        def href(number: int, is_compared: bool) -> str | None:
-            if self.report.statement == CASH_FLOW:
-                return self._opens(line, number, is_compared)  # the account is among its line's
-            return self._ledger(number, is_compared, account_id=str(account.id))
-
+    def _account_row(self, line: StatementLine, account: AccountLine, **figure: object) -> Row:
         return Row(
             key=f"account-{account.id}",
             name=account.name or _("Account %(id)s, not arrived yet", id=account.id),
-            cells=cells_of(account, self.columns, href),
+            cells=self._cells(account, **figure, account_id=account.id),
             level=line.level + 1,
             code=account.code,
             kind="account",
         )
 
     def _total(self, name: str, amounts: Amounts) -> Row:
-        return Row("total", name, cells_of(amounts, self.columns, lambda *_: None), kind="total")
+        return Row("total", str(TOTALS[name]), self._cells(amounts, total=name), kind="total")
+
+    def _unmapped_total(self, amounts: Amounts) -> Row:
+        cells = self._cells(amounts, unmapped=self.report.statement)
+        return Row("total", _("Unmapped"), cells, kind="total")
+
+    def _figure(self, line: StatementLine) -> dict[str, object]:
+        """As the general ledger is asked for it."""
+        if line.line_id is None:
+            return {"unmapped": self.report.statement}
+        return {"line_id": line.line_id}
 
     def _is_open(self, line: StatementLine) -> bool:
         detail = self.asked.query.get("detail")
@@ -197,26 +289,22 @@ class _Rows:
         turned = set(self.asked.query.get("turned", ())) ^ {id}
         return self.asked.address_here(turned=",".join(map(str, sorted(turned))) or None)
 
-    def _opens(self, line: StatementLine, number: int, is_compared: bool) -> str | None:
-        if line.kind == UNMAPPED:
-            return self._ledger(number, is_compared, unmapped=self.report.statement)
-        if line.kind not in FIGURES and self._has_figures(line):
-            return None
-        return self._ledger(number, is_compared, line_id=line.line_id)
+    def _cells(self, amounts: Amounts, **figure: object) -> list[Cell]:
+        def opens(number: int, is_compared: bool) -> str | None:
+            columns = self.report.compared_columns if is_compared else self.report.columns
+            return self._ledger(columns[number], figure)
 
-    def _has_figures(self, line: StatementLine) -> bool:
-        """Earnings below a line are of days of their own."""
-        return any(each.kind in FIGURES or self._has_figures(each) for each in self._below(line))
+        return cells_of(amounts, self.columns, opens)
 
-    def _ledger(self, number: int, is_compared: bool, **what: object) -> str | None:
-        columns = self.report.compared_columns if is_compared else self.report.columns
-        column = columns[number]
+    def _ledger(self, column: Column, figure: Mapping[str, object]) -> str | None:
+        """None where the column has no first day: each company's fiscal year has its own."""
         first = column.from_date
         if column.kind == BALANCE:
             first = fiscal_year_start(self.asked.company, column.to_date)
-        if first is None:
+        if first is None or self.asked.structure is None:
             return None
-        days = {"from": first.isoformat(), "to": column.to_date.isoformat()}
-        if self.asked.structure:
-            what["structure_id"] = self.asked.structure.structure_id
-        return self.asked.address(LEDGER, **days, **what)
+        return self.asked.address(
+            LEDGER,
+            **{"from": first.isoformat(), "to": column.to_date.isoformat()},
+            **{"structure_id": self.asked.structure.structure_id, **figure},
+        )

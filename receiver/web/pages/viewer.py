@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import cast
 
 from flask import g, redirect, request, session, url_for
-from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
 from receiver.db.connections import Connection, list_connections
@@ -32,8 +31,10 @@ class Viewer:
 
 def load_viewer() -> None:
     """Puts the viewer into ``g``: whom the proxy names, else the session's user, else None."""
-    g.viewer = g.connection = g.company = g.chosen_company_id = None
+    g.viewer = g.connection = g.company = None
     g.companies = []
+    # A page that is about no company checks nothing of it: it hands it on to those that are.
+    g.chosen_company_id = request.args.get("company_id", type=int)
     user = _user_named_by_proxy() or _user_of_session()
     if user is None:
         return
@@ -72,7 +73,7 @@ def _user_named_by_proxy() -> User | None:
         with writing(current_engine()) as db:
             user = find_or_make_user(db, current_config(), name, datetime.now(UTC))
     if user is None or user.deactivated_at:
-        raise NotAllowed(_("%(name)s has no user here. Ask an administrator for one.", name=name))
+        raise NotAllowed("%(name)s has no user here. Ask an administrator for one.", name=name)
     return user
 
 
@@ -97,7 +98,16 @@ def get_viewed_connection(name: str) -> Connection:
         if connection.name == name:
             g.connection = connection
             return connection
-    raise NotFound(_("There is no connection named %(name)s.", name=name))
+    raise NotFound("There is no connection named %(name)s.", name=name)
+
+
+def handed_on_connection() -> Connection | None:
+    """The one looked at, or on a page about none the one that was looked at before."""
+    if g.get("viewer") is None:
+        return None
+    before = request.args.get("connection")
+    named = (each for each in current_viewer().connections if each.name == before)
+    return g.connection or next(named, None)
 
 
 def get_administered_connection(name: str) -> Connection:

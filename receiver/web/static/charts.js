@@ -18,14 +18,26 @@ function configOf(data) {
   const colours = darkness.matches ? DARK : LIGHT;
   const datasets = data.series.map((series, i) => ({
     label: series.label,
-    data: series.values.map(Number), // for the eye alone: the table has the exact amounts
+    data: series.values.map((value) => value === null ? null : Number(value)), // for the eye alone: the table has the exact amounts
     backgroundColor: colours[i % colours.length],
     borderColor: colours[i % colours.length],
     borderWidth: data.kind === "lines" ? 2 : 0,
     pointRadius: 3,
     tension: 0,
+    ...(series.are_marks ? marks() : {}),
   }));
-  return { type: data.kind === "lines" ? "line" : "bar", data: { labels: data.labels, datasets }, options: optionsOf(data) };
+  return { type: data.kind === "lines" ? "line" : "bar", data: { labels: labelsOf(data), datasets }, options: optionsOf(data) };
+}
+
+function marks() {
+  const bad = getComputedStyle(document.documentElement).getPropertyValue("--bad").trim();
+  return { type: "line", order: -1, showLine: false, pointStyle: "crossRot", pointRadius: 6, borderWidth: 3, borderColor: bad, backgroundColor: bad };
+}
+
+function labelsOf(data) {
+  if (!data.are_moments) return data.labels;
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "short", timeStyle: "short" });
+  return data.labels.map((moment) => format.format(new Date(moment)));
 }
 
 function optionsOf(data) {
@@ -33,16 +45,18 @@ function optionsOf(data) {
   const text = style.getPropertyValue("--pico-muted-color").trim();
   const line = style.getPropertyValue("--pico-muted-border-color").trim();
   const stacked = data.kind === "stacked";
+  const usePointStyle = data.series.some((series) => series.are_marks);
+  const maxTicksLimit = data.are_moments ? 4 : undefined; // each is long
   return {
     animation: false,
     maintainAspectRatio: false,
     interaction: { mode: "index", intersect: false },
     plugins: {
-      legend: { display: data.series.length > 1, position: "bottom", labels: { color: text, boxWidth: 12 } },
+      legend: { display: data.series.length > 1, position: "bottom", labels: { color: text, boxWidth: 12, usePointStyle } },
       tooltip: { callbacks: { label: (item) => `${item.dataset.label}: ${written(item.raw, data.places)}` } },
     },
     scales: {
-      x: { stacked, ticks: { color: text }, grid: { display: false } },
+      x: { stacked, ticks: { color: text, maxTicksLimit, maxRotation: data.are_moments ? 0 : 50 }, grid: { display: false } },
       y: { stacked, beginAtZero: true, ticks: { color: text, callback: (value) => short(value) }, grid: { color: line } },
     },
   };

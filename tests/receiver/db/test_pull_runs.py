@@ -1,7 +1,7 @@
 """The rows of the pulls: one open run for a connection, one worker for a run."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -179,6 +179,44 @@ def test_what_has_ended_is_not_cancelled(engine: Engine, connection_id: int) -> 
         cancel(engine, run)
 
     assert newest(engine) == cancelled
+
+
+@pytest.mark.parametrize("end", [RunState.SUCCEEDED, RunState.FAILED])
+def test_what_its_worker_ends_at_the_same_moment_is_not_cancelled(
+    engine: Engine, connection_id: int, end: RunState
+) -> None:
+    run = ask(engine, connection_id)
+    lease = take(engine, run)
+    assert lease
+
+    cancelled = cancel_while(engine, run, lease, state=end, finished_at=datetime.now(UTC))
+
+    with pytest.raises(PullEnded):
+        cancelled.result()
+    assert (newest(engine).state, newest(engine).cancel_asked_at) == (end, None)
+
+
+def test_what_its_worker_puts_back_at_the_same_moment_is_cancelled_at_once(
+    engine: Engine, connection_id: int
+) -> None:
+    run = ask(engine, connection_id)
+    lease = take(engine, run)
+    assert lease
+
+    cancelled = cancel_while(engine, run, lease, state=RunState.WAITING, lease_until=None)
+
+    assert cancelled.result() == newest(engine)
+    assert newest(engine).state == RunState.CANCELLED
+    assert newest(engine).finished_at
+
+
+def cancel_while(engine: Engine, run: PullRun, lease: Lease, **values: object) -> Future[PullRun]:
+    """Somebody cancels the run when its worker has noted this, which is not yet to be seen."""
+    with ThreadPoolExecutor() as threads, writing(engine) as db:
+        update_held_run(db, lease, Cost(2, 30), **values)
+        cancelled = threads.submit(cancel, engine, run)
+        time.sleep(WHILE_SECONDS)
+    return cancelled
 
 
 def test_a_connection_that_is_deleted_takes_its_runs_along(

@@ -1,29 +1,37 @@
 """One pull by one worker, of servers that are dead or no Odoo; real Odoos are in tests/odoo."""
 
 import xmlrpc.client
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import pytest
 import sqlalchemy as sa
 from cryptography.fernet import Fernet
+from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from receiver.config import Config
-from receiver.db.engine import writing
+from receiver.db.connections import get_connection_by_id
+from receiver.db.engine import reading, writing
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
 from receiver.db.tables import odoo_accesses
+from receiver.errors import NotAnOdoo
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
-    CountingClient,
     HeldRun,
     LeaseLost,
     WorkerStopping,
 )
 from receiver.jobs.run import FIRST_WAIT, MOST_FAILURES, Worker, run_pull
+from receiver.pull.http import Server
+from receiver.pull.run import Run
+from tests.receiver.batches import lines_of
 from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
 from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest
+from tests.receiver.records import record_of
 
 WRONG_KEY = xmlrpc.client.dumps(xmlrpc.client.Fault(3, "Access Denied")).encode()
 
@@ -53,21 +61,27 @@ def pull_again(worker: Worker) -> PullRun:
 
 
 def held(worker: Worker) -> HeldRun:
-    run = ask(worker.engine, add_pulled(worker.engine, worker.config))
-    now = datetime.now(UTC)
+    ask(worker.engine, add_pulled(worker.engine, worker.config))
+    return taken(worker)
+
+
+def taken(worker: Worker) -> HeldRun:
+    run, now = newest(worker.engine), datetime.now(UTC)
     with writing(worker.engine) as db:
         lease = take_run(db, (run.connection_id, run.run_id), worker.name, now, now + LEASE)
     assert lease
     return HeldRun(worker.engine, lease, worker.stopping)
 
 
-class Odoo:
-    """An OdooClient without an Odoo."""
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A server that answers."""
+    with serving({"/": Reply(200, b"answer")}) as url:
+        yield url
 
-    series = "19.0"
 
-    def call(self, *_: object, **__: object) -> str:
-        return "answer"
+def call(run: HeldRun, url: str) -> bytes:
+    return Server(url, allow_private=True, heard=run.count_call).get("/").body
 
 
 def test_a_dead_server_is_tried_again_later_each_time(worker: Worker) -> None:
@@ -92,8 +106,8 @@ def test_what_a_person_must_mend_ends_the_run_with_its_sentence(worker: Worker) 
         run = pull_from(worker, url)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "not_an_odoo")
-    assert run.failure
-    assert "external API" in run.failure
+    assert run.failure == str(NotAnOdoo())
+    assert run.why == NotAnOdoo().sentence
 
 
 def test_a_refused_key_is_sent_once(worker: Worker) -> None:
@@ -101,6 +115,14 @@ def test_a_refused_key_is_sent_once(worker: Worker) -> None:
         run = pull_from(worker, url)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "wrong_odoo_key")
+
+
+def test_what_is_asked_to_log_in_is_counted_too(worker: Worker) -> None:
+    """Which is what holds the run for longer: an Odoo may take its time for that."""
+    with serving({"/xmlrpc/2/common": Reply(200, WRONG_KEY)}) as url:
+        run = pull_from(worker, url)
+
+    assert run.call_count == 3  # three ways in are tried, the last of them refuses
 
 
 def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -> None:
@@ -117,10 +139,30 @@ def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Eng
     with writing(engine) as db:
         db.execute(sa.update(odoo_accesses).values(company_ids="one"))
 
-    run = pull_again(worker)
+    with capture_logs() as logs:
+        run = pull_again(worker)
 
     assert (run.state, run.failure_code) == (RunState.FAILED, "internal_error")
     assert "'one'" not in str(run.failure)
+    assert [(each["event"], each["run_id"]) for each in logs] == [("pull failed", run.run_id)]
+
+
+def test_what_an_attempt_before_has_brought_is_counted_in_the_end(
+    worker: Worker, engine: Engine
+) -> None:
+    first = held(worker)
+    first.renew()
+    with reading(engine) as db:
+        connection = get_connection_by_id(db, first.lease.connection_id)
+    brought = lines_of("partners", [record_of("partners", id=7)])
+    Run(engine, connection, lambda _progress: None).store(STREAMS_BY_NAME["partners"], brought)
+    first.put_back(datetime.now(UTC))
+
+    second = taken(worker)
+    second.renew()
+    second.end(RunState.SUCCEEDED)
+
+    assert newest(engine).record_count == 1
 
 
 def test_a_run_that_loses_each_worker_fails_in_the_end(worker: Worker) -> None:
@@ -167,7 +209,7 @@ def test_a_run_that_was_cancelled_and_lost_is_cancelled_by_the_next_worker(
     assert pull_again(worker).state == RunState.CANCELLED
 
 
-def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker) -> None:
+def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker, url: str) -> None:
     run = held(worker)
     let_lease_run_out(worker.engine)
     now = datetime.now(UTC)
@@ -175,18 +217,18 @@ def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker) -> None:
         take_run(db, (run.lease.connection_id, run.lease.run_id), "two", now, now + LEASE)
 
     with pytest.raises(LeaseLost):
-        CountingClient(Odoo(), run).call("res.users", "read")
+        call(run, url)
     with pytest.raises(LeaseLost):
         run.end(RunState.SUCCEEDED)
 
     assert newest(worker.engine).worker == "two"
 
 
-def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker) -> None:
+def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker, url: str) -> None:
     run = held(worker)
     let_lease_run_out(worker.engine)
 
-    assert CountingClient(Odoo(), run).call("res.users", "read") == "answer"
+    assert call(run, url) == b"answer"
 
     noted = newest(worker.engine)
     assert noted.call_count == 1
@@ -194,9 +236,9 @@ def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker) -> No
     assert noted.lease_until - datetime.now(UTC) > LEASE - timedelta(minutes=1)
 
 
-def test_a_call_is_followed_by_the_end_of_the_worker(worker: Worker) -> None:
+def test_a_call_is_followed_by_the_end_of_the_worker(worker: Worker, url: str) -> None:
     run = held(worker)
     worker.stopping.set()
 
     with pytest.raises(WorkerStopping):
-        CountingClient(Odoo(), run).call("res.users", "read")
+        call(run, url)

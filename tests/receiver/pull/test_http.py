@@ -46,6 +46,7 @@ def test_it_gives_back_what_the_server_answers() -> None:
     "url",
     [
         "http://127.0.0.1:{port}",
+        "http://127.0.0.1:0{port}",
         "http://localhost:{port}",
         "http://[::1]:{port}",
         "http://[::ffff:127.0.0.1]:{port}",

@@ -43,8 +43,10 @@ TYPES = {  # {account id: type}; accounts 91 and 92 have journal items and have 
     23: "expense_depreciation",
     24: "expense_direct_cost",
     30: "off_balance",
+    31: "off_balance",
 }
-ACCOUNT_IDS = (*TYPES, 91, 92)
+OFF_BALANCE = (30, 31)  # Odoo keeps them to entries of their own
+ACCOUNT_IDS = (*(id for id in TYPES if id not in OFF_BALANCE), 91, 92)
 ANALYTIC_ACCOUNTS = {1: 1, 2: 1, 3: 3, 4: 2, 5: None}  # {id: plan id}
 PLANS = {1: None, 2: None, 3: 1}  # {id: parent id}
 
@@ -152,9 +154,10 @@ SHARES = st.lists(
 @st.composite
 def entries(draw: st.DrawFn) -> Entry:
     """A posted entry: it balances."""
-    pairs = draw(st.lists(st.tuples(st.sampled_from(ACCOUNT_IDS), AMOUNTS), max_size=4))
+    account_ids = st.sampled_from(draw(st.sampled_from([*[ACCOUNT_IDS] * 4, OFF_BALANCE])))
+    pairs = draw(st.lists(st.tuples(account_ids, AMOUNTS), max_size=4))
     rest = -sum((amount for _, amount in pairs), Decimal(0))
-    amounts = (*pairs, (draw(st.sampled_from(ACCOUNT_IDS)), rest))
+    amounts = (*pairs, (draw(account_ids), rest))
     shares = draw(st.tuples(*(st.none() | SHARES for _ in amounts)))
     days = st.sampled_from(EDGES) | st.dates(FIRST_DAY, LAST_DAY)
     return Entry(draw(st.sampled_from([*COMPANIES])), draw(days), amounts, shares)

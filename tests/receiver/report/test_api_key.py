@@ -52,8 +52,8 @@ def test_health_says_two_weeks_before_that_it_ends_and_what_to_do(
 
     assert health.state is State.ALIVE
     assert [reason.code for reason in health.reasons] == [code]
-    assert words in health.reasons[0].sentence
-    assert "monitr connection replace-key acme" in health.reasons[0].sentence
+    assert words in str(health.reasons[0].sentence)
+    assert "monitr connection replace-key acme" in str(health.reasons[0].sentence)
 
 
 @pytest.mark.parametrize("ends", [NOW + 15.5 * DAY, None])
@@ -64,10 +64,10 @@ def test_health_is_silent_of_a_key_that_is_good_for_longer(ends: datetime | None
 
 
 def test_an_accountant_is_calmly_told_of_and_an_administrator_is_not_wanted() -> None:
-    accountant = describe_privileges("ann", "account.move")
-    administrator = describe_privileges("bob", "account.move,account.account,res.users")
+    accountant = str(describe_privileges("ann", "account.move"))
+    administrator = str(describe_privileges("bob", "account.move,account.account,res.users"))
 
     assert "ann may also change journal entries, as accountants may" in accountant
     assert "bob may change journal entries, accounts and users in Odoo" in administrator
     assert "Give Monitr a user of its own" in administrator
-    assert describe_privileges("cid", "") == ""
+    assert describe_privileges("cid", "") is None

@@ -12,8 +12,6 @@ from receiver.db.ledger import list_accounts
 from receiver.report.asked import StatementQuestion
 from receiver.report.cash_flow import cash_flow
 from receiver.report.columns import By
-from receiver.report.figures import items_of_line, unmapped_items
-from receiver.report.general_ledger import LedgerQuestion, general_ledger
 from receiver.report.mapping import map_automatically
 from receiver.report.structure_text import TEMPLATES, from_template
 from tests.receiver.report.books import (
@@ -71,29 +69,6 @@ def cash_until(books: list[Entry], company_ids: tuple[int, ...], day: date) -> D
         ),
         Decimal(0),
     )
-
-
-@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(LEDGERS, DAYS)
-def test_every_figure_opens_what_cash_was_exchanged_for(
-    engine: Engine, books: list[Entry], days: list[date]
-) -> None:
-    connection = add_books(engine, books)
-    first, last = days
-    asked = LedgerQuestion((), first, last)
-    question = StatementQuestion(first, last, by=By.TOTAL)
-    with reading(engine) as db:
-        structure = map_automatically(from_template("dutch"), list_accounts(db, connection.id))
-        report = cash_flow(db, connection, structure, question)
-
-        for line in report.lines:
-            opened = (
-                unmapped_items(db, connection, structure, report.statement, asked)
-                if line.line_id is None
-                else items_of_line(db, connection, structure, line.line_id, asked)
-            )
-            totals = general_ledger(db, connection, opened).totals
-            assert abs(totals.debit - totals.credit) == abs(line.amounts[0]), line
 
 
 def test_it_shows_what_cash_was_exchanged_for(engine: Engine) -> None:

@@ -139,13 +139,14 @@ def test_a_plan_below_one_that_has_not_arrived_is_no_plan_yet(engine: Engine) ->
     connection = add_books(engine, [sold])
     below = record_of("analytic_plans", id=7, name="Below", parent_id=77)
     add_records(engine, connection.id, "analytic_plans", [below])
-    account = record_of("analytic_accounts", id=7, name="Analytic 7", plan_id=7)
+    account = record_of("analytic_accounts", id=7, code="A7", name="Analytic 7", plan_id=7)
     add_records(engine, connection.id, "analytic_accounts", [account])
 
     with reading(engine) as db:
         *_, without = dimensional_report(db, connection, QUESTION).dimensions
 
     assert (without.plan_id, amounts_of(without, 0)) == (None, {7: 100})
+    assert [(line.code, line.name) for line in without.lines] == [("A7", "Analytic 7")]
 
 
 def test_it_is_of_one_plan_where_one_is_named(engine: Engine) -> None:

@@ -1,5 +1,4 @@
-"""The general ledger: it opens and closes as the trial balance does, page after page; and figures
-of reports open exactly the items that they are made of."""
+"""The general ledger: it opens and closes as the trial balance does, page after page."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -14,12 +13,8 @@ from sqlalchemy import Engine
 
 from receiver.db.connections import Connection
 from receiver.db.engine import reading, writing
-from receiver.db.ledger import list_accounts
 from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.errors import InvalidQuery, NotFound
-from receiver.report.asked import StatementQuestion
-from receiver.report.columns import By
-from receiver.report.figures import items_of_line, unmapped_items
 from receiver.report.general_ledger import (
     GeneralLedger,
     LedgerLine,
@@ -29,15 +24,7 @@ from receiver.report.general_ledger import (
     open_entry,
     place_of,
 )
-from receiver.report.mapping import map_automatically
 from receiver.report.odoo_links import entry_link, odoo_url
-from receiver.report.statements import (
-    Statement,
-    balance_sheet,
-    profit_and_loss,
-)
-from receiver.report.structure import Structure
-from receiver.report.structure_text import from_template
 from receiver.report.trial_balance import trial_balance
 from tests.receiver.report.books import (
     COMPANIES,
@@ -45,9 +32,7 @@ from tests.receiver.report.books import (
     LAST_DAY,
     LEDGERS,
     Entry,
-    account_record,
     add_books,
-    add_records,
     entry,
 )
 
@@ -107,46 +92,6 @@ def test_it_ties_to_the_trial_balance_and_pages_are_one_whole(
         )
 
 
-@both_databases
-@given(LEDGERS, DAYS, st.sampled_from([(1,), (2,), (3,), ()]))
-def test_every_figure_opens_the_items_that_it_is_made_of(
-    engine: Engine, books: list[Entry], days: list[date], company_ids: tuple[int, ...]
-) -> None:
-    connection = add_books(engine, books)
-    first, last = days
-    question = StatementQuestion(first, last, company_ids, by=By.TOTAL)
-    with reading(engine) as db:
-        structure = map_automatically(from_template("belgian"), list_accounts(db, connection.id))
-        result = profit_and_loss(db, connection, structure, question)
-        sheet = balance_sheet(db, connection, structure, question)
-        of_result = LedgerQuestion(company_ids, first, last)
-        of_sheet = LedgerQuestion(company_ids, None, last)
-
-        assert_opened(db, connection, structure, result, of_result)
-        assert_opened(db, connection, structure, sheet, of_sheet)
-
-
-def assert_opened(
-    db: Database,
-    connection: Connection,
-    structure: Structure,
-    report: Statement,
-    asked: LedgerQuestion,
-) -> None:
-    for line in report.lines:
-        try:
-            opened = (
-                unmapped_items(db, connection, structure, report.statement, asked)
-                if line.line_id is None
-                else items_of_line(db, connection, structure, line.line_id, asked)
-            )
-        except InvalidQuery:  # earnings: below the line, or of companies with different years
-            continue
-        ledger = general_ledger(db, connection, opened)
-        balance = sum((each.balance for each in all_lines(db, ledger)), Decimal(0))
-        assert line.amounts[0] == (-balance if line.is_credit_positive else balance), line
-
-
 @pytest.fixture
 def sold(engine: Engine) -> Connection:
     return add_books(
@@ -194,28 +139,6 @@ def test_a_place_on_an_account_that_it_lacks_is_refused(engine: Engine, sold: Co
 
         with pytest.raises(InvalidQuery, match="not a cursor"):
             list(ledger_lines(db, ledger, after=elsewhere))
-
-
-def test_a_line_opens_only_accounts_that_are_still_of_its_statement(
-    engine: Engine, sold: Connection
-) -> None:
-    asked = LedgerQuestion((1,), date(2024, 1, 1), date(2024, 12, 31))
-    question = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31), (1,), by=By.TOTAL)
-    with reading(engine) as db:
-        structure = map_automatically(from_template("international"), list_accounts(db, sold.id))
-    add_records(engine, sold.id, "accounts", [account_record(COSTS, "asset_current")])
-
-    with reading(engine) as db:
-        report = profit_and_loss(db, sold, structure, question)
-        assert_opened(db, sold, structure, report, asked)
-
-
-def test_a_line_with_earnings_below_it_says_to_open_those(engine: Engine, sold: Connection) -> None:
-    structure = from_template("international")
-    equity = next(line.id for line in structure.lines if line.name == "Equity")
-
-    with reading(engine) as db, pytest.raises(InvalidQuery, match="Open the lines below"):
-        items_of_line(db, sold, structure, equity, LedgerQuestion(to_date=date(2024, 1, 1)))
 
 
 def test_an_entry_opens_with_all_its_items(engine: Engine, sold: Connection) -> None:

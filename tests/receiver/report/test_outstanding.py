@@ -1,5 +1,6 @@
 """What is outstanding: it equals the open items, and the balance sheet, on every day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from sqlalchemy import Engine
 from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.ledger import Company, list_companies
-from receiver.db.open_items import NO_PARTNER
+from receiver.db.open_items import NO_PARTNER, AgedFrom
 from receiver.report.ageing import AGES, OLDEST
 from receiver.report.open_items import ACCOUNT_TYPES, Question, open_items
 from receiver.report.outstanding import (
@@ -21,8 +22,8 @@ from receiver.report.outstanding import (
     RECEIVABLE,
     Asked,
     outstanding,
+    outstanding_with_trend,
     partner_items,
-    trend,
 )
 from receiver.report.trial_balance import trial_balance
 from tests.receiver.records import Record, journal_item, record_of
@@ -37,6 +38,7 @@ ZOE = 7
 class Book:
     items: list[Record]
     reconciliations: list[Record]
+    entries: Sequence[Record] = ()
 
 
 @st.composite
@@ -50,6 +52,7 @@ def books(draw: st.DrawFn) -> Book:
             partner_id=draw(st.sampled_from([ZOE, 8, None])),
             date=draw(st.dates(FIRST_DAY, LAST_DAY)),
             due_date=draw(st.none() | st.dates(FIRST_DAY, LAST_DAY)),
+            entry_id=id,
         )
         for id in range(1, draw(st.integers(0, 10)) + 1)
     ]
@@ -66,26 +69,35 @@ def books(draw: st.DrawFn) -> Book:
             counts_from = max(debit["date"], credit["date"])
             dated = draw(st.sampled_from([counts_from, None]))
             reconciliations.append(_reconciled(debit["id"], credit["id"], amount, dated))
-    return Book(items, reconciliations)
+    entries = [
+        record_of(
+            "journal_entries",
+            id=item["id"],
+            invoice_date=draw(st.none() | st.dates(FIRST_DAY, LAST_DAY)),
+        )
+        for item in items
+    ]
+    return Book(items, reconciliations, entries)
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(books(), st.dates(FIRST_DAY, LAST_DAY), st.sampled_from(BOTH))
+@given(books(), st.dates(FIRST_DAY, LAST_DAY), st.sampled_from(BOTH), st.sampled_from(AgedFrom))
 def test_it_equals_the_open_items_and_the_balance_sheet_on_every_day(
-    engine: Engine, book: Book, as_of: date, type: str
+    engine: Engine, book: Book, as_of: date, type: str, aged_from: AgedFrom
 ) -> None:
     connection = _booked(engine, book)
 
     with reading(engine) as db:
-        asked = Asked(_company(db, connection), type, as_of)
-        found = outstanding(db, connection, asked)
-        points = trend(db, connection, asked)
-        expected = open_items(db, connection, Question(1, as_of, type))
+        asked = Asked(_company(db, connection), type, as_of, aged_from)
+        found, points = outstanding_with_trend(db, connection, asked)
+        without_trend = outstanding(db, connection, asked)
+        expected = open_items(db, connection, Question(1, as_of, type, aged_from=aged_from))
         balance = _balance(db, connection, asked)
         then = [
             outstanding(db, connection, Asked(asked.company, type, each.day)) for each in points
         ]
 
+    assert without_trend == found
     [total] = expected.totals
     ages = ("total", *AGES, OLDEST)
     assert [getattr(found.total, age) for age in ages] == [
@@ -98,8 +110,8 @@ def test_it_equals_the_open_items_and_the_balance_sheet_on_every_day(
     }
     assert found.total.total == found.balance == balance
     assert found.difference == 0
-    assert [(each.open_amount, each.overdue) for each in points] == [
-        (each.total.total, each.overdue) for each in then
+    assert [(each.open_amount, each.not_due) for each in points] == [
+        (each.total.total, each.total.not_due) for each in then
     ]
 
 
@@ -108,7 +120,7 @@ def test_the_trend_is_a_year_of_month_ends_and_the_day(engine: Engine) -> None:
 
     with reading(engine) as db:
         asked = Asked(_company(db, connection), RECEIVABLE, date(2024, 3, 15))
-        days = [point.day for point in trend(db, connection, asked)]
+        days = [point.day for point in outstanding_with_trend(db, connection, asked)[1]]
 
     assert (days[0], days[-2], days[-1], len(days)) == (
         date(2023, 4, 30),
@@ -130,15 +142,31 @@ def test_an_invoice_is_overdue_until_the_day_of_its_payment(
 
     with reading(engine) as db:
         company = _company(db, connection)
-        points = trend(db, connection, Asked(company, RECEIVABLE, date(2026, 4, 1)))
+        asked = Asked(company, RECEIVABLE, date(2026, 4, 1))
+        _, points = outstanding_with_trend(db, connection, asked)
         before, then = (
             outstanding(db, connection, Asked(company, RECEIVABLE, day)).total.total
             for day in (date(2026, 3, 4), paid)
         )
 
-    amounts = [(each.open_amount, each.overdue) for each in points]
-    assert amounts[-5:] == [(0, 0), (100, 0), (100, 100), (0, 0), (0, 0)]
+    amounts = [(each.open_amount, each.not_due, each.overdue) for each in points]
+    assert amounts[-5:-2] == [(0, 0, 0), (100, 100, 0), (100, 0, 100)]
+    assert amounts[-2:] == [(0, 0, 0)] * 2
     assert (before, then) == (100, 0)
+
+
+def test_an_account_without_a_balance_is_there_where_an_item_is_open(engine: Engine) -> None:
+    """The payment is of something else, which is not here; so the invoice is open still."""
+    day = date(2026, 1, 31)
+    items = [_item(1, "100", CUSTOMERS, day), _item(2, "-100", CUSTOMERS, day)]
+    connection = _booked(engine, Book(items, [_reconciled(99, 2, Decimal(100), day)]))
+
+    with reading(engine) as db:
+        found = outstanding(db, connection, Asked(_company(db, connection), RECEIVABLE, day))
+
+    assert [(each.id, each.balance, each.difference) for each in found.accounts] == [
+        (CUSTOMERS, 0, 100)
+    ]
 
 
 def test_the_largest_debtors_and_creditors_come_first(engine: Engine) -> None:
@@ -201,6 +229,7 @@ def _booked(engine: Engine, book: Book) -> Connection:
     add_records(engine, connection.id, "partners", partners)
     add_records(engine, connection.id, "journal_items", book.items)
     add_records(engine, connection.id, "reconciliations", book.reconciliations)
+    add_records(engine, connection.id, "journal_entries", book.entries)
     return connection
 
 

@@ -10,6 +10,7 @@ from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.pull_runs import PullRun
 from receiver.report.health import Health, health_of_pulls
 from receiver.report.pulls import Pulls
+from receiver.sentence import Sentence, encode_sentence
 from tests.receiver.report.test_health import HEARD
 from tests.receiver.stored import ODOO_ACCESS
 
@@ -42,6 +43,7 @@ SUCCEEDED = PullRun(
     proof_id=None,
     failure_code=None,
     failure=None,
+    failure_sentence=None,
 )
 FAILURE: dict[str, Any] = {"failure_code": "odoo_unreachable", "failure": "No connection comes."}
 FAILED = replace(SUCCEEDED, state="failed", **FAILURE)
@@ -105,7 +107,22 @@ def test_a_failed_pull_tells_why() -> None:
     found = health(newest=FAILED, last_ended=FAILED)
 
     assert told(found) == ("failing", ["pull_failed"])
-    assert found.reasons[0].sentence.endswith(" failed. No connection comes.")
+    assert str(found.reasons[0].sentence).endswith(" failed. No connection comes.")
+
+
+def test_a_failure_is_kept_with_its_values() -> None:
+    sentence = Sentence("There is no %(what)s.", {"what": "50 % off"})
+    failed = replace(
+        FAILED, failure="There is no 50 % off.", failure_sentence=encode_sentence(sentence)
+    )
+
+    assert failed.why == sentence
+
+
+def test_a_failure_that_a_former_release_noted_meanwhile_is_the_one_told() -> None:
+    before = encode_sentence(Sentence("There is no server."))
+
+    assert replace(FAILED, failure_sentence=before).why == Sentence("No connection comes.")
 
 
 def test_what_is_tried_again_tells_when() -> None:
@@ -114,14 +131,14 @@ def test_what_is_tried_again_tells_when() -> None:
     found = health(newest=retried)
 
     assert told(found) == ("failing", ["pull_retried"])
-    assert "2026-01-31 14:04 UTC" in found.reasons[0].sentence
+    assert "2026-01-31 14:04 UTC" in str(found.reasons[0].sentence)
 
 
 def test_a_refused_key_stops_the_schedule_and_says_how_to_go_on() -> None:
     found = health(is_paused=True, next_at=None, newest=FAILED, last_ended=FAILED)
 
     assert told(found) == ("refused", ["key_refused"])
-    assert found.reasons[0].sentence.endswith("Then run `monitr pull acme`.")
+    assert str(found.reasons[0].sentence).endswith("Then run `monitr pull acme`.")
 
 
 def test_a_stuck_pull_is_seen() -> None:

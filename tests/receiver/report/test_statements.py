@@ -1,5 +1,6 @@
 """The profit and loss and the balance sheet: they add up, and tie to the trial balance."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -15,12 +16,19 @@ from receiver.errors import DifferentCurrencies, InvalidQuery
 from receiver.report.asked import StatementQuestion
 from receiver.report.columns import By, Comparison
 from receiver.report.mapping import belongs_to, map_automatically
+from receiver.report.statement_lines import StatementLine
 from receiver.report.statements import (
     Statement,
     balance_sheet,
     profit_and_loss,
 )
-from receiver.report.structure import BALANCE_SHEET, PROFIT_AND_LOSS, Structure, unmap_accounts
+from receiver.report.structure import (
+    BALANCE_SHEET,
+    PROFIT_AND_LOSS,
+    Structure,
+    map_accounts,
+    unmap_accounts,
+)
 from receiver.report.structure_text import TEMPLATES, from_template
 from receiver.report.trial_balance import trial_balance
 from tests.receiver.records import record_of
@@ -61,7 +69,7 @@ def account_amounts(report: Statement, column: int) -> dict[int, Decimal]:
     """Debit less credit of each account in the column, however its line is signed."""
     return {
         account.id: -account.amounts[column] if line.is_credit_positive else account.amounts[column]
-        for line in report.lines
+        for line in (*report.lines, *report.off_balance)
         for account in line.accounts
         if account.amounts[column]
     }
@@ -102,8 +110,11 @@ def test_every_column_equals_the_trial_balance_whatever_is_mapped(
             assert totals.debit.amounts[number] == other
             assert not sheet.totals.net.amounts[number]
             assert not sheet.totals.net.compared or not sheet.totals.net.compared[number]
-    for report in (result, sheet):
-        assert_each_line_is_what_is_below_it(report)
+    for lines in (result.lines, sheet.lines, sheet.off_balance):
+        assert_each_line_is_what_is_below_it(lines)
+    assert {account.type for line in sheet.off_balance for account in line.accounts} <= {
+        "off_balance"
+    }
 
 
 def balances(
@@ -122,11 +133,11 @@ def of_statement(amounts: dict[int, Decimal], statement: str) -> dict[int, Decim
     return {id: amount for id, amount in amounts.items() if belongs_to(TYPES.get(id), statement)}
 
 
-def assert_each_line_is_what_is_below_it(report: Statement) -> None:
-    for number in range(len(report.columns)):
-        for line in report.lines:
+def assert_each_line_is_what_is_below_it(lines: Sequence[StatementLine]) -> None:
+    for line in lines:
+        for number in range(len(line.amounts)):
             sign = -1 if line.is_credit_positive else 1
-            below = [each for each in report.lines if each.parent_id == line.line_id is not None]
+            below = [each for each in lines if each.parent_id == line.line_id is not None]
             parts = [
                 each.amounts[number] * (-1 if each.is_credit_positive else 1) for each in below
             ]
@@ -147,7 +158,33 @@ def test_what_is_unmapped_is_in_neither_total_of_the_balance_sheet(engine: Engin
     totals = report.totals
     parts = (totals.debit, totals.credit, totals.unmapped, totals.net)
     assert [each.amounts for each in parts] == [(1000,), (0,), (1000,), (0,)]
-    assert report.lines[-1].amounts == totals.unmapped.amounts
+    unmapped = report.lines[-1]
+    assert (unmapped.amounts, unmapped.level) == (totals.unmapped.amounts, 0)
+
+
+@pytest.mark.parametrize("line_name", ["Off-balance items", "Receivables"])
+def test_off_balance_accounts_stand_apart_wherever_they_are_mapped(
+    engine: Engine, line_name: str
+) -> None:
+    day = date(2024, 5, 5)
+    guarantee, contra = 30, 31
+    books = [
+        entry(day, (CASH, "1000"), (LOAN, "-1000")),
+        entry(day, (guarantee, "70"), (contra, "-70")),
+    ]
+    connection = add_books(engine, books)
+    structure = mapped(engine, connection, "international")
+    line_id = next(line.id for line in structure.lines if line.name == line_name)
+    structure = map_accounts(structure, line_id, [guarantee])
+
+    with reading(engine) as db:
+        question = StatementQuestion(day, day, (1,), by=By.TOTAL)
+        report = balance_sheet(db, connection, structure, question)
+
+    assert report.totals.debit.amounts == report.totals.credit.amounts == (1000,)
+    assert all(line.name != "Receivables" or not any(line.amounts) for line in report.lines)
+    apart = {account.id: line.name for line in report.off_balance for account in line.accounts}
+    assert apart == {guarantee: line_name, contra: "Off-balance items"}
 
 
 @both_databases

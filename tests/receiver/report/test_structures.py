@@ -1,5 +1,7 @@
 """Reporting structures as a connection has them: made, changed, changed back, deleted."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +14,7 @@ from sqlalchemy import Engine
 from receiver.db.connections import delete_connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.tables import structures
-from receiver.errors import ChangedMeanwhile, InvalidStructure, NameTaken, NotFound
+from receiver.errors import ChangedMeanwhile, InvalidQuery, InvalidStructure, NameTaken, NotFound
 from receiver.report.structure import FIGURES, PROFIT_AND_LOSS, add_line
 from receiver.report.structure_text import EMPTY
 from receiver.report.structures import (
@@ -21,6 +23,7 @@ from receiver.report.structures import (
     copy_structure,
     create_structure,
     delete_structure,
+    get_chosen_structure,
     get_structure,
     list_structures,
     map_unmapped,
@@ -33,6 +36,7 @@ from tests.receiver.signed import post_records
 
 NOW = datetime(2026, 1, 31, tzinfo=UTC)
 STARTER = Starter("international")
+WHILE_SECONDS = 0.5  # in which the others come to the point where they wait
 
 
 @pytest.fixture
@@ -161,6 +165,46 @@ def test_a_copy_has_the_same_lines_and_mapping(engine: Engine, acme_id: int) -> 
 
     assert (copy.name, copy.can_undo) == ("Mine", False)
     assert copy.structure == original.structure
+
+
+def test_structures_made_at_the_same_moment_are_two(engine: Engine, acme_id: int) -> None:
+    with writing(engine) as db:
+        id = create_structure(db, acme_id, STARTER, NOW)
+
+    def copy() -> int:
+        with writing(engine) as db:
+            return copy_structure(db, acme_id, id, "A copy", NOW)
+
+    def create() -> int:
+        with writing(engine) as db:
+            return create_structure(db, acme_id, Starter("international", name="Another"), NOW)
+
+    with ThreadPoolExecutor() as threads:
+        with writing(engine) as db:
+            copy_structure(db, acme_id, id, "The first", NOW)
+            others = [threads.submit(copy), threads.submit(create)]
+            time.sleep(WHILE_SECONDS)
+        ids = {other.result() for other in others}
+
+    assert ids == {id + 2, id + 3}
+
+
+@pytest.mark.parametrize(
+    ("names", "sentence"),
+    [
+        ([], "Make a reporting structure first"),
+        (["Ours", "Theirs"], r"The connection has: 1 \(Ours\), 2 \(Theirs\)\."),
+    ],
+)
+def test_a_report_needs_one_structure_to_be_made_by(
+    engine: Engine, acme_id: int, names: list[str], sentence: str
+) -> None:
+    with writing(engine) as db:
+        for name in names:
+            create_structure(db, acme_id, Starter("international", name=name), NOW)
+
+    with reading(engine) as db, pytest.raises(InvalidQuery, match=sentence):
+        get_chosen_structure(db, acme_id, None)
 
 
 def test_a_structure_of_another_connection_is_not_copied(

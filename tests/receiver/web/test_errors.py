@@ -114,6 +114,7 @@ def test_an_unknown_address_is_a_problem(client: FlaskClient) -> None:
 
     assert response.status_code == 404
     assert response.get_json()["code"] == "not_found"
+    assert "/docs lists" in response.get_json()["detail"]
 
 
 def test_flasks_own_errors_are_problems() -> None:

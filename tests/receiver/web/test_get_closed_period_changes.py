@@ -166,6 +166,12 @@ def test_it_names_the_wrong_parameter(acme_reader: FlaskClient, query: str, path
     assert (refused.status_code, refused.get_json()["path"]) == (422, path)
 
 
+def test_it_shows_what_a_moment_is_like(acme_reader: FlaskClient) -> None:
+    refused = acme_reader.get(f"{CHANGES}?since=2026-01-01")
+
+    assert refused.get_json()["detail"] == "Expected a moment such as 2025-12-31T14:02:00Z."
+
+
 def test_it_shows_nothing_of_another_connection(
     changed: Ledger, acme_reader: FlaskClient, globex_reader: FlaskClient
 ) -> None:

@@ -199,6 +199,30 @@ def test_it_ages_by_due_date_or_else_by_accounting_date(
     }
 
 
+def test_it_ages_by_invoice_date_or_else_by_accounting_date_where_asked(
+    book: Keep, client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
+) -> None:
+    invoiced = record_of("journal_entries", id=5, invoice_date=date(2025, 5, 1))
+    post_records(client, acme, "journal_entries", [invoiced])
+    due = {"due_date": date(2025, 6, 29)}
+    book(
+        [
+            _item(1, debit="1", date=date(2025, 6, 20), entry_id=5, **due),
+            _item(2, debit="2", date=date(2025, 6, 20), entry_id=6, **due),
+        ]
+    )
+
+    found = _get(acme_reader, "?as_of=2025-06-30&aged_from=invoice_date")
+
+    ages = {item["id"]: (item["days_overdue"], item["age"]) for item in found["items"]}
+    assert ages == {1: (1, "days_31_60"), 2: (1, "days_1_30")}
+    assert _aged(found["totals"][0]) == {
+        "total": "3.00",
+        "days_1_30": "2.00",
+        "days_31_60": "1.00",
+    }
+
+
 def test_it_sums_per_partner_and_type(
     book: Keep, client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
 ) -> None:

@@ -110,6 +110,17 @@ def test_it_tells_since_when_and_when_it_was_repaired(
     assert answer["repaired_at"] == newest["proven_at"]
 
 
+def test_the_statement_of_a_tie_out_tells_what_was_compared(
+    client: FlaskClient, acme: ConnectionKey, items: list[Record], acme_reader: FlaskClient
+) -> None:
+    post_records(client, acme, "journal_items", items)
+    prove(client, acme, {"journal_items": items})
+
+    page = acme_reader.get(f"{PATH}/newest?format=html").get_data(as_text=True)
+
+    assert "Tied out with Odoo: 2 slices, 2 records, no difference." in page
+
+
 def test_newest_is_the_last_proof(
     client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
 ) -> None:

@@ -268,6 +268,16 @@ def test_it_names_the_wrong_parameter(
     assert refused.get_json()["path"] == path
 
 
+def test_an_unknown_parameter_is_told_which_there_are(
+    acme_reader: FlaskClient, acme: ConnectionKey
+) -> None:
+    refused = acme_reader.get(f"{ACME}/partners?company=1")
+
+    assert refused.get_json()["detail"] == (
+        "There is no such parameter. There are: id, company_id, limit, cursor, format."
+    )
+
+
 def test_a_stream_knows_only_filters_on_its_own_fields(
     acme_reader: FlaskClient, acme: ConnectionKey
 ) -> None:

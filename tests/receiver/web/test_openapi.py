@@ -128,6 +128,18 @@ def test_it_is_valid_openapi(openapi: dict[str, Any]) -> None:
     assert openapi["openapi"] == "3.1.0"
 
 
+def test_each_summary_is_one_line(openapi: dict[str, Any]) -> None:
+    summaries = [
+        operation["summary"]
+        for path in openapi["paths"].values()
+        for method, operation in path.items()
+        if method != "parameters"
+    ]
+
+    assert len(summaries) > 40
+    assert [each for each in summaries if not re.fullmatch(r"\S.*\S", each)] == []
+
+
 def test_it_names_every_endpoint(app: Flask, openapi: dict[str, Any]) -> None:
     pages = {name for name, part in app.blueprints.items() if isinstance(part, PagesBlueprint)}
     rules = {

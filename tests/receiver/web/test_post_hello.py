@@ -23,7 +23,14 @@ RHYTHM = {
     "late_seconds",
     "failing_since",
     "failure",
+    "failure_parts",
 }
+
+
+def nested(levels: int) -> dict[str, object]:
+    """A sentence within a sentence, so many times."""
+    inner = nested(levels - 1) if levels > 1 else "x"
+    return {"text": "%(a)s", "values": {"a": inner}}
 
 
 def stored(engine: Engine, name: str = "acme") -> Connection:
@@ -177,6 +184,15 @@ def test_two_connections_may_come_from_one_database(
         ({"failure": ""}, "/failure"),
         ({"failure": "a\nb"}, "/failure"),
         ({"failure": "x" * (LONGEST_FAILURE + 1)}, "/failure"),
+        ({"failure_parts": {"text": "100 %", "values": {}}}, "/failure_parts"),
+        ({"failure_parts": {"text": "%(a)99999s", "values": {"a": "b"}}}, "/failure_parts"),
+        ({"failure_parts": {"text": "%(a)s", "values": {}}}, "/failure_parts"),
+        ({"failure_parts": {"text": "%(a)s", "values": {"a": "\ud800"}}}, "/failure_parts"),
+        ({"failure_parts": {"text": "%(a)s", "values": {"a": None}}}, "/failure_parts"),
+        ({"failure_parts": {"text": "a", "values": {}, "more": {}}}, "/failure_parts"),
+        ({"failure_parts": "a"}, "/failure_parts"),
+        ({"failure_parts": nested(4)}, "/failure_parts"),
+        ({"failure_parts": {"text": "x" * 5000, "values": {}}}, "/failure_parts"),
     ],
 )
 def test_it_refuses_a_wrong_hello_and_says_where(

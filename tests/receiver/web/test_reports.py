@@ -232,13 +232,20 @@ def test_an_amount_too_long_for_a_number_stays_exact(
         ("dimensions?plan_id=9", "plan_id"),
         ("general-ledger?cursor=abc", "cursor"),
         ("general-ledger?cursor=cGxhY2U6MTA6MjAyNS0wMi0zMDox", "cursor"),
-        ("general-ledger?account_id=10&line_id=1", "line_id"),
+        ("general-ledger?line_id=1&total=balance_sheet.net", "total"),
     ],
 )
 def test_it_names_the_wrong_parameter(sold: FlaskClient, path: str, wrong: str) -> None:
     refused = sold.get(f"{BASE}/reports/{path}")
 
     assert (refused.status_code, refused.get_json()["path"]) == (422, wrong), refused.text
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_it_shows_how_several_ids_are_written(sold: FlaskClient) -> None:
+    refused = sold.get(f"{BASE}/reports/general-ledger?account_id=10;12")
+
+    assert "ids joined by commas, such as 12,13" in refused.get_json()["detail"]
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -19,16 +19,20 @@ class Row:
     amounts: list[str]
     links: list[str]
 
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Each amount and what it opens."""
+        return list(zip(self.amounts, self.links, strict=True))
+
 
 def rows_of(page: str) -> list[Row]:
+    """Those on the screen."""
+    page = page.split('<div class="on-paper">')[0]
     return [
         Row(
             kind,
             " ".join(re.sub(r"<[^>]+>", "", unescape(NAME.findall(row)[0])).split()),
-            [
-                amount.replace(",", "").replace("\N{MINUS SIGN}", "-")
-                for _, amount in CELL.findall(row)
-            ],
+            amounts_of(row),
             [unescape(link) for link, _ in CELL.findall(row)],
         )
         for kind, row in ROW.findall(page)
@@ -38,8 +42,11 @@ def rows_of(page: str) -> list[Row]:
 
 def amounts_of(row: str) -> list[str]:
     """As the API writes them."""
-    cells = CELL.findall(row)
-    return [text.replace(",", "").replace("\N{MINUS SIGN}", "-") for _, text in cells]
+    return [as_written(text) for _, text in CELL.findall(row)]
+
+
+def as_written(amount: str) -> str:
+    return amount.replace(",", "").replace("\N{MINUS SIGN}", "-")
 
 
 def get(browser: Browser, path: str) -> str:

@@ -9,9 +9,11 @@ from receiver.db.connections import get_connection
 from receiver.db.engine import reading
 from receiver.db.proofs import list_proofs
 from receiver.db.pull_runs import Cost, RunState
+from receiver.errors import DoesNotTieOut
+from receiver.sentence import encode_sentence
 from tests.receiver.filled import fill
 from tests.receiver.pulled import add_pulled, ask, take_newest
-from tests.receiver.signed import post_hello
+from tests.receiver.signed import HELLO, post_hello
 from tests.receiver.web.pages.conftest import Browser
 
 
@@ -57,6 +59,43 @@ def test_a_pull_is_shown_with_its_cost_and_its_failure(
     assert "4,321" in page
     assert "&lt;b&gt;Odoo&lt;/b&gt; said no." in page
     assert "<b>Odoo</b>" not in page
+
+
+def test_why_a_pull_failed_is_said_in_the_language_of_the_page(
+    anna: Browser, engine: Engine, config: Config
+) -> None:
+    error = DoesNotTieOut(
+        "Everything is pulled, but %(differing)s of %(all)s slices of the books differ even after"
+        " their repair. If many people work in Odoo right now, pull again when they do not; else"
+        " please report it.",
+        differing=1204,
+        all=5000,
+    )
+    ask(engine, add_pulled(engine, config))
+    failure = {"failure": str(error), "failure_sentence": encode_sentence(error.sentence)}
+    take_newest(engine, RunState.FAILED, **failure, failure_code=error.code)
+    anna.post("/account/language", {"language": "nl"})
+
+    page = anna.get("/health/acme/").text
+
+    # In the reason above, and in the list of pulls.
+    assert page.count("Alles is opgehaald, maar 1.204 van de 5.000 delen van de boeken") == 2
+
+
+def test_why_a_push_failed_is_said_in_the_language_of_the_page(
+    anna: Browser, client: FlaskClient, acme: ConnectionKey
+) -> None:
+    parts = {"text": "%(address)s did not answer in time.", "values": {"address": "https://m.test"}}
+    failure = "https://m.test did not answer in time."
+    since = "2026-01-31T14:02:05Z"
+    hello = HELLO._replace(failing_since=since, failure=failure, failure_parts=parts)
+    post_hello(client, acme, hello)
+    anna.post("/account/language", {"language": "nl"})
+
+    page = anna.get("/health/acme/").text
+
+    assert "https://m.test antwoordde niet op tijd." in page
+    assert failure not in page
 
 
 def test_a_statement_is_for_who_may_see_the_connection(

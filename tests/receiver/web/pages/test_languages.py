@@ -5,6 +5,7 @@ import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ from flask import Flask
 from flask_babel import force_locale
 
 from receiver import web
-from receiver.errors import OdooTimeout, default_sentence
-from receiver.report.reasons import Reason
+from receiver.errors import InvalidStructure, OdooTimeout
+from receiver.sentence import Sentence, Value
 from receiver.web.pages.formats import amount, day, instant, number
 from receiver.web.pages.languages import LANGUAGES
-from receiver.web.pages.sentences import reason_words
+from receiver.web.pages.sentences import sentence_of, words
+from tests.receiver.web.error_sentences import NotLiteral, extract_texts
 from tests.receiver.web.pages.conftest import Browser
 
 ROOT = Path(__file__).parents[4]
@@ -41,9 +43,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """Every text of the pages, as `make messages` finds them."""
     found = tmp_path_factory.mktemp("texts") / "messages.pot"
     babel = (sys.executable, "-m", "babel.messages.frontend", "-q", "extract")
-    makefile = (ROOT / "Makefile").read_text()
-    keywords = re.findall(r"^TEXTS := (.+)", makefile, re.MULTILINE)[0].split()
-    options = ("-F", "babel.cfg", *keywords, "-o", str(found), ".")
+    options = ("-F", "babel.cfg", "-k", "_l", "-o", str(found), ".")
     subprocess.run([*babel, *options], cwd=ROOT, check=True)
     with found.open("rb") as file:
         return read_po(file)
@@ -92,15 +92,50 @@ def test_what_runs_is_compiled_from_the_catalog(language: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "shown"),
-    [("nl-BE,nl;q=0.9", "nl"), ("fr", "fr"), ("de-AT", "de"), ("en-GB", "en"), ("tlh", "en")],
+    ("wanted", "shown", "button"),
+    [
+        ("nl-BE,en;q=0.9", "nl-BE", "Beheerder aanmaken"),
+        ("fr", "fr", "Créer l'administrateur"),
+        ("de-AT", "de-AT", "Administrator anlegen"),
+        ("en-GB", "en-GB", "Make the administrator"),
+        ("tlh", "en", "Make the administrator"),
+    ],
 )
 def test_a_stranger_reads_their_browsers_language(
-    browser: Browser, wanted: str, shown: str
+    browser: Browser, wanted: str, shown: str, button: str
 ) -> None:
     browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = wanted
 
-    assert f'<html lang="{shown}">' in browser.get("/first-administrator").text
+    page = browser.get("/first-administrator").text
+
+    assert f'<html lang="{shown}">' in page
+    assert button in page
+
+
+@pytest.mark.parametrize(
+    ("wanted", "written"),
+    [
+        ("en", "Jan 31, 2026 1,234.50"),
+        ("en-US", "Jan 31, 2026 1,234.50"),
+        ("en-GB", "31 Jan 2026 1,234.50"),
+        ("de-DE", "31.01.2026 1.234,50"),
+        ("de-CH", "31.01.2026 1\N{RIGHT SINGLE QUOTATION MARK}234.50"),
+        ("nl-BE,en;q=0.9", "31 jan 2026 1.234,50"),
+        ("en-XX,en-GB;q=0.9", "31 Jan 2026 1,234.50"),
+    ],
+)
+def test_dates_and_amounts_are_written_as_in_the_browsers_country(
+    app: Flask, wanted: str, written: str
+) -> None:
+    with app.test_request_context(headers={"Accept-Language": wanted}):
+        assert f"{day(date(2026, 1, 31))} {amount(Decimal('1234.5'), 2)}" == written
+
+
+def test_a_language_chosen_is_written_as_in_the_browsers_country(anna: Browser) -> None:
+    anna.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "nl-BE,nl;q=0.9,en-US;q=0.8"
+    anna.post("/account/language", {"language": "en"})
+
+    assert '<html lang="en-BE">' in anna.get("/account").text
 
 
 def test_an_error_is_said_in_the_language_of_the_page(anna: Browser) -> None:
@@ -108,7 +143,7 @@ def test_an_error_is_said_in_the_language_of_the_page(anna: Browser) -> None:
 
     answer = anna.post("/account/password", {"old_password": "non", "password": "non"})
 
-    assert "Le nom ou le mot de passe est incorrect." in answer.text
+    assert "Le mot de passe actuel est incorrect." in answer.text
 
 
 def test_why_a_connection_is_not_well_is_said_in_the_language_of_the_page(bob: Browser) -> None:
@@ -117,18 +152,57 @@ def test_why_a_connection_is_not_well_is_said_in_the_language_of_the_page(bob: B
     assert "Odoo hat sich noch nie gemeldet." in bob.get("/health/acme/").text
 
 
-def test_the_values_of_a_reason_follow_the_language_too(app: Flask) -> None:
-    at, every = datetime(2026, 1, 31, 14, 4, tzinfo=UTC), timedelta(hours=4)
-    texts = {
-        "%(since)s %(last)s": {"since": at, "last": None},
-        "%(every)s %(failure)s": {"every": every, "failure": default_sentence(OdooTimeout)},
-    }
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (None, "nooit"),
+        (timedelta(hours=4), "4 uur"),
+        (datetime(2026, 1, 31, 14, 4, tzinfo=UTC), "31 jan 2026, 14:04:00 UTC"),
+        (1204, "1.204"),
+        (Decimal("-1234.50"), "\N{MINUS SIGN}1.234,50"),
+        (OdooTimeout().sentence, "De server van Odoo antwoordde niet op tijd."),
+        (("a", Sentence("accounts")), "a, rekeningen"),
+        ("accounts", "accounts"),  # a name, not a word of ours
+    ],
+)
+def test_the_values_of_a_sentence_follow_the_language_too(
+    app: Flask, value: Value, written: str
+) -> None:
     with app.test_request_context(), force_locale("nl"):
-        words = [reason_words(Reason("any", text, values)) for text, values in texts.items()]
+        assert words(Sentence("%(value)s", {"value": value})) == written
 
-    assert words[0].startswith("31 jan 2026")
-    assert words[0].endswith("UTC nooit")
-    assert words[1] == "4 uur De server van Odoo antwoordde niet op tijd."
+
+def test_a_name_may_hold_what_a_sentence_marks_its_values_with(app: Flask) -> None:
+    error = InvalidStructure("%(line)s is computed: no line can be below it.", line="50 %(s")
+
+    with app.test_request_context(), force_locale("de"):
+        assert sentence_of(error).startswith("50 %(s wird berechnet:")
+        assert words(Sentence("100 % of it")) == "100 % of it"
+
+
+@pytest.mark.parametrize("text", ["f'There is no {name}.'", "'There is no ' + name", "_('No')"])
+def test_a_sentence_that_is_put_together_is_not_let_pass(text: str) -> None:
+    """`make messages` and the first test here tell where it is."""
+    with pytest.raises(NotLiteral):
+        list(extract_texts(BytesIO(f"raise NotFound({text})".encode()), (), (), options={}))
+
+
+def test_an_error_with_values_is_said_at_its_field_in_the_language_of_the_page(
+    anna: Browser,
+) -> None:
+    anna.post("/account/language", {"language": "fr"})
+
+    answer = anna.post("/users/new", {"name": "anna", "email": ""})
+
+    assert answer.status_code == 422
+    assert "Il y a déjà un utilisateur nommé anna." in answer.text
+
+
+def test_a_problem_is_said_in_the_language_of_the_page(anna: Browser) -> None:
+    anna.post("/account/language", {"language": "de"})
+
+    assert "Es gibt keine Verbindung namens nowhere." in anna.get("/health/nowhere/").text
+    assert "The requested URL" not in anna.get("/no/such/page").text
 
 
 @pytest.mark.parametrize(

@@ -328,6 +328,13 @@ class TestLines:
         added = structure(made).lines[-1]
         assert (added.name, added.parent_id) == ("Grants", parent)
 
+    def test_its_page_is_part_of_the_account_mapping(self, made: Engine, carol: Browser) -> None:
+        page = carol.get(f"{URL}lines/{line_id(made, 'Revenue')}").text
+
+        sidebar = page.split('<nav class="sidebar"')[1].split("</nav>")[0]
+        [current] = re.findall(r'aria-current="page">(.*?)</a>', sidebar, re.S)
+        assert current.strip().endswith("Account mapping")
+
     def test_a_wrong_name_is_said_at_the_field(self, made: Engine, carol: Browser) -> None:
         for path in ("lines", f"lines/{line_id(made, 'Revenue')}"):
             answer = post(carol, made, path, {"name": " "})

@@ -14,7 +14,7 @@ from tests.receiver.signed import post_hello, post_records
 from tests.receiver.web.pages.conftest import SECURE, Browser
 
 PATH = "/connections/acme/onboarding"
-WATCHED = 'hx-trigger="every 2s"'
+WATCHED = 'hx-trigger="every 3s, seen"'
 
 
 def test_before_the_first_contact_it_says_what_to_do(bob: Browser) -> None:

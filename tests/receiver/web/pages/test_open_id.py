@@ -106,6 +106,9 @@ def test_an_issuer_may_end_in_a_slash(browser: Browser, provider: Provider) -> N
         {"aud": "another client"},
         {"iss": "https://another.example"},
         {"exp": int(time.time()) - 3600},
+        {"aud": None},
+        {"iss": None},
+        {"exp": None},
     ],
     ids=lambda claims: "-".join(claims),
 )
@@ -140,6 +143,15 @@ def test_what_the_provider_refuses_is_refused(browser: Browser) -> None:
 
     assert answer.headers["Location"] == "/sign-in"
     assert not browser.is_signed_in()
+
+
+def test_who_refused_and_thinks_again_comes_in(browser: Browser, provider: Provider) -> None:
+    """By the browser's way back to the provider."""
+    asked = browser.get("/sign-in/open-id").headers["Location"]
+    browser.get("/sign-in/open-id/back?error=access_denied&state=1")
+
+    assert browser.get(provider.authorize(asked)).headers["Location"] == "/"
+    assert browser.is_signed_in()
 
 
 def test_a_deactivated_user_is_refused(

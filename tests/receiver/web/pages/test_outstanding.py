@@ -25,7 +25,8 @@ PAYABLES = f"{RECEIVABLES}&type=payable"
 def books(client: FlaskClient, acme: ConnectionKey) -> None:
     """Zoe owes 1,200.50, of which 200.50 is overdue for 50 days; Adam is owed 75."""
     post_hello(client, acme, HELLO._replace(series="18.0", odoo_url="https://odoo.acme.example"))
-    entry = record_of("journal_entries", id=5, number="INV/2025/5", reference="Order 9")
+    named = {"number": "INV/2025/5", "reference": "Order 9", "invoice_date": date(2025, 3, 12)}
+    entry = record_of("journal_entries", id=5, **named)
     for stream, records in {
         "currencies": [record_of("currencies", id=1, code="EUR", decimal_places=2)],
         "companies": [record_of("companies", id=1, name="Acme BV", currency_id=1)],
@@ -62,6 +63,30 @@ def test_it_leads_to_the_balance_sheet_of_the_day(books: None, bob: Browser) -> 
     address = f"/reports/acme/balance-sheet?company_id=1&from={DAY}&to={DAY}&by=total"
     assert address.replace("&", "&amp;") in page
     assert bob.get(address).status_code == 200
+
+
+def test_ages_count_from_the_invoice_date_where_that_is_chosen(books: None, bob: Browser) -> None:
+    """All was invoiced 110 days before, whenever it is due; what is overdue stays so."""
+    address = f"/outstanding/acme/?company_id=1&type=receivable&as_of={DAY}&aged_from=invoice_date"
+    assert address.replace("&", "&amp;") in bob.get(RECEIVABLES).text
+
+    page = bob.get(address).text
+    [row] = _csv(bob, f"{address}&format=csv")
+    items = _csv(bob, f"{address.replace('?', 'partners/7?')}&format=csv")
+
+    assert "by invoice date" in page
+    assert "At date" in page
+    assert _cells(page) >= {"1,200.50", "1,000.00", "200.50"}
+    assert (row["days_91_120"], row["not_due"]) == ("1200.50", "0.00")
+    assert {item["age"] for item in items} == {"days_91_120"}
+    assert address.replace("?", "partners/7?").replace("&", "&amp;") in page
+
+
+def test_a_basis_that_no_age_has_is_refused(books: None, bob: Browser) -> None:
+    answer = bob.get(f"{RECEIVABLES}&aged_from=x")
+
+    assert answer.status_code == 422
+    assert "Choose due_date or invoice_date." in answer.text
 
 
 def test_payables_are_what_is_to_be_paid(books: None, bob: Browser) -> None:
@@ -166,18 +191,15 @@ def test_what_has_no_partner_is_not_lost(
 
 
 def test_it_is_downloaded_as_csv_and_xlsx(books: None, bob: Browser) -> None:
-    rows = [*csv.DictReader(io.StringIO(bob.get(f"{PAYABLES}&format=csv").text))]
+    rows = _csv(bob, f"{PAYABLES}&format=csv")
     book = load_workbook(io.BytesIO(bob.get(f"{RECEIVABLES}&format=xlsx").data))
-    items = bob.get(f"/outstanding/acme/partners/7?as_of={DAY}&format=csv").text
+    items = _csv(bob, f"/outstanding/acme/partners/7?as_of={DAY}&format=csv")
 
     assert [(row["partner"], row["not_due"], row["total"]) for row in rows] == [
         ("Adam", "75.00", "75.00")
     ]
     assert [cell.value for cell in book.active[2]][1] == "Zoe & Sons"  # type: ignore[index]
-    assert [row["open_amount"] for row in csv.DictReader(io.StringIO(items))] == [
-        "200.50",
-        "1000.00",
-    ]
+    assert [row["open_amount"] for row in items] == ["200.50", "1000.00"]
 
 
 @pytest.mark.parametrize(
@@ -207,6 +229,10 @@ def _item(id: int, balance: str, due_date: date, **values: object) -> Record:
     debit, credit = str(max(amount, Decimal(0))), str(max(-amount, Decimal(0)))
     days = {"date": date(2025, 5, 1), "due_date": due_date}
     return journal_item(id, debit, credit, **days, **values)
+
+
+def _csv(browser: Browser, address: str) -> list[dict[str, str]]:
+    return [*csv.DictReader(io.StringIO(browser.get(address).text))]
 
 
 def _cells(page: str) -> set[str]:

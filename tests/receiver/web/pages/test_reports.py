@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 from html import unescape
+from itertools import chain
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,7 @@ from receiver.db.engine import writing
 from receiver.db.tables import STREAM_TABLES, proofs
 from receiver.report.structures import Starter, create_structure, delete_structure
 from tests.receiver.web.pages.conftest import Browser
-from tests.receiver.web.pages.rows import YEAR, amounts_of, get, rows_of
+from tests.receiver.web.pages.rows import YEAR, amounts_of, as_written, get, rows_of
 from tests.receiver.year_books import NOW, add_year_books
 
 PAGES = "/reports/acme"
@@ -73,26 +74,48 @@ def test_a_comparison_stands_beside_with_the_difference(api: FlaskClient, bob: B
 
     [total] = [row.amounts for row in rows_of(page) if row.kind == "total"]
     net = found["totals"]["net"]
-    assert total[0::3] == net["amounts"][:5]
-    assert total[1::3] == net["compared"][:5]
-    for this, before, difference in zip(total[0::3], total[1::3], total[2::3], strict=True):
+    assert total[0::4] == net["amounts"][:5]
+    assert total[1::4] == net["compared"][:5]
+    for this, before, difference, percentage in zip(*(total[n::4] for n in range(4)), strict=True):
         assert Decimal(this) - Decimal(before) == Decimal(difference)
+        is_something = Decimal(before) != 0
+        expected = Decimal(difference) / abs(Decimal(before) or 1) * 100
+        assert percentage == (f"{expected:.1f}%" if is_something else "")
 
 
-def test_every_figure_opens_the_items_that_it_is_made_of(books: None, bob: Browser) -> None:
-    asked = f"{YEAR}&by=quarter&detail=accounts"
+@pytest.mark.parametrize("report", STATEMENTS)
+@pytest.mark.parametrize("company_id", ["1", "3", "1,2"])  # from July; in dollars; of two kinds
+def test_every_figure_opens_the_items_that_it_is_made_of(
+    books: None, bob: Browser, report: str, company_id: str
+) -> None:
+    asked = f"{YEAR}&by=year&comparison=previous_year&detail=accounts&company_id={company_id}"
     checked = 0
-    for report in STATEMENTS:
-        for row in rows_of(get(bob, f"{PAGES}/{report}?{asked}")):
-            is_shown = report != "cash-flow" or row.kind != "account"
-            if row.links and row.links[-1] and is_shown:
-                ledger = get(bob, row.links[-1])
-                total = rows_of(ledger)[-1].amounts
-                is_balance = report == "balance-sheet" and "earnings" not in row.name
-                found = total[2] if is_balance else Decimal(total[0]) - Decimal(total[1])
-                assert abs(Decimal(found)) == abs(Decimal(row.amounts[-1])), row
-                checked += 1
+    for row in rows_of(get(bob, f"{PAGES}/{report}?{asked}")):
+        for number, (amount, link) in enumerate(row.pairs):
+            if number % 4 > 1:
+                continue  # differences and percentages
+            if not link:
+                assert (company_id, report != "balance-sheet") == ("1,2", True)  # no common year
+                continue
+            ledger = get(bob, link)
+            figure = re.search(r'id="figure">([^<]*)<', ledger)
+            assert figure
+            assert as_written(figure[1]) == amount, row
+            totals = [each.amounts[2] for each in rows_of(ledger)] or ["0"]
+            assert abs(Decimal(totals[-1])) == abs(Decimal(amount)), row
+            checked += 1
     assert checked > 20
+
+
+def test_every_figure_of_the_trial_balance_opens_its_items(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/trial-balance?{YEAR}")
+
+    [bank] = [row for row in re.findall(r"<tr>(.*?)</tr>", page, re.S) if "550000" in row]
+    opening, debit, credit, closing = amounts_of(bank)
+    before, *others = re.findall(r'<a href="([^"]*)"', bank)
+    assert rows_of(get(bob, unescape(before)))[-1].amounts[2] == opening
+    for link in others:
+        assert rows_of(get(bob, unescape(link)))[-1].amounts == [debit, credit, closing]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +257,68 @@ def test_the_totals_of_a_balance_sheet_say_what_is_unmapped(books: None, bob: Br
     assert totals["Difference"] == 0
 
 
+def test_what_is_too_wide_for_paper_is_on_several_sheets(books: None, bob: Browser) -> None:
+    narrow = get(bob, f"{PAGES}/profit-and-loss?{YEAR}")
+    page = get(bob, f"{PAGES}/profit-and-loss?{YEAR}&comparison=previous_year")
+
+    on_screen, *on_paper = page.split('<table class="sheet">')[1:]
+    heads = [re.findall(r'class="over">([^<]*)', table) for table in (on_screen, *on_paper)]
+    results = [amounts_of(table.split("<tfoot>")[1]) for table in (on_screen, *on_paper)]
+    assert 'class="on-paper"' not in narrow
+    assert len(on_paper) == 4
+    assert (heads[0], results[0]) == ([*chain(*heads[1:])], [*chain(*results[1:])])
+    ids = re.findall(r' id="(line-[^"]*)"', page)
+    assert len(ids) == len({*ids})
+
+
+def test_off_balance_accounts_are_below_the_totals(
+    engine: Engine, books: None, bob: Browser
+) -> None:
+    machines = sa.update(STREAM_TABLES["accounts"]).where(STREAM_TABLES["accounts"].c.id == 16)
+    with writing(engine) as db:
+        db.execute(machines.values(type="off_balance"))
+
+    rows = rows_of(get(bob, f"{PAGES}/balance-sheet?{YEAR}&by=total&zeros=yes"))
+
+    names = [row.name for row in rows]
+    apart = rows[names.index("Off-balance sheet") + 1 :]
+    assert names.index("Off-balance sheet") > names.index("Total assets")
+    assert [row.name for row in apart][-1] == "230000 Machines and equipment"
+    for row in apart:
+        ledger = get(bob, row.links[0])
+        assert f'id="figure">{row.amounts[0]}'.replace("-", "") in re.sub(
+            "[,\N{MINUS SIGN}]", "", ledger
+        )
+    totals = {row.name: Decimal(row.amounts[0]) for row in rows if row.kind == "total"}
+    assert totals["Difference"] == Decimal(apart[-1].amounts[0])  # no books of Odoo's
+
+
+def test_a_comparison_is_taken_away_with_its_differences(books: None, bob: Browser) -> None:
+    asked = f"{YEAR}&by=total&comparison=previous_year"
+    text = bob.get(f"{PAGES}/profit-and-loss?{asked}&format=csv").text
+    head, *rows = csv.reader(io.StringIO(text, newline=""))
+    [page_total] = [
+        row for row in rows_of(get(bob, f"{PAGES}/profit-and-loss?{asked}")) if row.kind == "total"
+    ]
+
+    total = dict(zip(head, rows[-1], strict=True))
+    column = "total 2025-01-01/2025-12-31"
+    names = (column, "compared total 2024-01-01/2024-12-31", f"difference {column}")
+    percentage = total[f"difference % {column}"] + "%"
+    assert [*(total[name] for name in names), percentage] == page_total.amounts[:4]
+
+
+@pytest.mark.parametrize(
+    ("company_id", "days"), [(1, ("2025-07-01", "2025-12-31")), (2, ("2025-01-01", "2025-12-31"))]
+)
+def test_the_fiscal_year_up_to_the_last_month_with_items_is_shown_first(
+    books: None, bob: Browser, company_id: int, days: tuple[str, str]
+) -> None:
+    page = get(bob, f"{PAGES}/profit-and-loss?company_id={company_id}")
+
+    assert re.findall(r'type="date" name="\w+" value="([^"]*)"', page) == [*days]
+
+
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -275,6 +360,12 @@ def test_a_wrong_value_is_told_above_the_choices(books: None, bob: Browser, wron
     assert 'name="from"' in answer.text
 
 
+def test_the_first_of_several_wrong_values_is_told(books: None, bob: Browser) -> None:
+    wrong = "company_id=9&from=2025-02-01&to=2025-01-01"
+
+    assert "There is no such company here" in bob.get(f"{PAGES}/profit-and-loss?{wrong}").text
+
+
 def test_it_says_what_is_needed_first(engine: Engine, acme: ConnectionKey, bob: Browser) -> None:
     nothing = get(bob, f"{PAGES}/balance-sheet")
     add_year_books(engine, "acme")
@@ -303,7 +394,9 @@ def test_the_sidebar_leads_to_the_profit_and_loss(books: None, bob: Browser) -> 
 @pytest.mark.parametrize(
     ("path", "company_id"),
     [("/?connection=acme&", 2), ("/outstanding/acme/?", 2), (f"{PAGES}/trial-balance?", 2),
-     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1")],
+     ("/dimensions/acme/?", 2), (f"{PAGES}/balance-sheet?", "2,1"), ("/health/acme/?", 2),
+     ("/mapping/acme/?", 2), ("/connections/acme/onboarding?", 2),
+     ("/integrations?connection=acme&", 2)],
 )  # fmt: skip
 def test_the_sidebar_keeps_the_company(
     books: None, bob: Browser, path: str, company_id: object
@@ -316,6 +409,15 @@ def test_the_sidebar_keeps_the_company(
     assert all("company_id=2" in link for link in links)
     [reports] = [link for link in links if link.startswith("/reports/")]
     assert bob.get(reports).headers["Location"].endswith("?company_id=2")
+
+
+def test_links_to_another_connection_carry_no_company(
+    books: None, anna: Browser, globex: ConnectionKey
+) -> None:
+    page = get(anna, "/health/acme/?company_id=2")
+
+    [other] = re.findall(r'href="(/health/globex/[^"]*)"', page)
+    assert other == "/health/globex/"
 
 
 @pytest.mark.parametrize(
