@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages terms vendor-check bench bench-reports lock clean
+.PHONY: help serve test odoo-tests check format messages terms pictures vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,14 @@ messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
 
 terms: .venv/.dev ## take the addon's texts from a real Odoo into its catalogs
 	$(BIN)/python -m tests.odoo.terms
+
+PICTURES := build/pictures
+
+pictures: .venv/.dev ## take the README's pictures again: a real Odoo 19, and the pages filled by it
+	mkdir -p $(PICTURES)
+	MONITR_TEST_SCREENSHOTS=$(PICTURES) $(BIN)/python -m pytest tests/browser/test_push_of_odoo.py -k 19
+	cp $(PICTURES)/odoo-tied-out-19.0.png docs/odoo-settings.png
+	cp $(PICTURES)/push-outstanding-Receivables-Acme-19.0.png docs/outstanding-items.png
 
 vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
 	$(BIN)/python -m tests.receiver.web.vendored

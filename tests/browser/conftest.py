@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from receiver.db.users import Role
 from tests.browser.visitor import Visitor, add_user, visit
@@ -15,6 +15,9 @@ from tests.odoo.receiver import Receiver
 
 FETCH = Path(__file__).parent / "fetch_chromium.sh"
 EXIT_UNAVAILABLE = 3  # of fetch_chromium.sh: not to be had here, as opposed to a fault
+PATIENCE = 30_000  # milliseconds: tests with a real Odoo run beside these
+
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -40,9 +40,7 @@ class Visitor:
 
     def check(self, name: str) -> None:
         """The page is accessible, does not overflow, and broke nothing; its picture is kept."""
-        if SCREENSHOTS:
-            path = Path(SCREENSHOTS) / f"{name}.png"
-            self.page.screenshot(path=path, full_page=True)
+        keep_picture(self.page, name)
         found = Axe().run(self.page).response["violations"]
         grave = [
             f"{each['id']}: {node['html']} {node['failureSummary']}"
@@ -53,6 +51,11 @@ class Visitor:
         assert not grave, "\n".join(grave)
         assert self.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         assert self.complaints == []
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if SCREENSHOTS:
+        page.screenshot(path=Path(SCREENSHOTS) / f"{name}.png", full_page=True)
 
 
 def visit(

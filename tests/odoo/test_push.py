@@ -8,20 +8,20 @@ import pytest
 
 from tests.odoo import books_script
 from tests.odoo.equality import assert_equals_odoo
+from tests.odoo.figures import (
+    BOOKS,
+    LONG_AGO,
+    allocated_in_odoo,
+    balances_in_odoo,
+    currency_in_odoo,
+    fiscal_year_start,
+    results_in_odoo,
+    set_fiscal_years,
+    shares_in_odoo,
+)
 from tests.odoo.installations import Installation
 from tests.odoo.paired import NAME, Paired, paired
 from tests.postgres import PostgresServer
-
-# Of both companies, and not of the third that Odoo's demo data may bring.
-BOOKS = (
-    "(SELECT l.* FROM account_move_line l JOIN res_company c ON c.id = l.company_id "
-    f"WHERE l.parent_state = 'posted' AND l.account_id IS NOT NULL "
-    f"AND c.name IN ('{books_script.COMPANY_A}', '{books_script.COMPANY_B}')) books"
-)
-
-
-LONG_AGO = "1990-01-01"
-FIRST_DAYS = {books_script.COMPANY_A: "01-01", books_script.COMPANY_B: "07-01"}  # of fiscal years
 
 each_company = pytest.mark.parametrize("company", [books_script.COMPANY_A, books_script.COMPANY_B])
 
@@ -32,9 +32,7 @@ def pushed(
 ) -> Iterator[Paired]:
     """The books of both companies, pushed once; one's fiscal year ends in June."""
     with paired(installation, postgres, tmp_path_factory.mktemp("pushed")) as pair:
-        globex = pair.company_id(books_script.COMPANY_B)
-        june = {"fiscalyear_last_month": "6", "fiscalyear_last_day": 30}
-        pair.odoo.call("res.company", "write", [globex], june)
+        set_fiscal_years(pair)
         assert pair.push()["state"] == "succeeded"
         pair.receiver.post(f"/v1/connections/{NAME}/structures", {"template": "international"})
         yield pair
@@ -162,19 +160,13 @@ def test_the_dimensional_report_equals_odoos_shares(pushed: Paired) -> None:
 
     report = pushed.receiver.get(path, company_id=company_id, **days)
 
-    results = results_in_odoo(pushed, books_script.COMPANY_A, LONG_AGO, days["to"])
-    shared: dict[int, Decimal] = {}
-    balances = pushed.odoo.sql(f"SELECT id, account_id, balance FROM {BOOKS}")
-    shares = shares_in_odoo(pushed)
-    for id, account_id, balance in balances:
-        if account_id in results:
-            for accounts, percentage in shares.get(id, {}).items():
-                for analytic in map(int, accounts.split(",")):
-                    shared[analytic] = shared.get(analytic, Decimal(0)) - balance * percentage / 100
+    company, last = books_script.COMPANY_A, days["to"]
+    shared = allocated_in_odoo(pushed, company, LONG_AGO, last)
+    results = results_in_odoo(pushed, company, LONG_AGO, last)
     known = {record["id"] for record in pushed.records("analytic_accounts")}
     lines = [line for each in report["dimensions"] for line in each["lines"]]
     assert {line["analytic_account_id"]: Decimal(line["amounts"][0]) for line in lines} == {
-        id: amount for id, amount in shared.items() if id in known and amount
+        id: amount for id, amount in shared.items() if id in known
     }
     assert lines
     for each in report["dimensions"]:
@@ -215,41 +207,6 @@ def accounts_of(report: dict[str, Any], column: int) -> dict[int, Decimal]:
 def amounts_of(accounts: list[dict[str, Any]], name: str) -> dict[int, Decimal]:
     amounts = {account["id"]: Decimal(account[name]) for account in accounts}
     return {id: amount for id, amount in amounts.items() if amount}
-
-
-def balances_in_odoo(
-    pushed: Paired, company: str, first: str, last: str, kind: str = "true"
-) -> dict[int, Decimal]:
-    """What moved between these days, on accounts of that kind."""
-    rows = pushed.odoo.sql(
-        f"SELECT account_id, sum(balance) FROM {BOOKS} WHERE company_id = %s"
-        f" AND date BETWEEN %s AND %s AND account_id IN"
-        f" (SELECT id FROM account_account WHERE {kind}) GROUP BY 1 HAVING sum(balance) <> 0",
-        [pushed.company_id(company), first, last],
-    )
-    return dict(rows)
-
-
-def results_in_odoo(pushed: Paired, company: str, first: str, last: str) -> dict[int, Decimal]:
-    """The same of income and expenses alone."""
-    column = "account_type" if pushed.odoo.series >= "16.0" else "internal_group"
-    kind = f"(starts_with({column}, 'income') OR starts_with({column}, 'expense'))"
-    return balances_in_odoo(pushed, company, first, last, kind)
-
-
-def fiscal_year_start(company: str, day: str) -> str:
-    """Odoo computes it only where its Enterprise reports are."""
-    year, first = int(day[:4]), FIRST_DAYS[company]
-    return f"{year}-{first}" if day[5:] >= first else f"{year - 1}-{first}"
-
-
-def currency_in_odoo(pushed: Paired, company: str) -> str:
-    [(code,)] = pushed.odoo.sql(
-        "SELECT r.name FROM res_company c JOIN res_currency r ON r.id = c.currency_id"
-        " WHERE c.name = %s",
-        [company],
-    )
-    return str(code)
 
 
 def test_drafts_and_cancelled_entries_are_absent(pushed: Paired) -> None:
@@ -319,29 +276,6 @@ def shares_as_text(shares: list[dict[str, Any]]) -> dict[str, Decimal]:
         ",".join(map(str, share["analytic_account_ids"])): Decimal(share["percentage"])
         for share in shares
     }
-
-
-def shares_in_odoo(pushed: Paired) -> dict[int, dict[str, Decimal]]:
-    if pushed.odoo.series >= "16.0":
-        rows = pushed.odoo.sql(
-            f"SELECT id, key, value::numeric FROM {BOOKS}, jsonb_each_text(analytic_distribution)"
-        )
-    else:
-        rows = pushed.odoo.sql(
-            "SELECT id, account::text, sum(percentage)::numeric FROM ("
-            "SELECT id, analytic_account_id AS account, 100 AS percentage "
-            f"FROM {BOOKS} WHERE analytic_account_id IS NOT NULL UNION ALL "
-            f"SELECT books.id, d.account_id, d.percentage FROM {BOOKS} "
-            "JOIN account_analytic_tag_account_move_line_rel r "
-            "ON r.account_move_line_id = books.id "
-            "JOIN account_analytic_tag t ON t.id = r.account_analytic_tag_id "
-            "JOIN account_analytic_distribution d ON d.tag_id = t.id "
-            "WHERE t.active_analytic_distribution) s GROUP BY id, account"
-        )
-    shares: dict[int, dict[str, Decimal]] = {}
-    for id, accounts, percentage in rows:
-        shares.setdefault(id, {})[accounts] = Decimal(percentage)
-    return shares
 
 
 def test_pushing_again_changes_nothing(pushed: Paired) -> None:

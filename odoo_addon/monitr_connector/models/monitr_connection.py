@@ -215,7 +215,7 @@ class MonitrConnection(models.Model):
         return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
 
     def _status(self):
-        if not self.connection_key:
+        if not self.address:
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
