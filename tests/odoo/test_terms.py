@@ -7,12 +7,14 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from tests.odoo.installations import series_under_test
 from tests.odoo.paired import SettingsPage
 from tests.odoo.server import Odoo, OdooError
 from tests.odoo.terms import CATALOGS, LANGUAGES, SERIES, TEMPLATE, export_terms
 from tests.odoo.test_install import KEY
 from tests.receiver.web.pages.test_languages import TRANSLATIONS
 
+SERIES_OF_TEMPLATE = [series for series in series_under_test() if series == SERIES]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")
 DUTCH = {"lang": "nl_NL"}
 LOAD_DUTCH = """
@@ -67,13 +69,10 @@ def placeholders(text: str | Sequence[str]) -> list[str]:
     return sorted(PLACEHOLDER.findall(str(text)))
 
 
+@pytest.mark.parametrize("series", SERIES_OF_TEMPLATE, indirect=True, scope="session")
 def test_the_template_is_what_odoo_exports(settings_page: SettingsPage) -> None:
     """`make terms` writes it anew."""
-    odoo = settings_page.odoo
-    if odoo.series != SERIES:
-        pytest.skip(f"It is exported from {SERIES}.")
-
-    exported = read(export_terms(odoo))
+    exported = read(export_terms(settings_page.odoo))
 
     assert {each.id for each in exported} == {each.id for each in read(TEMPLATE.read_text())}
 

@@ -67,11 +67,11 @@ def test_it_ties_out_where_every_stream_is_the_same(
     assert answer["to_repair"] == []
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 def test_after_the_first_proof_reports_are_read_by_what_the_tables_hold(
     client: FlaskClient, acme: ConnectionKey, engine: Engine
 ) -> None:
-    if engine.dialect.name == "sqlite":
-        pytest.skip("SQLite does without statistics")
+    """SQLite does without statistics."""
     books = {"journal_items": journal_items(400)}
     store(client, acme, books)
 
