@@ -507,14 +507,12 @@ def post_invoice(pair: Paired, company: str, price: str) -> str:
 
 
 def by_code(pair: Paired, company: str, balances: dict[int, Decimal]) -> dict[str, Decimal]:
-    """Balances as statements show them: income, liabilities and equity are positive in credit, and
-    what is off balance is left away where it adds up to nothing."""
+    """Balances as statements show them: income, liabilities and equity are positive in credit."""
     accounts = accounts_in_odoo(pair, company, [["id", "in", [*balances]]])
     return {
         account["code"]: balances[account["id"]]
         * (-1 if account["internal_group"] in CREDIT_IS_POSITIVE else 1)
         for account in accounts
-        if not account["internal_group"].startswith("off")
     }
 
 
