@@ -74,6 +74,12 @@ def _with_currency(company: Company) -> Sentence:
     )
 
 
+def owners_of(companies: Iterable[Company], company_ids: Iterable[int]) -> list[Company]:
+    """Those that have an account of these companies: it is theirs, or their root company's."""
+    ids = set(company_ids)
+    return [each for each in companies if ids & {each.id, each.root_company_id}]
+
+
 def own_code(company: Company, codes: str | None) -> str | None:
     """The company's own code of an account: that of its root company."""
     by_root_company: dict[str, str] = json.loads(codes or "{}")

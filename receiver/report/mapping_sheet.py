@@ -5,7 +5,7 @@ journal items and have not arrived are there too, unmapped: so nothing is silent
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,9 +14,9 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.balances import Range, list_slice_balances
 from receiver.db.connections import Connection
-from receiver.db.ledger import Account, Company, list_accounts
-from receiver.report.companies import with_places
-from receiver.report.mapping import belongs_to, list_mapped, map_automatically
+from receiver.db.ledger import Account, Company, list_accounts, list_companies
+from receiver.report.companies import owners_of, with_places
+from receiver.report.mapping import MappedAccount, belongs_to, list_mapped, map_automatically
 from receiver.report.places import steps_of
 from receiver.report.structure import (
     CASH_FLOW,
@@ -37,6 +37,7 @@ class SheetAccount:
     code: str  # its codes, where companies have several
     name: str | None
     type: str | None  # None: the account has not arrived, so it cannot be mapped yet
+    owners: str  # the names of its companies, where others do not have it
     balance: Decimal  # debit less credit
     line: Line | None  # None: unmapped
 
@@ -93,8 +94,8 @@ def mapping_sheet(
 ) -> MappingSheet:
     """Without a company, which has not arrived yet, there is no money either."""
     balances = _balances(db, connection, company)
-    known = list_accounts(db, connection.id)
-    accounts = _sheet_accounts(structure, statement, known, balances)
+    known, companies = list_accounts(db, connection.id), list_companies(db, connection.id)
+    accounts = _sheet_accounts(structure, statement, known, companies, balances)
     accounts += _not_arrived(statement, known, balances)
     accounts.sort(key=lambda each: each.line is not None)
     by_line: defaultdict[int, list[SheetAccount]] = defaultdict(list)
@@ -129,13 +130,13 @@ def proposals_of(
     db: Database, connection: Connection, company: Company | None, structure: Structure
 ) -> list[Proposal]:
     """What mapping automatically would do, account by account."""
-    accounts = list_accounts(db, connection.id)
+    accounts, companies = list_accounts(db, connection.id), list_companies(db, connection.id)
     after = map_automatically(structure, accounts)
     balances = _balances(db, connection, company)
     return [
         Proposal(statement, account, account.line)
         for statement in STATEMENTS
-        for account in _sheet_accounts(after, statement, accounts, balances)
+        for account in _sheet_accounts(after, statement, accounts, companies, balances)
         if account.line and account.id not in structure.mapping[statement]
     ]
 
@@ -160,6 +161,7 @@ def _sheet_accounts(
     structure: Structure,
     statement: str,
     accounts: Iterable[Account],
+    companies: Sequence[Company],
     balances: dict[int, Decimal],
 ) -> list[SheetAccount]:
     lines = {line.id: line for line in structure.lines}
@@ -169,6 +171,7 @@ def _sheet_accounts(
             code=", ".join(each.codes),
             name=each.name,
             type=each.type,
+            owners=_owners(companies, each),
             balance=balances.get(each.id, NOTHING),
             line=lines[each.line_id] if each.line_id else None,
         )
@@ -176,12 +179,18 @@ def _sheet_accounts(
     ]
 
 
+def _owners(companies: Sequence[Company], account: MappedAccount) -> str:
+    owners = owners_of(companies, account.company_ids)
+    names = [each.name or str(each.id) for each in owners]
+    return ", ".join(names) if len(owners) < len(companies) else ""
+
+
 def _not_arrived(
     statement: str, known: Iterable[Account], balances: dict[int, Decimal]
 ) -> list[SheetAccount]:
     known_ids = {account.id for account in known}
     return [
-        SheetAccount(id, "", None, None, balance, None)
+        SheetAccount(id, "", None, None, "", balance, None)
         for id, balance in balances.items()
         if id not in known_ids and belongs_to(None, statement)
     ]

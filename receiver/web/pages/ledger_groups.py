@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 
 from receiver.db.ledger import Account, Company
-from receiver.report.companies import code_in
+from receiver.report.companies import code_in, owners_of
 from receiver.report.general_ledger import LedgerAccount, LedgerLine
 from receiver.web.general_ledger import LedgerPage
 
@@ -30,11 +30,10 @@ def account_options(
     accounts: Iterable[Account], companies: Sequence[Company]
 ) -> list[tuple[str, str, int]]:
     """``(code, name, id)`` by code, of the accounts that these companies or their roots have."""
-    owners = {str(id) for each in companies for id in (each.id, each.root_company_id)}
     return sorted(
         (code_in(companies, each.codes) or "", each.name or "", each.id)
         for each in accounts
-        if owners & set(each.company_ids.split(","))
+        if owners_of(companies, map(int, each.company_ids.split(",")))
     )
 
 

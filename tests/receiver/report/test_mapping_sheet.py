@@ -27,7 +27,7 @@ from receiver.report.structure import (
 )
 from receiver.report.structure_text import EMPTY, from_template
 from receiver.report.trial_balance import trial_balance
-from tests.receiver.report.books import account_record, add_books, add_records, entry
+from tests.receiver.report.books import COMPANIES, account_record, add_books, add_records, entry
 
 DAY = date(2024, 3, 1)
 SALES, COSTS, BANK, NOT_ARRIVED = 20, 22, 10, 91
@@ -82,6 +82,21 @@ def test_an_account_that_has_not_arrived_is_unmapped(engine: Engine, books: Conn
 
     [account] = [each for each in sheet.unmapped if each.balance]
     assert (account.id, account.type, account.balance) == (NOT_ARRIVED, None, Decimal(-40))
+
+
+def test_an_account_that_not_every_company_has_says_whose_it_is(
+    engine: Engine, books: Connection
+) -> None:
+    accounts = [
+        {**account_record(SALES, "income"), "company_ids": tuple(COMPANIES)},
+        {**account_record(COSTS, "expense"), "company_ids": (2,)},
+    ]
+    add_records(engine, books.id, "accounts", accounts)
+
+    sheet = sheet_of(engine, books, from_template(EMPTY), PROFIT_AND_LOSS)
+
+    owners = {each.id: each.owners for each in sheet.accounts}
+    assert (owners[SALES], owners[COSTS]) == ("", "Company 2")
 
 
 def test_proposals_are_what_mapping_automatically_does(engine: Engine, books: Connection) -> None:
