@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from receiver.report.companies import with_places
+from receiver.db.ledger import Company
+from receiver.report.companies import owners_of, with_places
 
 
 @pytest.mark.parametrize(
@@ -22,3 +23,13 @@ from receiver.report.companies import with_places
 )
 def test_it_fills_up_decimals_and_never_rounds(amount: str, places: int, shown: str) -> None:
     assert format(with_places(Decimal(amount), places), "f") == shown
+
+
+def test_a_branch_has_the_accounts_of_its_root_company() -> None:
+    root, branch, other = (
+        Company(id, f"Company {id}", root_id, "EUR", 2, 12, 31)
+        for id, root_id in ((1, 1), (2, 1), (3, 3))
+    )
+
+    assert owners_of([root, branch, other], (1,)) == [root, branch]
+    assert owners_of([root, branch, other], (2, 3)) == [branch, other]
