@@ -67,6 +67,12 @@ class Grid:
     off_balance: Sequence[Row]
 
     @property
+    def is_empty(self) -> bool:
+        """Cash that did not move is at the beginning and at the end all the same."""
+        has_totals = any(cell.amount for row in self.totals for cell in row.cells)
+        return not (self.rows or self.off_balance or has_totals)
+
+    @property
     def sheets(self) -> list["Grid"]:
         """As many columns in each as there is room for on a sheet of paper."""
         rows = (*self.rows, *self.totals, *self.off_balance)

@@ -233,6 +233,24 @@ def test_lines_open_and_close_and_zeros_are_left_away(books: None, bob: Browser)
     assert "Gross profit" not in main_lines
 
 
+def test_cash_that_did_not_move_is_shown(books: None, bob: Browser) -> None:
+    moved = rows_of(get(bob, f"{PAGES}/cash-flow?{YEAR}&company_id=1&by=total"))
+    at_the_end = {row.name: row.amounts[0] for row in moved}["Cash at the end"]
+
+    page = get(bob, f"{PAGES}/cash-flow?from=2026-01-01&to=2026-01-31&company_id=1&by=total")
+
+    amounts = {row.name: row.amounts[0] for row in rows_of(page)}
+    assert amounts["Cash at the beginning"] == amounts["Cash at the end"] == at_the_end
+    assert "Nothing was booked" not in page
+
+
+def test_a_ledger_of_one_account_has_one_total(books: None, bob: Browser) -> None:
+    page = get(bob, f"{PAGES}/general-ledger?{YEAR}&company_id=1&account_id=10")
+
+    assert page.count("Total of the account") == 1
+    assert "Total of 1" not in page
+
+
 def test_what_is_not_mapped_is_in_sight_and_what_is_proven(books: None, bob: Browser) -> None:
     page = get(bob, f"{PAGES}/balance-sheet?{YEAR}")
 
