@@ -234,10 +234,10 @@ def test_lines_open_and_close_and_zeros_are_left_away(books: None, bob: Browser)
 
 
 def test_cash_that_did_not_move_is_shown(books: None, bob: Browser) -> None:
-    moved = rows_of(get(bob, f"{PAGES}/cash-flow?{YEAR}&company_id=1&by=total"))
+    moved = rows_of(get(bob, f"{PAGES}/cash-flow?{YEAR}&company_id=2&by=total"))
     at_the_end = {row.name: row.amounts[0] for row in moved}["Cash at the end"]
 
-    page = get(bob, f"{PAGES}/cash-flow?from=2026-01-01&to=2026-01-31&company_id=1&by=total")
+    page = get(bob, f"{PAGES}/cash-flow?from=2026-01-01&to=2026-01-31&company_id=2&by=total")
 
     amounts = {row.name: row.amounts[0] for row in rows_of(page)}
     assert amounts["Cash at the beginning"] == amounts["Cash at the end"] == at_the_end
