@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.visitor import keep_picture
 from tests.odoo.server import Odoo
 
+SLIDES_IN = re.compile(r"\bshowing\b")  # until then Odoo 14 does not hear that it is closed
 PATIENCE = 60_000  # milliseconds: Odoo builds its scripts and styles at the first visit
 APPS = ".o_navbar_apps_menu button, .o_menu_apps a[data-toggle=dropdown]"
 
@@ -81,6 +82,7 @@ class OdooScreen:
         notification = self.page.locator(".o_notification")
         expect(notification).to_contain_text(re.compile(sentence), timeout=PATIENCE)
         self.keep_picture(picture)
+        expect(notification).not_to_have_class(SLIDES_IN)
         notification.locator(".o_notification_close").click()
         expect(notification).to_have_count(0)
 

@@ -297,7 +297,8 @@ def test_the_outstanding_items_equal_odoos_residuals(
     in_odoo = residuals_in_odoo(pushed, company, side)
     shown = figures(page.get_by_role("table", name=side))
     assert shown.pop("Total")[-1] == sum(in_odoo.values())
-    assert {name: row[-1] for name, row in shown.items()} == in_odoo
+    # Who owes as much as is owed to them, at different ages, is shown too.
+    assert {name: row[-1] for name, row in shown.items() if row[-1]} == in_odoo
     expect(page.get_by_text("Equals the balance sheet's")).to_be_visible()
     anna.check(f"push-outstanding-{side}-{company}-{pushed.odoo.series}")
 
