@@ -24,7 +24,7 @@ Value = Union[
 @dataclass(frozen=True)
 class Sentence:
     text: str  # with %(name)s for a value, where there is any: what the catalogs translate
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
         """In English."""

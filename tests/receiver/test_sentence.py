@@ -31,6 +31,10 @@ def test_without_values_a_per_cent_sign_is_one() -> None:
     assert str(Sentence("100 % of %(all)s")) == "100 % of %(all)s"
 
 
+def test_those_that_say_the_same_are_one() -> None:
+    assert len({Sentence("%(name)s", {"name": name}) for name in ("ann", "ann", "bob")}) == 2
+
+
 def test_it_is_stored_with_its_values() -> None:
     inner = Sentence("Account %(account)s: %(amount)s.", {"account": "7", "amount": Decimal("0.1")})
     sentence = Sentence("%(a)s %(b)s %(c)s", {"a": 12, "b": inner, "c": ("x", Sentence("é"))})
