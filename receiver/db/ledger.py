@@ -75,6 +75,10 @@ class AccountSums:
     debit: Decimal
     credit: Decimal
 
+    @property
+    def has_amounts(self) -> bool:
+        return bool(self.opening or self.debit or self.credit)
+
 
 def list_companies(db: Database, connection_id: int) -> list[Company]:
     return list_companies_of(db, [connection_id])[connection_id]

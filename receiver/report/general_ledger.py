@@ -131,7 +131,7 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
             question.opposite_ids,
             question.parts,
         )
-        sums = [each for each in sum_by_account(db, scope) if _matters(each)]
+        sums = [each for each in sum_by_account(db, scope) if each.has_amounts]
         accounts = [_account(companies, each) for each in sums]
         accounts.sort(key=lambda account: code_order(account.code, account.id))
     return GeneralLedger(
@@ -195,10 +195,6 @@ def open_entry(db: Database, connection: Connection, entry_id: int) -> OpenedEnt
             for item in list_items_of_entry(db, connection.id, entry)
         ),
     )
-
-
-def _matters(sums: AccountSums) -> bool:
-    return bool(sums.opening or sums.debit or sums.credit)
 
 
 def _account(companies: Sequence[Company], sums: AccountSums) -> LedgerAccount:

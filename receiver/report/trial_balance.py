@@ -62,15 +62,11 @@ def trial_balance(
     if from_date and to_date:
         scope = LedgerScope(connection.id, (company.id,), from_date, to_date)
         sums = sum_by_account(db, scope)
-        accounts = [_account(company, sum) for sum in sums if _matters(sum)]
+        accounts = [_account(company, sum) for sum in sums if sum.has_amounts]
         accounts.sort(key=lambda account: code_order(account.code, account.id))
     return TrialBalance(
         company, from_date, to_date, connection.start_date, accounts, _total(company, accounts)
     )
-
-
-def _matters(sums: AccountSums) -> bool:
-    return bool(sums.opening or sums.debit or sums.credit)
 
 
 def _account(company: Company, sums: AccountSums) -> AccountBalances:

@@ -50,7 +50,7 @@ from receiver.web.query import (
     period_of,
     period_parameters,
 )
-from receiver.web.reports import code_field, money_field
+from receiver.web.reports import code_field, money_field, text_field
 from receiver.web.statements import FORMATS, STRUCTURE_ID, ReportedCompanySchema
 from receiver.web.tables import Table, table_answer
 from receiver.web.tokens import get_visible_connection
@@ -96,10 +96,6 @@ QUERY = Query.from_dict(
         "format": format_parameter(*FORMATS),
     }
 )
-
-
-def text_field(description: str = "") -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata={"description": description})
 
 
 class ItemSchema(ma.Schema):

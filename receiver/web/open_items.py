@@ -22,6 +22,7 @@ from receiver.web.reports import (
     code_field,
     company_parameter,
     money_field,
+    text_field,
 )
 from receiver.web.tables import table_answer, table_of
 from receiver.web.tokens import get_visible_connection
@@ -53,10 +54,6 @@ QUERY = Query.from_dict(
         "format": format_parameter(*FORMATS),
     }
 )
-
-
-def text_field(description: str) -> fields.String:
-    return fields.String(required=True, allow_none=True, metadata={"description": description})
 
 
 class OpenItemSchema(ma.Schema):

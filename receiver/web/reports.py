@@ -24,6 +24,10 @@ def money_field(description: str) -> Amount:
     return Amount(required=True, metadata=metadata)
 
 
+def text_field(description: str = "") -> fields.String:
+    return fields.String(required=True, allow_none=True, metadata={"description": description})
+
+
 class Rows(fields.List[Any]):
     """Thousands of values of a flat schema, written as Nested would in a fraction of the time."""
 
@@ -42,8 +46,7 @@ class Rows(fields.List[Any]):
 
 
 def code_field() -> fields.String:
-    metadata = {"description": "In the company's root company"}
-    return fields.String(required=True, allow_none=True, metadata=metadata)
+    return text_field("In the company's root company")
 
 
 class CompanyReportSchema(ma.Schema):

@@ -125,7 +125,7 @@ class _DimensionRows:
             code=line.code,
             kind="part" if id else "rest",
             is_open=self._is_open(line) if id and line.accounts else None,
-            turn=self._turn(id) if id else "",
+            turn=self.asked.turn(id) if id else "",
         )
         if self._is_open(line):
             yield from (self._account_row(line, account) for account in line.accounts)
@@ -146,10 +146,6 @@ class _DimensionRows:
     def _is_open(self, line: DimensionLine) -> bool:
         is_usual = self.asked.query.get("detail") == ACCOUNTS
         return is_usual != (line.analytic_account_id in self.asked.query.get("turned", ()))
-
-    def _turn(self, id: int) -> str:
-        turned = set(self.asked.query.get("turned", ())) ^ {id}
-        return self.asked.address_here(turned=",".join(map(str, sorted(turned))) or None)
 
     def _items(
         self, line: DimensionLine, number: int, is_compared: bool, **what: object

@@ -109,6 +109,11 @@ class Asked:
         here = {**(request.view_args or {}), **narrowed}
         return self.address(request.endpoint or "", **{**here, **changed})
 
+    def turn(self, id: int) -> str:
+        """The page looked at, with this line opened where it is closed, or closed."""
+        turned = set(self.query.get("turned", ())) ^ {id}
+        return self.address_here(turned=",".join(map(str, sorted(turned))) or None)
+
 
 def read_asked(db: Database, connection: Connection, today: date | None = None) -> Asked | None:
     """None where no company has arrived yet. A wrong value is left away, and told in ``error``."""

@@ -260,7 +260,7 @@ class _Rows:
             level=line.level,
             kind="part" if line.level or not has_below else "top",
             is_open=self._is_open(line) if has_below else None,
-            turn=self._turn(line.line_id),
+            turn=self.asked.turn(line.line_id),
         )
 
     def _account_row(self, line: StatementLine, account: AccountLine, **figure: object) -> Row:
@@ -290,10 +290,6 @@ class _Rows:
         detail = self.asked.query.get("detail")
         usual = detail == ACCOUNTS or (detail != TOP and bool(self._below(line)))
         return usual != (line.line_id in self.asked.query.get("turned", ()))
-
-    def _turn(self, id: int) -> str:
-        turned = set(self.asked.query.get("turned", ())) ^ {id}
-        return self.asked.address_here(turned=",".join(map(str, sorted(turned))) or None)
 
     def _cells(self, amounts: Amounts, **figure: object) -> list[Cell]:
         def opens(number: int, is_compared: bool) -> str | None:
