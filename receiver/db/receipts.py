@@ -95,7 +95,7 @@ def list_pushes(
             columns.run_id.not_like(f"{PULLED}%"),
         )
         .group_by(columns.run_id)
-        .order_by(ended_at.desc())
+        .order_by(ended_at.desc(), columns.run_id)
         .limit(limit)
         .offset(offset)
     )

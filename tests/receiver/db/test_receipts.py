@@ -49,6 +49,19 @@ def test_a_push_is_all_batches_of_its_run_and_the_newest_comes_first(
     assert newest == [late]
 
 
+def test_pushes_that_ended_at_once_are_each_on_one_page(
+    engine: Engine, acme: ConnectionKey
+) -> None:
+    for run_id in ("b", "a", "d", "c"):
+        receive(engine, run_id, 0)
+
+    with reading(engine) as db:
+        id = get_connection(db, "acme").id
+        pages = [list_pushes(db, id, limit=1, offset=number) for number in range(4)]
+
+    assert [push.run_id for page in pages for push in page] == ["a", "b", "c", "d"]
+
+
 def test_it_counts_each_stream_whoever_brought_it(
     engine: Engine, acme: ConnectionKey, globex: ConnectionKey
 ) -> None:
