@@ -76,6 +76,16 @@ def test_a_page_that_is_none_breaks_nothing(anna: Browser, pulls: None, page: st
     assert anna.get(f"{PULLS}?page={page}").status_code == 200
 
 
+@pytest.mark.parametrize(("asked", "is_beyond"), [("", False), ("?page=9", True)])
+def test_a_page_beyond_the_end_does_not_say_that_there_never_was_one(
+    anna: Browser, acme: ConnectionKey, asked: str, is_beyond: bool
+) -> None:
+    page = anna.get(f"/health/acme/proofs{asked}").text
+
+    assert ("There are no older ones." in page) is is_beyond
+    assert ("The first proof comes at the end of the first import." in page) is not is_beyond
+
+
 @pytest.mark.parametrize("name", HISTORIES)
 def test_each_is_shown_and_taken_away_whole(
     anna: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine, name: str
