@@ -74,7 +74,7 @@ def _tallies(standings: Sequence[Standing], chosen: str | None) -> list[Tally]:
 
 
 def _address(**changed: str | int | None) -> str:
-    """Of the page looked at, otherwise asked."""
+    """Of the page looked at, otherwise asked; what its path names is not taken from the query."""
     names = ("find", "care", "page", "connection", "company_id")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **kept, **changed})
+    return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), **changed})

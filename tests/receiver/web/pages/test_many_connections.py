@@ -108,6 +108,16 @@ def test_one_is_found_by_a_part_of_its_name_or_its_company_s(
     assert f'value="{wanted}"' in page
 
 
+def test_the_tallies_stay_on_the_page_whatever_its_query_names(
+    anna: Browser, engine: Engine, config: Config
+) -> None:
+    add_clients(engine, config, range(FEW + 1))
+
+    page = anna.get("/health/?connection=client-001").text
+
+    assert len(names_on(anna.get(link_of(page, "Well")).text)) == FEW + 1
+
+
 def test_nobody_is_called_so(anna: Browser, engine: Engine, config: Config) -> None:
     add_clients(engine, config, range(FEW + 1))
 
