@@ -45,7 +45,10 @@ class Days(Enum):
 
 @dataclass(frozen=True)
 class Figure:
-    """``line_ids`` are the lines whose accounts it has; or it has all of a type, mapped or not."""
+    """``line_ids`` are the lines whose accounts it has; or it has all of a type, mapped or not.
+
+    With both it has the off-balance accounts of the lines.
+    """
 
     statement: str
     days: Days
@@ -93,6 +96,11 @@ def figure_of_total(structure: Structure, total: str) -> Figure:
         if top.is_credit_positive in SIGNS[name]:
             ids |= line_ids_under(structure, top.id)
     return _figure_of(structure, statement, ids, is_credit_positive=name != "debit")
+
+
+def off_balance_of(figure: Figure) -> Figure:
+    """The off-balance accounts of a figure's lines, which the figure itself is without."""
+    return replace(figure, account_type=OFF_BALANCE, earnings=frozenset())
 
 
 def items_of(
@@ -143,14 +151,16 @@ def _account_ids(
     structure: Structure, figure: Figure, types: Types, known: Iterable[int]
 ) -> Iterator[int]:
     """Of its lines, or of its type."""
-    if figure.account_type is not None:
+    if figure.account_type is not None and not figure.line_ids:
         yield from _of_type(figure.account_type, types)
         return
     line_of = structure.mapping[figure.statement]
+    is_apart = figure.account_type == OFF_BALANCE
     for id in known:
         is_of_statement = belongs_to(types.get(id), figure.statement)  # its type may have changed
-        is_apart = figure.statement == BALANCE_SHEET and types.get(id) == OFF_BALANCE
-        if is_of_statement and not is_apart and line_of.get(id, UNMAPPED_ID) in figure.line_ids:
+        is_off_balance = figure.statement == BALANCE_SHEET and types.get(id) == OFF_BALANCE
+        is_meant = is_of_statement and is_off_balance is is_apart
+        if is_meant and line_of.get(id, UNMAPPED_ID) in figure.line_ids:
             yield id
 
 

@@ -18,12 +18,14 @@ from receiver.db.engine import reading
 from receiver.db.general_ledger import Place
 from receiver.errors import InvalidQuery
 from receiver.report.figures import (
+    OFF_BALANCE_TOTAL,
     TOTALS,
     Figure,
     figure_of_line,
     figure_of_total,
     figure_of_unmapped,
     items_of,
+    off_balance_of,
 )
 from receiver.report.general_ledger import (
     GeneralLedger,
@@ -89,7 +91,10 @@ QUERY = Query.from_dict(
         ),
         "total": fields.String(
             validate=ma.validate.OneOf(TOTALS),
-            metadata={"description": "The same for one of a statement's totals"},
+            metadata={
+                "description": "The same for one of a statement's totals; with a line, or unmapped,"
+                f" what that has of `{OFF_BALANCE_TOTAL}`"
+            },
         ),
         "structure_id": STRUCTURE_ID,
         **page_parameters("items"),
@@ -244,6 +249,10 @@ def decode_place(cursor: str) -> Place:
 def find_figure(structure: Structure, query: Mapping[str, Any]) -> Figure | None:
     """That is to be opened; None where accounts are. Raises InvalidQuery and NotFound."""
     chosen = [name for name in FIGURE_PARAMETERS if name in query]
+    if query.get("total") == OFF_BALANCE_TOTAL and len(chosen) == 2:
+        others = {name: query[name] for name in chosen if name != "total"}
+        figure = find_figure(structure, others)
+        return figure and off_balance_of(figure)
     if len(chosen) > 1:
         raise InvalidQuery("Ask for one figure at a time.", path=chosen[1])
     if "line_id" in query:

@@ -1,6 +1,6 @@
 """The reports: statements, trial balance and general ledger, each figure down to its entry."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import partial
 
@@ -233,15 +233,17 @@ def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] |
     if figure is None:
         return None
     total = ledger.totals.closing_balance
-    names: list[str | None] = [_figure_name(asked, structure)]
+    names: list[str | None] = [*_figure_names(asked, structure)]
     if "account_id" in asked.query and len(ledger.accounts) == 1:
         names += [ledger.accounts[0].code, ledger.accounts[0].name]
     return " · ".join(filter(None, names)), -total if figure.is_credit_positive else total
 
 
-def _figure_name(asked: Asked, structure: Structure) -> str:
+def _figure_names(asked: Asked, structure: Structure) -> Iterator[str]:
+    """Two of them for what a line has of the off-balance accounts."""
+    if "total" in asked.query:
+        yield str(TOTALS.get(asked.query["total"], _("Total")))
     if "line_id" in asked.query:
-        return get_line(structure, asked.query["line_id"]).name
+        yield get_line(structure, asked.query["line_id"]).name
     if "unmapped" in asked.query:
-        return _("Unmapped")
-    return str(TOTALS.get(asked.query["total"], _("Total")))
+        yield _("Unmapped")

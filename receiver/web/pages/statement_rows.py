@@ -213,21 +213,15 @@ class _Rows:
         return [heading, *(row for line in self.report.off_balance for row in self._apart(line))]
 
     def _apart(self, line: StatementLine) -> Iterator[Row]:
-        ids = ",".join(str(id) for id in self._account_ids_apart(line))
+        figure = {**self._figure(line), "total": OFF_BALANCE_TOTAL}
         yield Row(
             key=f"off-balance-{line.line_id}",
             name=line.name or _("Unmapped"),
-            cells=self._cells(line, total=OFF_BALANCE_TOTAL, account_id=ids),
+            cells=self._cells(line, **figure),
             level=line.level,
         )
         for account in line.accounts:
-            yield self._account_row(line, account, total=OFF_BALANCE_TOTAL)
-
-    def _account_ids_apart(self, line: StatementLine) -> Iterator[int]:
-        yield from (account.id for account in line.accounts)
-        for each in self.report.off_balance:
-            if each.parent_id == line.line_id is not None:
-                yield from self._account_ids_apart(each)
+            yield self._account_row(line, account, **figure)
 
     def _with_below(self, line: StatementLine) -> Iterator[Row]:
         if self._is_empty(line) and ("zeros" not in self.asked.query or line.kind == UNMAPPED):

@@ -25,6 +25,7 @@ from receiver.report.figures import (
     figure_of_total,
     figure_of_unmapped,
     items_of,
+    off_balance_of,
 )
 from receiver.report.general_ledger import LedgerQuestion, general_ledger, ledger_lines
 from receiver.report.mapping import map_automatically
@@ -138,21 +139,23 @@ def with_earnings_among_assets(structure: Structure, figure: str) -> Structure:
 def figures_in(report: Statement, structure: Structure) -> Iterator[Opened]:
     """Of its first column."""
     for line in report.lines:
-        figure = (
-            figure_of_unmapped(structure, report.statement)
-            if line.line_id is None
-            else figure_of_line(structure, line.line_id)
-        )
-        yield from line_and_accounts(figure, line)
+        yield from line_and_accounts(figure_of(report, structure, line), line)
     for name, total in totals_in(report):
         figure = figure_of_total(structure, f"{report.statement}.{name}")
         yield figure, None, total.amounts[0]
     for line in report.off_balance:
-        figure = replace(
+        yield from line_and_accounts(off_balance_of(figure_of(report, structure, line)), line)
+        whole = replace(
             figure_of_total(structure, OFF_BALANCE_TOTAL),
             is_credit_positive=line.is_credit_positive,
         )
-        yield from (each for each in line_and_accounts(figure, line) if each[1])
+        yield from (each for each in line_and_accounts(whole, line) if each[1])
+
+
+def figure_of(report: Statement, structure: Structure, line: StatementLine) -> Figure:
+    if line.line_id is None:
+        return figure_of_unmapped(structure, report.statement)
+    return figure_of_line(structure, line.line_id)
 
 
 def line_and_accounts(figure: Figure, line: StatementLine) -> Iterator[Opened]:
