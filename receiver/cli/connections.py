@@ -3,7 +3,6 @@
 from datetime import date
 
 import click
-from sqlalchemy import Connection as Database
 
 from receiver.cli.odoo_accesses import add_odoo, remove_odoo, replace_key, set_odoo
 from receiver.cli.terminal import (
@@ -29,7 +28,7 @@ from receiver.db.connections import (
 )
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access, update_pull_schedule
-from receiver.db.records import count_records
+from receiver.db.records import count_records_of
 from receiver.pairing import add_connection, rotate_connection
 from receiver.report.api_key import describe_key
 from receiver.report.pulls import find_pulls
@@ -74,7 +73,9 @@ def connection_list(as_json: bool) -> None:
     """Show the connections and what they hold."""
     with database(read_config()) as engine, reading(engine) as db:
         standings = list_standings(db, list_connections(db), now())
-        rows = [_described(db, each) for each in standings]
+        ids = [each.connection.id for each in standings]
+        counts = count_records_of(db, ids, "journal_items")
+    rows = [_described(each, counts[each.connection.id]) for each in standings]
     print_list(CONNECTION_COLUMNS, rows, as_json)
 
 
@@ -161,7 +162,7 @@ def connection_delete(name: str, yes: bool) -> None:
     click.echo(f"{name} is deleted.")
 
 
-def _described(db: Database, standing: Standing) -> tuple[Value, ...]:
+def _described(standing: Standing, item_count: int) -> tuple[Value, ...]:
     connection, access = standing.connection, standing.access
     return (
         connection.name,
@@ -171,5 +172,5 @@ def _described(db: Database, standing: Standing) -> tuple[Value, ...]:
         connection.company_ids or None,
         connection.last_contact_at,
         describe_key(access, now()) if access else None,
-        count_records(db, connection.id)["journal_items"],
+        item_count,
     )

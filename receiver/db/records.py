@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
-from monitr_wire.streams import STREAMS, Field, Stream
+from monitr_wire.streams import Field, Stream
 from sqlalchemy import Connection as Database
 
+from receiver.db.among import is_among
 from receiver.db.amounts import amount_text
 from receiver.db.tables import STREAM_TABLES
 
@@ -42,14 +43,14 @@ def stream_records(
     yield from streaming.execute(_select(connection_id, stream, query)).partitions()
 
 
-def count_records(db: Database, connection_id: int) -> dict[str, int]:
-    """``{stream name: how many records are stored}``, every stream named."""
-    counts = {}
-    for stream in STREAMS:
-        table = STREAM_TABLES[stream.name]
-        query = sa.select(sa.func.count()).where(table.c.connection_id == connection_id)
-        counts[stream.name] = db.execute(query.select_from(table)).scalar_one()
-    return counts
+def count_records_of(
+    db: Database, connection_ids: Sequence[int], stream_name: str
+) -> dict[int, int]:
+    """``{connection id: how many records of the stream are stored}`` of every one."""
+    column = STREAM_TABLES[stream_name].c.connection_id
+    query = sa.select(column, sa.func.count()).where(is_among(db, column, connection_ids))
+    found = {id: count for id, count in db.execute(query.group_by(column))}
+    return dict.fromkeys(connection_ids, 0) | found
 
 
 def select_values(stream: Stream) -> list[sa.ColumnElement[Any]]:

@@ -1,6 +1,6 @@
 """GET and POST /v1/connections, GET /v1/connections/{name}."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,8 +11,8 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection
 from receiver.db.engine import reading, writing
-from receiver.db.ledger import list_companies
-from receiver.db.records import count_records
+from receiver.db.ledger import list_companies_of
+from receiver.db.records import count_records_of
 from receiver.names import NAME, WRONG_NAME
 from receiver.pairing import add_connection
 from receiver.pull.accesses import add_pulled_connection
@@ -101,15 +101,14 @@ class NewConnectionSchema(ma.Schema):
 def list_connections(_query: object) -> dict[str, object]:
     """Every connection that the token may see, by name."""
     with reading(current_engine()) as db:
-        found = list_visible_connections(db)
-        return {"connections": [_summary(db, connection) for connection in found]}
+        return {"connections": _summaries(db, list_visible_connections(db))}
 
 
 @connections.reads("/connections/<name>", Query(), ConnectionSchema())
 def get_connection(_query: object, name: str) -> dict[str, object]:
     """One connection."""
     with reading(current_engine()) as db:
-        return _summary(db, get_visible_connection(db, name))
+        return _summaries(db, [get_visible_connection(db, name)])[0]
 
 
 @connections.manages(
@@ -131,14 +130,21 @@ def post_connection(body: Mapping[str, Any]) -> dict[str, object]:
     return {"name": name, "connection_key": None, "odoo": summary(stored)}
 
 
-def _summary(db: Database, connection: Connection) -> dict[str, object]:
-    return {
-        "name": connection.name,
-        "series": connection.series,
-        "language": connection.language,
-        "start_date": connection.start_date,
-        "last_actuals_on": connection.last_actuals_on,
-        "last_contact_at": connection.last_contact_at,
-        "companies": list_companies(db, connection.id),
-        "record_counts": count_records(db, connection.id),
-    }
+def _summaries(db: Database, connections: Sequence[Connection]) -> list[dict[str, object]]:
+    """In as many queries for all of them as for one."""
+    ids = [each.id for each in connections]
+    companies = list_companies_of(db, ids)
+    counts = {stream.name: count_records_of(db, ids, stream.name) for stream in STREAMS}
+    return [
+        {
+            "name": each.name,
+            "series": each.series,
+            "language": each.language,
+            "start_date": each.start_date,
+            "last_actuals_on": each.last_actuals_on,
+            "last_contact_at": each.last_contact_at,
+            "companies": companies[each.id],
+            "record_counts": {name: count_of[each.id] for name, count_of in counts.items()},
+        }
+        for each in connections
+    ]

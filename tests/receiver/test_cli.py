@@ -26,6 +26,7 @@ from tests.receiver.proofs import prove
 from tests.receiver.pulled import add_pulled
 from tests.receiver.records import journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
+from tests.receiver.statements import counting_statements
 from tests.receiver.stored import row_counts
 
 Run = Callable[..., Result]
@@ -264,6 +265,19 @@ class TestConnectionList:
             "api_key": None,
             "journal_items": 3,
         }
+
+    def test_twenty_take_as_many_queries_as_two(
+        self, run: Run, engine: Engine, config: Config
+    ) -> None:
+        counts = []
+        for numbers in (range(2), range(2, 20)):
+            for number in numbers:
+                add_pulled(engine, config, f"client-{number}")
+            with counting_statements(Engine) as asked:
+                assert len(run("connection", "list").output.splitlines()) == 1 + numbers.stop
+            counts.append(len(asked))
+
+        assert counts[0] == counts[1]
 
     def test_it_shows_no_secrets(self, run: Run, acme: ConnectionKey) -> None:
         output = run("connection", "list").output

@@ -5,9 +5,13 @@ from datetime import UTC, datetime
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.streams import STREAMS
+from sqlalchemy import Engine
 
+from receiver.config import Config
+from tests.receiver.pulled import add_pulled
 from tests.receiver.records import journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
+from tests.receiver.statements import counting_statements
 
 
 def test_it_tells_what_the_last_hello_said(
@@ -53,6 +57,20 @@ def test_it_lists_only_what_the_token_may_see(
     assert _names(acme_reader) == ["acme"]
     assert _names(globex_reader) == ["globex"]
     assert _names(reader_of_all) == ["acme", "globex"]
+
+
+def test_twenty_take_as_many_queries_as_two(
+    reader_of_all: FlaskClient, engine: Engine, config: Config
+) -> None:
+    counts = []
+    for numbers in (range(2), range(2, 20)):
+        for number in numbers:
+            add_pulled(engine, config, f"client-{number}")
+        with counting_statements(engine) as asked:
+            assert len(_names(reader_of_all)) == numbers.stop
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
 
 
 def test_it_answers_alike_for_a_foreign_connection_and_one_that_is_not_there(

@@ -1,13 +1,10 @@
 """The pages of who has very many connections: an accounting firm."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -20,6 +17,7 @@ from receiver.web.pages.finder import FEW, PER_PAGE
 from tests.receiver.batches import incoming_of
 from tests.receiver.pulled import add_pulled, ask, take_newest
 from tests.receiver.records import record_of
+from tests.receiver.statements import counting_statements
 from tests.receiver.web.pages.conftest import Browser
 
 OVERVIEWS = ("/", "/health/", "/integrations")
@@ -33,21 +31,6 @@ def add_clients(engine: Engine, config: Config, numbers: range) -> None:
         name = f"client-{number:03}"
         ask(engine, add_pulled(engine, config, name))
         take_newest(engine, RunState.SUCCEEDED, name=name)
-
-
-@contextmanager
-def counting_statements(engine: Engine) -> Iterator[list[str]]:
-    """The statements that the database was asked meanwhile."""
-    asked: list[str] = []
-
-    def note(_db: object, _cursor: object, statement: str, *_more: object) -> None:
-        asked.append(statement)
-
-    sa.event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(engine, "before_cursor_execute", note)
 
 
 @pytest.mark.parametrize("path", OVERVIEWS)
