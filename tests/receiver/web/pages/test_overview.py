@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from html import unescape
 
+import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
@@ -105,16 +106,20 @@ def test_the_result_leads_to_the_report_that_has_it(
     assert total.amounts == ["1000.00"]
 
 
-def test_it_says_whether_the_books_tie_out(
-    client: FlaskClient, acme: ConnectionKey, bob: Browser
+PAGES_OF_PROOFS = ("/", "/health/", "/health/acme/", "/health/acme/proofs", "/integrations")
+
+
+@pytest.mark.parametrize("path", PAGES_OF_PROOFS)
+def test_every_page_says_alike_whether_the_books_tie_out(
+    client: FlaskClient, acme: ConnectionKey, bob: Browser, path: str
 ) -> None:
     items = _book(client, acme)
     assert prove(client, acme, {"journal_items": items})["ties_out"] is False
-    assert "Differs from Odoo" in bob.get("/").text
+    assert re.search(r'class="badge bad">\d+ slices? differ', bob.get(path).text)
 
     prove(client, acme, _books(items))
 
-    assert "Tied out with Odoo" in bob.get("/").text
+    assert 'class="badge good">Tied out with Odoo' in bob.get(path).text
 
 
 def test_it_warns_of_accounts_without_a_line(
