@@ -151,7 +151,7 @@ def _csrf_field() -> Markup:
     return Markup(field).format(generate_csrf())
 
 
-def _address_for(**changed: str | int) -> str:
+def _address_for(**changed: Any) -> str:
     """Of the page looked at, but for another connection or company.
 
     Ids belong to a connection, so another connection takes the path alone, and where there is one
