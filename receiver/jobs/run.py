@@ -6,6 +6,7 @@ run with its sentence.
 
 import os
 import socket
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -18,7 +19,7 @@ from receiver.db.connections import get_connection_by_id
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
-from receiver.errors import MonitrError, RetryLater, WorkerLost
+from receiver.errors import MonitrError, PullEnded, RetryLater, WorkerLost
 from receiver.jobs.held_run import (
     LEASE,
     CancelAsked,
@@ -147,7 +148,8 @@ def _note_failure(engine: Engine, run: HeldRun, error: Exception) -> None:
         return
     waiting = run.put_back(datetime.now(UTC) + FIRST_WAIT * 2 ** (failure_count - 1), **failure)
     if waiting.cancel_asked_at:
-        with writing(engine) as db:
+        # Whoever asked to cancel it may have found it waiting and cancelled it just now.
+        with suppress(PullEnded), writing(engine) as db:
             cancel_run(db, waiting.connection_id, waiting.run_id, datetime.now(UTC))
 
 

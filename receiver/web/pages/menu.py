@@ -66,6 +66,7 @@ PAGES: tuple[PagesBlueprint, ...] = (
     signing_in,
 )
 DAY_SECONDS = 24 * 60 * 60
+SAME_EVERYWHERE = {"connection", "statement", "name"}  # of paths, in each connection
 
 
 def init_pages(app: Flask, config: Config) -> None:
@@ -150,13 +151,16 @@ def _csrf_field() -> Markup:
     return Markup(field).format(generate_csrf())
 
 
-def _address_for(**changed: str | int) -> str:
+def _address_for(**changed: Any) -> str:
     """Of the page looked at, but for another connection or company.
 
-    Ids in the query belong to a connection, so another connection takes the path alone.
+    Ids belong to a connection, so another connection takes the path alone, and where there is one
+    in it, the start of the section.
     """
     endpoint, path = request.endpoint or "", dict(request.view_args or {})
     if "connection" in changed:
+        if path.keys() - SAME_EVERYWHERE:
+            return url_for(f"{_section()}.show", **changed)
         return url_for(endpoint, **{**path, **changed})
     here = url_for(endpoint, **path, company_id=None)
     return f"{here}?{urlencode({**request.args, **changed})}"

@@ -462,6 +462,24 @@ def test_links_to_another_connection_carry_no_company(
 
 
 @pytest.mark.parametrize(
+    ("path", "start"),
+    [
+        ("/reports/acme/entries/3", "/reports/globex/"),
+        ("/outstanding/acme/partners/2?type=receivable", "/outstanding/globex/"),
+        ("/mapping/acme/1/", "/mapping/globex/"),
+        ("/reports/acme/balance-sheet", "/reports/globex/balance-sheet"),
+        ("/health/acme/proofs", "/health/globex/proofs"),
+    ],
+)
+def test_what_has_an_id_in_one_connection_is_not_looked_for_in_another(
+    books: None, anna: Browser, globex: ConnectionKey, path: str, start: str
+) -> None:
+    found = re.findall(r'<li><a href="(/[^"]*globex/[^"]*)"', get(anna, path))
+
+    assert found[0] == start
+
+
+@pytest.mark.parametrize(
     "path", ["profit-and-loss", "trial-balance", "general-ledger", "entries/3", "../dimensions/"]
 )
 def test_only_who_may_see_a_connection_sees_its_reports(
