@@ -19,4 +19,5 @@ def choose_company(db: Database, connection: Connection) -> Company | None:
             return company
     if wanted is None:
         return None
+    g.chosen_company_id = None  # so that the sidebar leads out of it
     raise NotFound("This connection has no such company.")

@@ -452,6 +452,14 @@ def test_the_sidebar_keeps_the_company(
     assert bob.get(reports).headers["Location"].endswith("?company_id=2")
 
 
+def test_a_company_that_is_gone_is_not_handed_on(books: None, bob: Browser) -> None:
+    page = bob.get("/outstanding/acme/?company_id=99&type=receivable")
+
+    assert page.status_code == 404
+    assert "/outstanding/acme/" in page.text
+    assert "company_id=99" not in page.text
+
+
 def test_links_to_another_connection_carry_no_company(
     books: None, anna: Browser, globex: ConnectionKey
 ) -> None:
