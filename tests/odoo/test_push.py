@@ -195,10 +195,10 @@ def report_of(pushed: Paired, report: str, company: str, first: str, last: str) 
 
 
 def accounts_of(report: dict[str, Any], column: int) -> dict[int, Decimal]:
-    """Debit less credit of every account that has any."""
+    """Debit less credit of every account that has any; off-balance accounts stand apart."""
     amounts = {
         account["id"]: Decimal(account["amounts"][column]) * (-1) ** line["is_credit_positive"]
-        for line in report["lines"]
+        for line in (*report["lines"], *report.get("off_balance", ()))
         for account in line["accounts"]
     }
     return {id: amount for id, amount in amounts.items() if amount}
