@@ -47,11 +47,12 @@ terms: .venv/.dev ## take the addon's texts from a real Odoo into its catalogs
 
 PICTURES := build/pictures
 
-pictures: .venv/.dev ## take the README's pictures again: a real Odoo 19, and the pages filled by it
+pictures: .venv/.dev ## take the README's pictures again, two of them of a real Odoo 19
 	mkdir -p $(PICTURES)
-	MONITR_TEST_SCREENSHOTS=$(PICTURES) $(BIN)/python -m pytest tests/browser/test_push_of_odoo.py -k 19
+	MONITR_TEST_SCREENSHOTS=$(PICTURES) $(BIN)/python -m pytest tests/browser/test_push_of_odoo.py tests/browser/test_reports.py -k "not 14.0"
 	cp $(PICTURES)/odoo-tied-out-19.0.png docs/odoo-settings.png
 	cp $(PICTURES)/push-outstanding-Receivables-Acme-19.0.png docs/outstanding-items.png
+	cp $(PICTURES)/profit-and-loss.png docs/profit-and-loss.png
 
 vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
 	$(BIN)/python -m tests.receiver.web.vendored
