@@ -54,6 +54,18 @@ def test_a_reader_cannot_write_to_postgresql(postgresql_database: str) -> None:
     engine.dispose()
 
 
+def test_a_reader_has_memory_for_the_reports_of_a_large_ledger(postgresql_database: str) -> None:
+    engine = make_engine(postgresql_database)
+
+    with reading(engine) as db:
+        memory = db.execute(sa.text("SHOW work_mem")).scalar_one()
+    with writing(engine) as db:
+        usual = db.execute(sa.text("SHOW work_mem")).scalar_one()
+
+    assert (memory, usual) == ("64MB", "4MB")
+    engine.dispose()
+
+
 def test_a_mistake_in_sql_is_not_taken_for_an_outage(engine: Engine) -> None:
     with pytest.raises(sa.exc.DBAPIError), reading(engine) as db:
         db.execute(sa.text("SELECT nothing FROM nowhere"))
