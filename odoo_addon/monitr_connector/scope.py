@@ -35,15 +35,30 @@ def sync_env(connection):
 
 
 def check_companies(user, companies):
+    """Raises Misconfigured where a company is archived, MissingPermissions where the user may not
+    see one. A company that is out of sight is not deleted: what was sent of it stays.
+    """
+    has_archive = "active" in companies._fields  # from 16
+    archived = companies.filtered(lambda company: has_archive and not company.active)
+    if archived:
+        text = _lt(
+            "%(companies)s is archived in Odoo, so nobody can read its books. What Monitr has of "
+            "it stays there. Unarchive the company, or take it off the companies here: then its "
+            "data is removed from Monitr."
+        )
+        raise Misconfigured(text, companies=_names(archived))
     foreign = companies - user.company_ids
     if foreign:
         text = _lt(
-            'Missing permissions: the user "%(user)s" may not see %(companies)s. Ask your Odoo '
-            "administrator to add it to the user's allowed companies, or take it off the companies "
-            "here."
+            'Missing permissions: the user "%(user)s" may not see %(companies)s. What Monitr has '
+            "of it stays there. Ask your Odoo administrator to add it to the user's allowed "
+            "companies, or take it off the companies here: then its data is removed from Monitr."
         )
-        names = ", ".join(foreign.mapped("name"))
-        raise MissingPermissions(text, user=user.name, companies=names)
+        raise MissingPermissions(text, user=user.name, companies=_names(foreign))
+
+
+def _names(companies):
+    return ", ".join(companies.mapped("name"))
 
 
 def check_rights(env, user):

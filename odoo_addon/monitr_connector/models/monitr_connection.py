@@ -36,7 +36,9 @@ class MonitrConnection(models.Model):
         "res.company",
         string="Companies",
         default=lambda self: self.env["res.company"].search([]),
-        help="Only the books of these companies are sent.",
+        context={"active_test": False},  # from 16 an archived company would else be out of sight
+        help="Only the books of these companies are sent. What was sent of a company that you take "
+        "off here is removed from Monitr; nothing else removes it.",
     )
     language = fields.Selection(
         lambda self: self.env["res.lang"].get_installed(),
