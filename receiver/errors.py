@@ -30,10 +30,11 @@ that the pages can translate it: ``NotFound("There is no user named %(name)s.", 
 at: ``/url``. ``more`` holds further facts for the sender's program.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
-from receiver.sentence import Sentence, Value
+from receiver.sentence import Sentence, Value, parts_of
 
 
 class MonitrError(Exception):
@@ -51,6 +52,22 @@ class MonitrError(Exception):
 
 def default_text(kind: type[MonitrError]) -> str:
     return " ".join((kind.__doc__ or "").split())
+
+
+@dataclass(frozen=True)
+class WrongLine:
+    """A line of a batch that breaks the contract, and the first value that does."""
+
+    number: int  # from 1
+    field: str | None  # None where no single value is to blame
+    value: str | None  # None where it is absent
+    reason: Sentence
+
+    def as_json(self) -> dict[str, object]:
+        return {**vars(self), "reason": parts_of(self.reason)}
+
+
+Wrongs = Sequence[WrongLine]
 
 
 class RetryLater(MonitrError):
@@ -170,6 +187,15 @@ class InvalidRecord(Rejected):
     """A record breaks the contract."""
 
     code = "invalid_record"
+
+    def __init__(
+        self, text: str = "", *, path: str = "", wrong_lines: Wrongs = (), **values: Value
+    ) -> None:
+        """``wrong_lines`` are all lines of the batch that its sender may set aside."""
+        super().__init__(text, path=path, **values)
+        self.wrong_lines = tuple(wrong_lines)
+        if wrong_lines:
+            self.more = {"wrong_lines": [each.as_json() for each in wrong_lines]}
 
 
 class AmountTooLarge(Rejected):

@@ -41,16 +41,24 @@ def encode_sentence(sentence: Sentence) -> str:
     return json.dumps(_encoded(sentence), ensure_ascii=False)
 
 
-def decode_sentence(text: str) -> Sentence:
-    decoded = _decoded(json.loads(text))
+def parts_of(sentence: Sentence) -> dict[str, Any]:
+    """The same as JSON would be read."""
+    return {"text": sentence.text, "values": {n: _encoded(v) for n, v in sentence.values.items()}}
+
+
+def sentence_of_parts(parts: Any) -> Sentence:
+    decoded = _decoded(parts)
     assert isinstance(decoded, Sentence)
     return decoded
 
 
+def decode_sentence(text: str) -> Sentence:
+    return sentence_of_parts(json.loads(text))
+
+
 def _encoded(value: Value) -> object:
     if isinstance(value, Sentence):
-        values = {name: _encoded(each) for name, each in value.values.items()}
-        return {"text": value.text, "values": values}
+        return parts_of(value)
     if isinstance(value, Decimal):
         return {"amount": str(value)}
     return [_encoded(each) for each in value] if isinstance(value, tuple) else value

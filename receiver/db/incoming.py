@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from monitr_wire.batch import IdRange
+from monitr_wire.set_aside import SetAside
 from monitr_wire.streams import Field, Stream
 
 
@@ -17,6 +18,7 @@ class Incoming:
     digests: tuple[int, ...]
     range: IdRange | None
     deletions: tuple[int, ...]
+    set_aside: tuple[SetAside, ...] = ()  # their ids are in the range, or among the deletions
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -16,13 +16,16 @@ from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
+from receiver.db.set_aside import Shortfall, list_shortfalls
 from receiver.db.tables import connections, proof_differences, proofs, repairs
 from receiver.errors import NotFound
 
 DIFFERENCES_KEPT = 1_000
 PROOFS_WITH_DIFFERENCES_KEPT = 100
 IDS_KEPT = 1_000
-SUMMARY = [column for column in proofs.columns if column.name not in ("statement", "connection_id")]
+SHORTFALLS_KEPT = 1_000
+LARGE = ("statement", "shortfalls")
+SUMMARY = [column for column in proofs.columns if column.name not in (*LARGE, "connection_id")]
 
 
 class MadeBy(StrEnum):
@@ -46,7 +49,7 @@ class CompanyTotal:
 
 @dataclass(frozen=True)
 class Proof:
-    """One comparison of all buckets. It ties out where none differs."""
+    """One comparison of all buckets. It ties out where none differs and nothing is set aside."""
 
     proof_id: str
     body_sha256: str
@@ -60,9 +63,15 @@ class Proof:
     company_ids: str | None  # the scope, as the hello told it: "1,3"
     start_date: date | None
     made_by: MadeBy = MadeBy.DIGESTS
+    set_aside_count: int = 0  # of records, which no bucket has
 
     @property
     def ties_out(self) -> bool:
+        return self.is_equal and self.set_aside_count == 0
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether all is the same but for what is set aside."""
         return self.differing_count == 0
 
 
@@ -152,9 +161,25 @@ def list_last_tie_outs(
     db: Database, connection_ids: Sequence[int], before: datetime
 ) -> dict[int, datetime]:
     """``{connection id: when a proof last tied out before that moment}``, where one did."""
+    return _list_last(db, connection_ids, before, _ties_out(connections.c.id))
+
+
+def list_last_equal(
+    db: Database, connection_ids: Sequence[int], before: datetime
+) -> dict[int, datetime]:
+    """The same of proofs that found all equal, but perhaps for what was set aside."""
+    return _list_last(db, connection_ids, before, _is_equal(connections.c.id))
+
+
+def _list_last(
+    db: Database,
+    connection_ids: Sequence[int],
+    before: datetime,
+    condition: sa.ColumnElement[bool],
+) -> dict[int, datetime]:
     last = (
         sa.select(proofs.c.proven_at)
-        .where(_ties_out(connections.c.id), proofs.c.proven_at < before)
+        .where(condition, proofs.c.proven_at < before)
         .order_by(proofs.c.proven_at.desc())
         .limit(1)
         .scalar_subquery()
@@ -178,7 +203,8 @@ def insert_proof(
     differences: Sequence[Difference],
     statement: Iterable[Digest],
 ) -> None:
-    """Keeps Odoo's statement for this proof alone, and the first of very many differences."""
+    """Keeps Odoo's statement for this proof alone, the first of very many differences, and of what
+    the records set aside make short now."""
     forget = sa.update(proofs).where(
         proofs.c.connection_id == connection_id, proofs.c.statement.is_not(None)
     )
@@ -189,6 +215,7 @@ def insert_proof(
         "connection_id": connection_id,
         "totals": json.dumps(totals),
         "made_by": proof.made_by.value,
+        "shortfalls": _shortfalls_text(list_shortfalls(db, connection_id)),
         "statement": gzip.compress(encode_digests(statement), compresslevel=1),
     }
     db.execute(sa.insert(proofs).values(values))
@@ -228,6 +255,17 @@ def read_statement(db: Database, connection_id: int, proof_id: str) -> Iterator[
     )
     statement = db.scalar(query)
     return None if statement is None else decode_digests(gzip.decompress(statement))
+
+
+def list_shortfalls_of_proof(db: Database, connection_id: int, proof_id: str) -> list[Shortfall]:
+    """By how much which account was short in which month, for what was set aside then."""
+    query = sa.select(proofs.c.shortfalls).where(
+        proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id
+    )
+    return [
+        Shortfall(**{**each, "debit": Decimal(each["debit"]), "credit": Decimal(each["credit"])})
+        for each in json.loads(db.scalar(query) or "[]")
+    ]
 
 
 def list_differences(db: Database, connection_id: int, proof_id: str) -> list[Difference]:
@@ -321,6 +359,10 @@ def _select(connection_id: int) -> sa.Select[*tuple[object, ...]]:
 
 
 def _ties_out(connection_id: int | sa.Column[int]) -> sa.ColumnElement[bool]:
+    return sa.and_(_is_equal(connection_id), proofs.c.set_aside_count == 0)
+
+
+def _is_equal(connection_id: int | sa.Column[int]) -> sa.ColumnElement[bool]:
     return sa.and_(proofs.c.connection_id == connection_id, proofs.c.differing_count == 0)
 
 
@@ -332,6 +374,14 @@ def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
     )
     made_by = MadeBy(values["made_by"])
     return Proof(**{**values, "totals": totals, "made_by": made_by})
+
+
+def _shortfalls_text(shortfalls: Sequence[Shortfall]) -> str | None:
+    kept = [
+        {**vars(each), "debit": str(each.debit), "credit": str(each.credit)}
+        for each in islice(shortfalls, SHORTFALLS_KEPT)
+    ]
+    return json.dumps(kept) if kept else None
 
 
 def _texts(total: CompanyTotal) -> dict[str, str]:

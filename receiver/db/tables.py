@@ -310,6 +310,8 @@ proofs = sa.Table(
     sa.Column("start_date", sa.Date),
     sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
+    sa.Column("set_aside_count", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("shortfalls", sa.Text),  # JSON, see db/proofs.py; empty where nothing is set aside
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )
 
@@ -346,6 +348,28 @@ repairs = _of_a_proof(
     sa.Column("extra_count", sa.BigInteger, nullable=False),  # here, not in Odoo: deleted
     sa.Column("ids", sa.Text, nullable=False),  # the first of them, joined by commas
     sa.Column("noted_at", Instant, nullable=False),
+)
+
+set_aside_records = sa.Table(
+    "set_aside_records",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("stream", sa.Text, primary_key=True),
+    sa.Column("record_id", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.Text),
+    sa.Column("field", sa.Text),
+    sa.Column("value", sa.Text),
+    sa.Column("reason", sa.Text, nullable=False),  # JSON, see receiver/sentence.py
+    # Of a journal item, as far as it can be read. Amounts of any size, so they are texts.
+    sa.Column("company_id", sa.BigInteger),
+    sa.Column("account_id", sa.BigInteger),
+    sa.Column("date", sa.Date),
+    sa.Column("debit", sa.Text),
+    sa.Column("credit", sa.Text),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("since", Instant, nullable=False),
 )
 
 closed_period_changes = sa.Table(

@@ -6,12 +6,15 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from monitr_wire.batch import IdRange
+from monitr_wire.set_aside import AMOUNT_PATTERN, SetAside
 from monitr_wire.streams import STREAMS_BY_NAME, Field, Stream
+from monitr_wire.values import TYPES
 
 from receiver.errors import InvalidEnvelope, UnknownField
 from receiver.ingest.message import (
     LONGEST_TEXT,
     MessageSchema,
+    check_parts,
     read_message,
     sha256_text,
     short_text,
@@ -22,6 +25,11 @@ LARGEST_ID = 10**18 - 1
 LARGEST_SEQUENCE = 2**63 - 1
 
 
+def _amount_text() -> fields.String:
+    pattern = validate.Regexp(rf"(?:{AMOUNT_PATTERN})\Z")
+    return fields.String(required=True, allow_none=True, validate=pattern)
+
+
 class RangeSchema(Schema):
     after_id = whole_number(0, LARGEST_ID)
     up_to_id = whole_number(0, LARGEST_ID, allow_none=True)
@@ -30,6 +38,25 @@ class RangeSchema(Schema):
     def check_order(self, data: dict[str, Any], **_: object) -> None:
         if data["up_to_id"] is not None and data["up_to_id"] < data["after_id"]:
             raise ValidationError("Must not be below after_id.", "up_to_id")
+
+
+class SetAsideSchema(Schema):
+    """The shape of monitr_wire.set_aside.SetAside."""
+
+    id = whole_number(1, LARGEST_ID)
+    name = short_text(allow_none=True)
+    field = short_text(allow_none=True)
+    value = short_text(allow_none=True)
+    reason = fields.Raw(required=True, validate=check_parts)
+    company_id = whole_number(1, LARGEST_ID, allow_none=True)
+    account_id = whole_number(1, LARGEST_ID, allow_none=True)
+    date = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.Regexp(rf"(?:{TYPES['date'].pattern})\Z"),
+    )
+    debit = _amount_text()
+    credit = _amount_text()
 
 
 class EnvelopeSchema(MessageSchema):
@@ -43,6 +70,12 @@ class EnvelopeSchema(MessageSchema):
     records_sha256 = sha256_text()
     range = fields.Nested(RangeSchema, required=True, allow_none=True)
     deletions = fields.List(whole_number(1, LARGEST_ID), required=True)
+    # An addon from before it leaves it out.
+    set_aside = fields.List(
+        fields.Nested(SetAsideSchema),
+        load_default=list,
+        metadata={"description": "Records that are not sent, for a value that is refused"},
+    )
 
 
 @dataclass(frozen=True)
@@ -55,6 +88,7 @@ class Envelope:
     records_sha256: str
     range: IdRange | None
     deletions: tuple[int, ...]
+    set_aside: tuple[SetAside, ...] = ()
 
 
 def read_envelope(body: bytes) -> tuple[Envelope, bytes]:
@@ -74,6 +108,7 @@ def read_envelope(body: bytes) -> tuple[Envelope, bytes]:
         records_sha256=read["records_sha256"],
         range=read["range"] and IdRange(**read["range"]),
         deletions=tuple(read["deletions"]),
+        set_aside=tuple(SetAside(**each) for each in read["set_aside"]),
     )
     return envelope, lines
 

@@ -1,12 +1,10 @@
 """The hello: binds a connection to its Odoo database and keeps what Odoo says about itself."""
 
-import json
-import re
 from datetime import date, datetime
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from monitr_wire.hello import LONGEST_FAILURE, LONGEST_PARTS, Hello
+from monitr_wire.hello import LONGEST_FAILURE, Hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -16,15 +14,17 @@ from receiver.db.watched_periods import narrow_watched_periods
 from receiver.errors import InvalidHello, OtherDatabase
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import LARGEST_ID
-from receiver.ingest.message import MessageSchema, is_sane_text, read_message, short_text
+from receiver.ingest.message import (
+    MessageSchema,
+    check_parts,
+    is_sane_text,
+    read_message,
+    short_text,
+)
 
 LARGEST_NUMBER = 2**31 - 1
 LONGEST_URL = 2_000  # characters
 INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
-MOST_LEVELS = 3  # of sentences within sentences
-SANE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
-TEXT = re.compile(r"(?:[^%\x00-\x1f\x7f\ud800-\udfff]|%\(\w+\)s)+")
-NAMES = re.compile(r"%\((\w+)\)s")
 MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
 
 
@@ -33,28 +33,6 @@ def _check_instant(text: str) -> None:
         datetime.fromisoformat(text)
     except ValueError as error:
         raise ValidationError("Not a valid instant.") from error
-
-
-def _check_parts(parts: object) -> None:
-    """Nothing but ``%(name)s`` stands for a value: the text is to be formatted here."""
-    if not _is_sentence(parts, MOST_LEVELS) or len(json.dumps(parts)) > LONGEST_PARTS:
-        raise ValidationError("Not a text with its values.")
-
-
-def _is_sentence(parts: Any, levels: int) -> bool:
-    if not levels or not isinstance(parts, dict) or {*parts} != {"text", "values"}:
-        return False
-    text, values = parts["text"], parts["values"]
-    if not isinstance(text, str) or not TEXT.fullmatch(text) or not isinstance(values, dict):
-        return False
-    is_whole = {*NAMES.findall(text)} <= {*values}
-    return is_whole and all(_is_value(value, levels - 1) for value in values.values())
-
-
-def _is_value(value: object, levels: int) -> bool:
-    if isinstance(value, str):
-        return bool(SANE.fullmatch(value))
-    return isinstance(value, int) or _is_sentence(value, levels)
 
 
 class TrueOrFalse(fields.Boolean):
@@ -112,7 +90,7 @@ class HelloSchema(MessageSchema):
     )
     failure_parts = fields.Dict(
         **MAY_LACK,
-        validate=_check_parts,
+        validate=check_parts,
         metadata={"description": "Of that sentence, its text and its values by name"},
     )
     odoo_url = fields.String(

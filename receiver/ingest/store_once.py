@@ -11,6 +11,7 @@ from receiver.db.connections import lock_connection, update_last_sequence
 from receiver.db.engine import writing
 from receiver.db.incoming import Incoming
 from receiver.db.receipts import Receipt, find_receipt, insert_receipt
+from receiver.db.set_aside import renew_set_aside
 from receiver.db.store import store
 from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender
@@ -33,6 +34,7 @@ def store_once(
         occasion = Occasion(envelope.run_id, sender.message_id, now)
         note_closed_period_changes(db, connection, incoming, occasion)
         stored = store(db, connection.id, incoming)
+        renew_set_aside(db, connection.id, incoming, envelope.run_id, now)
         receipt = Receipt(
             batch_id=sender.message_id,
             body_sha256=sender.body_sha256,

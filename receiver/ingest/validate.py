@@ -1,7 +1,11 @@
-"""Checks a batch's lines against the contract and names the first wrong line, field and reason."""
+"""Checks a batch's lines against the contract and names the first wrong line, field and reason.
+
+The refusal lists every wrong line, so that the sender can set those aside and send the rest.
+"""
 
 import hashlib
 import re
+from collections.abc import Sequence
 from functools import cache
 from itertools import pairwise
 
@@ -10,7 +14,7 @@ from monitr_wire.streams import Field
 from monitr_wire.values import ABSENT, TYPES
 
 from receiver.db.incoming import Incoming
-from receiver.errors import InvalidEnvelope, InvalidRecord, WrongDigest
+from receiver.errors import InvalidEnvelope, InvalidRecord, WrongDigest, WrongLine
 from receiver.ingest.envelope import Envelope
 from receiver.sentence import Sentence
 
@@ -20,11 +24,11 @@ LONGEST_QUOTE = 80
 def validate(envelope: Envelope, lines: bytes) -> Incoming:
     """Raises WrongDigest, InvalidRecord or InvalidEnvelope."""
     _check_digest(envelope, lines)
-    _check_text(envelope, lines)
     split = split_lines(lines)
-    ids = _check_lines(envelope, split)
+    ids = _check_lines(envelope, split, is_text=_is_text(lines))
     _check_order(envelope, ids)
     _check_deletions(envelope, ids)
+    _check_set_aside(envelope, ids)
     return Incoming(
         stream=envelope.stream,
         fields=envelope.fields,
@@ -32,7 +36,8 @@ def validate(envelope: Envelope, lines: bytes) -> Incoming:
         ids=ids,
         digests=tuple(map(digest_of_line, split)),
         range=envelope.range,
-        deletions=envelope.deletions,
+        deletions=(*envelope.deletions, *_set_aside_out_of_range(envelope)),
+        set_aside=envelope.set_aside,
     )
 
 
@@ -56,24 +61,26 @@ def _check_digest(envelope: Envelope, lines: bytes) -> None:
         )
 
 
-def _check_text(envelope: Envelope, lines: bytes) -> None:
+def _is_text(lines: bytes) -> bool:
     try:
         lines.decode()
-    except UnicodeDecodeError as error:
-        number = lines.count(b"\n", 0, error.start) + 1
-        line = split_lines(lines)[number - 1]
-        raise _wrong_field(envelope, number, line) from error
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
-def _check_lines(envelope: Envelope, lines: tuple[bytes, ...]) -> tuple[int, ...]:
-    """The records' ids."""
+def _check_lines(envelope: Envelope, lines: tuple[bytes, ...], *, is_text: bool) -> tuple[int, ...]:
+    """The records' ids. Where not all is text, each line is looked at for it."""
     match_line = line_pattern(envelope.fields).fullmatch
-    ids = []
+    ids, wrong_numbers = [], []
     for number, line in enumerate(lines, 1):
         match = match_line(line)
-        if match is None:
-            raise _wrong_field(envelope, number, line)
-        ids.append(int(match[1]))
+        if match is None or not (is_text or _is_text(line)):
+            wrong_numbers.append(number)
+        else:
+            ids.append(int(match[1]))
+    if wrong_numbers:
+        raise _wrong_lines(envelope, lines, wrong_numbers)
     return tuple(ids)
 
 
@@ -101,6 +108,25 @@ def _check_deletions(envelope: Envelope, ids: tuple[int, ...]) -> None:
             )
 
 
+def _check_set_aside(envelope: Envelope, ids: tuple[int, ...]) -> None:
+    """In an order that they rise in, each once, none of them sent, all of them in the range."""
+    after_id, up_to_id = envelope.range or (0, None)
+    present, before = set(ids), after_id
+    for index, each in enumerate(envelope.set_aside):
+        path = f"/set_aside/{index}/id"
+        if each.id in present:
+            raise InvalidEnvelope(f"{each.id} is among the records and those set aside.", path=path)
+        if each.id <= before or (up_to_id is not None and each.id > up_to_id):
+            raise InvalidEnvelope("Ids must rise, and lie in the range.", path=path)
+        before = each.id
+
+
+def _set_aside_out_of_range(envelope: Envelope) -> tuple[int, ...]:
+    """What an earlier batch brought of these records goes: it is not what Odoo has any more. With a
+    range, it goes anyway."""
+    return () if envelope.range else tuple(each.id for each in envelope.set_aside)
+
+
 def _wrong_id(number: int, reason: Sentence) -> InvalidRecord:
     return InvalidRecord(
         "Line %(number)s, field id: %(reason)s.",
@@ -110,27 +136,67 @@ def _wrong_id(number: int, reason: Sentence) -> InvalidRecord:
     )
 
 
-def _wrong_field(envelope: Envelope, number: int, line: bytes) -> InvalidRecord:
-    """The error that names the first wrong field of a line that breaks the contract."""
-    values = line.split(b"\t")
-    for field, value in zip(envelope.fields, values, strict=False):
-        if not _is_valid(field, value):
-            got = value.decode(errors="backslashreplace")[:LONGEST_QUOTE]
-            return InvalidRecord(
-                "Line %(number)s, field %(field)s: expected %(expected)s, got '%(got)s'.",
-                path=f"lines/{number}/{field.name}",
-                number=str(number),
-                field=field.name,
-                expected=Sentence(TYPES[field.type].expected),
-                got=got,
-            )
+def _wrong_lines(
+    envelope: Envelope, lines: tuple[bytes, ...], numbers: Sequence[int]
+) -> InvalidRecord:
+    """The error that names the first wrong line's first wrong field, and lists all wrong lines that
+    have an id."""
+    number = numbers[0]
+    values = lines[number - 1].split(b"\t")
+    field, value = _first_wrong(envelope.fields, values)
+    listed = [
+        _wrong_line(envelope.fields, number, lines[number - 1])
+        for number in numbers
+        if _is_valid(envelope.fields[0], lines[number - 1].split(b"\t", 1)[0])
+    ]
+    if field is None:
+        return InvalidRecord(
+            "Line %(number)s: expected %(expected)s fields, got %(got)s.",
+            path=f"lines/{number}",
+            wrong_lines=listed,
+            number=str(number),
+            expected=len(envelope.fields),
+            got=len(values),
+        )
     return InvalidRecord(
-        "Line %(number)s: expected %(expected)s fields, got %(got)s.",
-        path=f"lines/{number}",
+        "Line %(number)s, field %(field)s: expected %(expected)s, got '%(got)s'.",
+        path=f"lines/{number}/{field.name}",
+        wrong_lines=listed,
         number=str(number),
-        expected=len(envelope.fields),
-        got=len(values),
+        field=field.name,
+        expected=Sentence(TYPES[field.type].expected),
+        got=_quoted(value),
     )
+
+
+def _wrong_line(fields: tuple[Field, ...], number: int, line: bytes) -> WrongLine:
+    values = line.split(b"\t")
+    field, value = _first_wrong(fields, values)
+    if field is None:
+        counts = {"expected": len(fields), "got": len(values)}
+        reason = Sentence("Expected %(expected)s fields, got %(got)s.", counts)
+        return WrongLine(number, None, None, reason)
+    expected = Sentence(TYPES[field.type].expected)
+    return WrongLine(
+        number=number,
+        field=field.name,
+        value=None if value == ABSENT.encode() else _quoted(value),
+        reason=Sentence("Expected %(expected)s.", {"expected": expected}),
+    )
+
+
+def _first_wrong(
+    fields: tuple[Field, ...], values: Sequence[bytes]
+) -> tuple[Field, bytes] | tuple[None, bytes]:
+    """No field where there are too many values, or too few."""
+    for field, value in zip(fields, values, strict=False):
+        if not _is_valid(field, value):
+            return field, value
+    return None, b""
+
+
+def _quoted(value: bytes) -> str:
+    return value.decode(errors="backslashreplace")[:LONGEST_QUOTE]
 
 
 def _is_valid(field: Field, value: bytes) -> bool:

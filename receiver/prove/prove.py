@@ -45,6 +45,7 @@ from receiver.db.proofs import (
     insert_proof,
     insert_repair,
 )
+from receiver.db.set_aside import reconcile_set_aside
 from receiver.db.statistics import renew_statistics
 from receiver.db.watched_periods import watch_periods
 from receiver.errors import BatchConflict, Overtaken
@@ -65,12 +66,14 @@ class Stated:
     sequence: int
     digests: Sequence[Digest]  # one a bucket
     made_by: MadeBy
+    set_aside: Mapping[str, Sequence[int]]  # {stream: ids} of the records that no digest has
 
 
 @dataclass(frozen=True)
 class Outcome:
     proof: Proof
     differences: Sequence[Difference]
+    to_state: Mapping[str, Sequence[int]]  # {stream: ids} set aside and not yet said why
 
 
 def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: datetime) -> Outcome:
@@ -81,7 +84,7 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
         connection = lock_connection(db, sender.connection_id)
         differences = compare(statement.digests, list_digests(db, connection.id))
         if known := find_proof(db, connection.id, sender.message_id):
-            return Outcome(_same(known, sender), differences)
+            return Outcome(_same(known, sender), differences, {})
         stated = Stated(
             proof_id=sender.message_id,
             body_sha256=sender.body_sha256,
@@ -89,9 +92,9 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             sequence=statement.sequence,
             digests=statement.digests,
             made_by=MadeBy.DIGESTS,
+            set_aside=statement.set_aside,
         )
-        proof = record_proof(db, connection, stated, differences, now)
-    return Outcome(proof, differences)
+        return record_proof(db, connection, stated, differences, now)
 
 
 def receive_rows(
@@ -120,10 +123,11 @@ def record_proof(
     stated: Stated,
     differences: Sequence[Difference],
     now: datetime,
-) -> Proof:
+) -> Outcome:
     """In the transaction that has locked the connection. Raises Overtaken."""
     if stated.sequence <= connection.last_sequence:
         raise Overtaken(connection.last_sequence)
+    to_state = reconcile_set_aside(db, connection.id, stated.set_aside)
     proof = Proof(
         proof_id=stated.proof_id,
         body_sha256=stated.body_sha256,
@@ -137,15 +141,16 @@ def record_proof(
         company_ids=connection.company_ids,
         start_date=connection.start_date,
         made_by=stated.made_by,
+        set_aside_count=sum(len(set(ids)) for ids in stated.set_aside.values()),
     )
     is_first = find_last_proof(db, connection.id) is None
     insert_proof(db, connection.id, proof, differences, stated.digests)
-    if proof.ties_out:
+    if proof.is_equal:
         watch_periods(db, connection)
     update_last_sequence(db, connection.id, stated.sequence, now)
     if is_first:
         renew_statistics(db)
-    return proof
+    return Outcome(proof, differences, to_state)
 
 
 def compare(stated: Iterable[Digest], stored: Iterable[Digest]) -> list[Difference]:

@@ -8,12 +8,20 @@ from typing import Any
 
 from marshmallow import fields, validate
 from monitr_wire.batch import IdRange
-from monitr_wire.proof import LARGEST_BUCKET_LIST, Digest, decode_digests, decode_rows
+from monitr_wire.proof import (
+    BUCKET_PATTERN,
+    DIGEST_LINE,
+    LARGEST_BUCKET_LIST,
+    ROW_LINE,
+    Digest,
+    decode_digests,
+    decode_rows,
+)
 from monitr_wire.records import split_lines
 from monitr_wire.streams import STREAMS_BY_NAME, Stream
 
 from receiver.errors import InvalidProof, WrongDigest
-from receiver.ingest.envelope import LARGEST_SEQUENCE, RangeSchema
+from receiver.ingest.envelope import LARGEST_ID, LARGEST_SEQUENCE, RangeSchema
 from receiver.ingest.message import (
     MessageSchema,
     read_message,
@@ -21,16 +29,6 @@ from receiver.ingest.message import (
     short_text,
     whole_number,
 )
-
-ID = r"[1-9][0-9]{0,17}"
-BUCKET = rf"(?:{ID}/{ID}/[0-9]{{4}}-[0-9]{{2}}|0|{ID})"
-AMOUNT = r"-?[0-9]{1,30}(?:\.[0-9]{1,6})?"
-DIGEST_LINE = re.compile(
-    r"(?:{})\t{}\t[0-9]{{1,18}}\t-?[0-9]{{1,40}}(?:\t{}){{3}}".format(
-        "|".join(STREAMS_BY_NAME), BUCKET, AMOUNT
-    ).encode()
-)
-ROW_LINE = re.compile(rf"{ID}\t-?[0-9]{{1,19}}".encode())
 
 
 class StatementSchema(MessageSchema):
@@ -40,6 +38,13 @@ class StatementSchema(MessageSchema):
     sequence = whole_number(1, LARGEST_SEQUENCE)
     digest_count = whole_number(0)
     digests_sha256 = sha256_text()
+    # An addon from before it leaves it out.
+    set_aside = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(STREAMS_BY_NAME)),
+        values=fields.List(whole_number(1, LARGEST_ID)),
+        load_default=dict,
+        metadata={"description": "The ids of each stream's records that are set aside"},
+    )
 
 
 class RowsStatementSchema(MessageSchema):
@@ -48,7 +53,7 @@ class RowsStatementSchema(MessageSchema):
     proof_id = short_text()
     stream = fields.String(required=True, validate=validate.OneOf(STREAMS_BY_NAME))
     buckets = fields.List(
-        fields.String(validate=validate.Regexp(rf"{BUCKET}\Z")),
+        fields.String(validate=validate.Regexp(rf"{BUCKET_PATTERN}\Z")),
         required=True,
         allow_none=True,
         validate=validate.Length(max=LARGEST_BUCKET_LIST),
@@ -63,6 +68,7 @@ class Statement:
     run_id: str
     sequence: int
     digests: tuple[Digest, ...]  # one a bucket
+    set_aside: dict[str, list[int]]  # {stream: ids}; no digest has them
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,7 @@ def read_statement(body: bytes) -> Statement:
     _check_lines(lines, DIGEST_LINE)
     digests = tuple(decode_digests(lines))
     _check_once([digest[:2] for digest in digests])
-    return Statement(envelope["run_id"], envelope["sequence"], digests)
+    return Statement(envelope["run_id"], envelope["sequence"], digests, envelope["set_aside"])
 
 
 def read_rows(body: bytes) -> RowsStatement:

@@ -52,12 +52,12 @@ def tie_out(run: Run, readers: Readers) -> Proof:
         _state(run, reader, None, stated)
     outcome = _compare(run, stated)
     for _ in range(REPAIRS):
-        if outcome.proof.ties_out:
+        if outcome.proof.is_equal:
             break
         for name, buckets in to_repair(outcome):
             _repair(run, readers[name], outcome, buckets, stated)
         outcome = _compare(run, stated)
-    if not outcome.proof.ties_out:
+    if not outcome.proof.is_equal:
         raise _what_differs(outcome)
     return outcome.proof
 
@@ -106,9 +106,10 @@ def _compare(run: Run, stated: ByBucket) -> Outcome:
             sequence=run.next_sequence(),
             digests=digests,
             made_by=MadeBy.AGGREGATES,
+            set_aside={},
         )
         differences = compare(digests, list_aggregate_digests(db, connection.id))
-        return Outcome(record_proof(db, connection, statement, differences, now), differences)
+        return record_proof(db, connection, statement, differences, now)
 
 
 def _what_differs(outcome: Outcome) -> DoesNotTieOut:

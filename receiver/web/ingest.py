@@ -37,7 +37,7 @@ from receiver.web.current import current_config, current_engine
 
 Received = TypeVar("Received")
 
-LOGGED = ("proof_id", "run_id", "ties_out", "bucket_count", "differing_count")
+LOGGED = ("proof_id", "run_id", "ties_out", "bucket_count", "differing_count", "set_aside_count")
 LARGEST_HELLO_BYTES = 1024 * 1024
 
 ingest = Blueprint("ingest", __name__)
@@ -132,6 +132,7 @@ def _proof_as_json(outcome: Outcome) -> dict[str, object]:
         "account_month_count": sum(total.account_month_count for total in proof.totals),
         "record_count": proof.record_count,
         "differing_count": proof.differing_count,
+        "set_aside_count": proof.set_aside_count,
         "largest_differences": [
             {**account_month._asdict(), "difference": encode_decimal(difference)}
             for account_month, difference in largest_differences(outcome)
@@ -139,4 +140,5 @@ def _proof_as_json(outcome: Outcome) -> dict[str, object]:
         "to_repair": [
             {"stream": stream, "buckets": buckets} for stream, buckets in to_repair(outcome)
         ],
+        "to_state": [{"stream": stream, "ids": ids} for stream, ids in outcome.to_state.items()],
     }

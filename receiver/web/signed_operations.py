@@ -74,6 +74,11 @@ class ToRepairSchema(ma.Schema):
     )
 
 
+class ToStateSchema(ma.Schema):
+    stream = fields.String(required=True)
+    ids = fields.List(fields.Integer(), required=True)
+
+
 class AccountMonthDifferenceSchema(ma.Schema):
     company_id = fields.Integer(required=True)
     account_id = fields.Integer(required=True)
@@ -87,17 +92,25 @@ class ProofAnswerSchema(ma.Schema):
     proof_id = fields.String(required=True)
     run_id = fields.String(required=True)
     proven_at = fields.DateTime(required=True)
-    ties_out = fields.Boolean(required=True)
+    ties_out = fields.Boolean(
+        required=True, metadata={"description": "Nothing differs and nothing is set aside"}
+    )
     bucket_count = fields.Integer(required=True)
     account_month_count = fields.Integer(required=True)
     record_count = fields.Integer(required=True)
     differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
+    set_aside_count = fields.Integer(required=True, metadata={"description": "Of records"})
     largest_differences = fields.List(
         fields.Nested(AccountMonthDifferenceSchema),
         required=True,
         metadata={"description": "Of account-months; the first ones, the largest first"},
     )
     to_repair = fields.List(fields.Nested(ToRepairSchema), required=True)
+    to_state = fields.List(
+        fields.Nested(ToStateSchema),
+        required=True,
+        metadata={"description": "Records set aside that no batch has said anything of"},
+    )
 
 
 class DifferingIdsSchema(ma.Schema):

@@ -22,7 +22,7 @@ from datetime import date
 from decimal import Decimal
 import gzip
 from monitr_wire import account_types, batch, connection_key, hello, proof, records, signature
-from monitr_wire import marked, streams, values
+from monitr_wire import marked, set_aside, streams, values
 
 line = records.encode_record(
     streams.ANALYTIC_ITEMS,
@@ -39,6 +39,9 @@ digests = [proof.Digest("partners", "0", 1, -5, Decimal("0.10"), Decimal(0), Dec
 print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 assert len(account_types.STANDARD_TYPES) == 18
 assert marked._lt("Companies") == "Companies"
+wrong = set_aside.Wrong("company_id", None, {"text": "Expected it.", "values": {}})
+aside = set_aside.set_aside(streams.ANALYTIC_ITEMS, line.encode(), wrong, "MISC/1")
+print(set_aside.encode_set_aside([aside]))
 print(hello.encode_hello(hello.Hello("14.0", "1", "uuid", "acme", "en_US", (1,), None)))
 """
 

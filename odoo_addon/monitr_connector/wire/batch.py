@@ -2,7 +2,8 @@
 
 The body is the gzip of one line of JSON, the envelope, followed by the records' lines. A batch with
 a ``range`` holds *every* record of the stream whose id lies in it, so the receiver deletes what it
-has in that range and the batch has not: a full push leaves exactly what Odoo has.
+has in that range and the batch has not: a full push leaves exactly what Odoo has. What is set aside
+(``set_aside.py``) is deleted there too, and told apart from what Odoo has no more.
 """
 
 import gzip
@@ -12,6 +13,7 @@ import json
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from . import CONTRACT_VERSION
+from .set_aside import SetAside, encode_set_aside
 from .streams import Stream
 
 BATCHES_PATH = "/v1/batches"
@@ -32,6 +34,7 @@ class Batch(NamedTuple):
     range: Optional[IdRange] = None
     deletions: Tuple[int, ...] = ()
     sequence: int = 0  # grows with each batch of a connection; a lower one is refused as overtaken
+    set_aside: Tuple[SetAside, ...] = ()
 
     @property
     def record_count(self) -> int:
@@ -39,7 +42,7 @@ class Batch(NamedTuple):
 
 
 def envelope_of(batch: Batch) -> Dict[str, object]:
-    return {
+    envelope: Dict[str, object] = {
         "contract": CONTRACT_VERSION,
         "stream": batch.stream.name,
         "run_id": batch.run_id,
@@ -50,6 +53,9 @@ def envelope_of(batch: Batch) -> Dict[str, object]:
         "range": batch.range and dict(batch.range._asdict()),
         "deletions": list(batch.deletions),
     }
+    if batch.set_aside:
+        envelope["set_aside"] = encode_set_aside(list(batch.set_aside))
+    return envelope
 
 
 def encode_batch(batch: Batch) -> bytes:

@@ -41,17 +41,17 @@ def encode_hello(hello: Hello) -> Dict[str, object]:
     body: Dict[str, object] = {"contract": CONTRACT_VERSION}
     body.update(hello._asdict())
     body["company_ids"] = list(hello.company_ids)
-    body["failure"] = hello.failure and _in_one_line(hello.failure)
+    body["failure"] = hello.failure and in_one_line(hello.failure)
     body["failure_parts"] = hello.failure_parts and _in_one_line_each(hello.failure_parts)
     if len(json.dumps(body["failure_parts"])) > LONGEST_PARTS:
         body["failure_parts"] = None  # the sentence itself is enough
     return body
 
 
-def _in_one_line(text: str) -> str:
-    """An error may quote anything; a hello must not be refused for it."""
+def in_one_line(text: str, longest: int = LONGEST_FAILURE) -> str:
+    """An error may quote anything; a message must not be refused for it."""
     printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:LONGEST_FAILURE]
+    return " ".join(printable.split())[:longest]
 
 
 def _in_one_line_each(parts: Parts) -> Parts:
@@ -62,4 +62,4 @@ def _in_one_line_each(parts: Parts) -> Parts:
 def _cleaned(value: Any) -> Any:
     if isinstance(value, dict):
         return _in_one_line_each(value)
-    return _in_one_line(value) if isinstance(value, str) else value
+    return in_one_line(value) if isinstance(value, str) else value

@@ -8,18 +8,28 @@ Both messages are built like a batch: the gzip of one line of JSON, the envelope
 
 import hashlib
 import json
+import re
 from decimal import Decimal
-from typing import Dict, Iterable, Iterator, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import CONTRACT_VERSION
 from .batch import IdRange, compress
-from .streams import JOURNAL_ITEMS, Stream
+from .streams import JOURNAL_ITEMS, STREAMS_BY_NAME, Stream
 
 PROOFS_PATH = "/v1/proofs"
 PROOF_ROWS_PATH = "/v1/proof-rows"
 IDS_IN_BUCKET = 10_000
 SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
 LARGEST_BUCKET_LIST = 1_000  # where more buckets of a stream differ, all of it is compared
+_ID = r"[1-9][0-9]{0,17}"
+BUCKET_PATTERN = r"(?:{0}/{0}/[0-9]{{4}}-[0-9]{{2}}|0|{0})".format(_ID)
+_AMOUNT = r"-?[0-9]{1,30}(?:\.[0-9]{1,6})?"
+DIGEST_LINE = re.compile(
+    r"(?:{})\t{}\t[0-9]{{1,18}}\t-?[0-9]{{1,40}}(?:\t{}){{3}}".format(
+        "|".join(STREAMS_BY_NAME), BUCKET_PATTERN, _AMOUNT
+    ).encode()
+)
+ROW_LINE = re.compile((_ID + r"\t-?[0-9]{1,19}").encode())
 
 
 class Digest(NamedTuple):
@@ -59,6 +69,11 @@ def is_of_items(digest: Digest) -> bool:
     return digest.stream == JOURNAL_ITEMS.name
 
 
+def is_digest(digest: Digest) -> bool:
+    """Whether it can be stated: none of its records has an amount or a date that is none."""
+    return DIGEST_LINE.fullmatch(_digest_line(digest)[:-1]) is not None
+
+
 def encode_digests(digests: Iterable[Digest]) -> bytes:
     """One line a bucket, its values joined by tabs; amounts as plain decimals."""
     return b"".join(_digest_line(digest) for digest in digests)
@@ -84,19 +99,27 @@ def decode_digests(lines: bytes) -> Iterator[Digest]:
         )
 
 
-def encode_proof(run_id: str, sequence: int, digests: Sequence[Digest]) -> bytes:
-    """The body that asks: does the receiver hold exactly this?"""
+def encode_proof(
+    run_id: str,
+    sequence: int,
+    digests: Sequence[Digest],
+    set_aside: Optional[Mapping[str, Sequence[int]]] = None,
+) -> bytes:
+    """The body that asks: does the receiver hold exactly this, and know what is set aside?
+
+    ``set_aside`` is ``{stream: ids}``: of the records that no digest has, all that Odoo knows of.
+    """
     lines = encode_digests(digests)
-    return _body(
-        {
-            "contract": CONTRACT_VERSION,
-            "run_id": run_id,
-            "sequence": sequence,
-            "digest_count": len(digests),
-            "digests_sha256": hashlib.sha256(lines).hexdigest(),
-        },
-        lines,
-    )
+    envelope: Dict[str, object] = {
+        "contract": CONTRACT_VERSION,
+        "run_id": run_id,
+        "sequence": sequence,
+        "digest_count": len(digests),
+        "digests_sha256": hashlib.sha256(lines).hexdigest(),
+    }
+    if set_aside:
+        envelope["set_aside"] = {stream: list(ids) for stream, ids in set_aside.items()}
+    return _body(envelope, lines)
 
 
 def encode_proof_rows(
