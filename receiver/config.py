@@ -20,7 +20,8 @@ PREFIX = "MONITR_"
 FOR_TESTS = "MONITR_TEST_"
 SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
-JOBS_FILE = "jobs.sqlite3"
+# Settings of former releases that do nothing any more: an installation that has them still starts.
+FORMER_VARIABLES = {"MONITR_JOBS_URL"}
 MEBIBYTE = 1024 * 1024
 LAST_PORT = 65535
 LONGEST_ANSWER_SECONDS = 480  # less than another worker waits before it takes over a pull
@@ -55,7 +56,6 @@ class Config:
     open_id_client_id: str
     open_id_client_secret: str
     sign_in_makes_users: bool  # for whom proxy or provider vouch and who has no user yet
-    jobs_url: str  # PostgreSQL for the queue of jobs; if empty, it is a file in the data folder
     pulls_at_once: int  # of one worker, each of another connection
     serve_worker: bool  # ``monitr serve`` runs a worker too
 
@@ -79,12 +79,6 @@ class Config:
     @property
     def proxy_networks(self) -> list[Network]:
         return [ip_network(each.strip()) for each in self.trusted_proxies.split(",") if each]
-
-    @property
-    def jobs_file(self) -> Path:
-        """The queue of jobs where no PostgreSQL is given for it."""
-        _make_private(self.data_dir)
-        return self.data_dir / JOBS_FILE
 
     @property
     def max_body_bytes(self) -> int:
@@ -133,7 +127,7 @@ class _Env(FileAwareEnv):
 
 
 def _refuse_unknown_variables() -> None:
-    known = {PREFIX + field.name.upper() for field in fields(Config)}
+    known = {PREFIX + field.name.upper() for field in fields(Config)} | FORMER_VARIABLES
     for name in os.environ:
         is_ours = name.startswith(PREFIX) and not name.startswith(FOR_TESTS)
         variable = name.removesuffix("_FILE")
@@ -168,7 +162,6 @@ def _config_from(env: _Env) -> Config:
         open_id_client_id=env.text("OPEN_ID_CLIENT_ID"),
         open_id_client_secret=env.text("OPEN_ID_CLIENT_SECRET"),
         sign_in_makes_users=env.yes_or_no("SIGN_IN_MAKES_USERS", False),
-        jobs_url=env.text("JOBS_URL"),
         pulls_at_once=env.whole_number("PULLS_AT_ONCE", 4),
         serve_worker=env.yes_or_no("SERVE_WORKER", True),
     )
@@ -213,7 +206,6 @@ def _check(config: Config) -> None:
     _check_database_url(config.database_url)
     _check_proxies(config)
     _check_open_id(config)
-    _check_jobs_url(config.jobs_url)
     for name in ONE_OR_MORE:
         if getattr(config, name) < 1:
             raise Misconfigured(f"{PREFIX}{name.upper()} must be 1 or more.")
@@ -308,14 +300,6 @@ def _check_database_url(text: str) -> None:
         raise Misconfigured(
             "MONITR_DATABASE_URL must look like postgresql://user:password@host/database"
             " or sqlite:////folder/file."
-        )
-
-
-def _check_jobs_url(text: str) -> None:
-    if text and not (_is_database_url(text) and text.startswith("postgresql")):
-        raise Misconfigured(
-            "MONITR_JOBS_URL must look like postgresql://user:password@host/database, or be left"
-            " out."
         )
 
 

@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 from receiver.config import read_config
-from receiver.jobs.keeper import start_keeper, stop
+from receiver.jobs.supervisor import start_supervisor, stop
 from receiver.logs import logging_settings
 
 _config = read_config()
@@ -28,14 +28,14 @@ accesslog = None
 loglevel = "warning"
 logconfig_dict = logging_settings()
 
-_keepers: list[subprocess.Popen[bytes]] = []
+_supervisors: list[subprocess.Popen[bytes]] = []
 
 
 def when_ready(_server: object) -> None:
     if _config.serve_worker:
-        _keepers.append(start_keeper())
+        _supervisors.append(start_supervisor())
 
 
 def on_exit(_server: object) -> None:
-    for keeper in _keepers:
-        stop(keeper)
+    for supervisor in _supervisors:
+        stop(supervisor)

@@ -28,8 +28,7 @@ from receiver.db.pull_runs import (
     list_runs,
 )
 from receiver.errors import NotFound, PullRunning
-from receiver.jobs.queue import hint
-from receiver.jobs.run import run_pull, this_worker
+from receiver.jobs.run import run_taken_pull, take, this_worker
 from receiver.pull.run import Progress, Tell
 from receiver.report.proofs import told_of_tie_out
 
@@ -52,23 +51,22 @@ def pull(name: str, everything: bool, background: bool) -> None:
     """
     config = read_config()
     with database(config) as engine:
-        run = _ask(engine, name, everything)
         if background:
-            hint(engine, config, run)
+            with writing(engine) as db:
+                _ask(db, name, everything)
             click.echo(f"A worker pulls {name}. To see how far it is: {own_name()} runs {name}")
         else:
-            _pull_here(engine, config, run)
+            _pull_here(engine, config, name, everything)
 
 
-def _ask(engine: Engine, name: str, everything: bool) -> PullRun:
-    with writing(engine) as db:
-        connection = _get_pulled_connection(db, name)
-        try:
-            run = ask_for_run(db, connection.id, AskedBy.HAND, now())
-        except PullRunning as error:
-            raise click.ClickException(_running(db, connection)) from error
-        if everything:
-            forget_positions(db, connection.id)
+def _ask(db: Database, name: str, everything: bool) -> PullRun:
+    connection = _get_pulled_connection(db, name)
+    try:
+        run = ask_for_run(db, connection.id, AskedBy.HAND, now())
+    except PullRunning as error:
+        raise click.ClickException(_running(db, connection)) from error
+    if everything:
+        forget_positions(db, connection.id)
     return run
 
 
@@ -93,10 +91,14 @@ def _how_far(run: PullRun) -> str:
     return f"{run.stream}, {run.done_count or 0:,}{of} records"
 
 
-def _pull_here(engine: Engine, config: Config, run: PullRun) -> None:
+def _pull_here(engine: Engine, config: Config, name: str, everything: bool) -> None:
+    worker = this_worker(engine, config)
+    with writing(engine) as db:  # asked for and taken at once: a worker looks each second
+        run = _ask(db, name, everything)
+        lease = take(db, worker, run.connection_id, run.run_id)
     try:
         with _telling() as tell:
-            ended = run_pull(this_worker(engine, config), run.connection_id, run.run_id, tell)
+            ended = run_taken_pull(worker, lease, tell) if lease else None
     except KeyboardInterrupt:  # before it had begun
         with writing(engine) as db:
             ended = cancel_run(db, run.connection_id, run.run_id, now())

@@ -84,7 +84,7 @@ def _how_to_enter(engine: Engine, url: str) -> str:
 def worker() -> None:
     """Pull Odoos as their schedules want it, until stopped: where serve is to run without a worker.
 
-    Any number of workers may run, on several machines with MONITR_JOBS_URL.
+    Any number of workers may run, on several machines that share one PostgreSQL.
     """
     config = read_config()
     with database(config) as engine:

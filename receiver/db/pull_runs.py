@@ -1,4 +1,4 @@
-"""The runs of the pull, as stored: these rows are the truth, a job queue only says when to look.
+"""The runs of the pull, as stored: these rows are the queue that workers take from.
 
 A worker holds a run by a lease. Each statement of the holder asks whether the lease is still its
 own, so that a worker that was thought dead changes nothing once another one has taken over.
@@ -158,9 +158,9 @@ def list_runs(
     return [PullRun(**row._mapping) for row in db.execute(query)]
 
 
-def list_takeable_runs(db: Database, now: datetime) -> list[PullRun]:
+def list_takeable_runs(db: Database, now: datetime, limit: int | None = None) -> list[PullRun]:
     """Of all connections: what waits and is due, and what is stuck. The longest due first."""
-    query = sa.select(pull_runs).where(_is_takeable(now)).order_by(pull_runs.c.due_at)
+    query = sa.select(pull_runs).where(_is_takeable(now)).order_by(pull_runs.c.due_at).limit(limit)
     return [PullRun(**row._mapping) for row in db.execute(query)]
 
 

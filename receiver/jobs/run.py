@@ -12,15 +12,16 @@ from datetime import UTC, datetime, timedelta
 from threading import Event
 
 import structlog
+from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.connections import get_connection_by_id
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import get_odoo_access
-from receiver.db.pull_runs import PullRun, RunState, cancel_run, get_run, take_run
+from receiver.db.pull_runs import Lease, PullRun, RunState, cancel_run, get_run, take_run
 from receiver.errors import MonitrError, PullEnded, RetryLater, WorkerLost
-from receiver.jobs.held_run import (
+from receiver.jobs.lease import (
     LEASE,
     CancelAsked,
     HeldRun,
@@ -69,22 +70,25 @@ def run_pull(
 
     ``tell`` hears how far it is. Raises DatabaseUnavailable; the run is then taken over later.
     """
-    run = _take(worker, connection_id, run_id)
-    if run is None:
-        return None
+    with writing(worker.engine) as db:
+        lease = take(db, worker, connection_id, run_id)
+    return run_taken_pull(worker, lease, tell) if lease else None
+
+
+def take(db: Database, worker: Worker, connection_id: int, run_id: int) -> Lease | None:
+    """The right to pull; None where the run is not due, or another worker has it."""
+    now = datetime.now(UTC)
+    return take_run(db, (connection_id, run_id), worker.name, now, now + LEASE)
+
+
+def run_taken_pull(worker: Worker, lease: Lease, tell: Tell = _keep_quiet) -> PullRun | None:
+    """The same of a run that was taken already."""
     try:
-        _pull_and_note(worker, run, tell)
+        _pull_and_note(worker, HeldRun(worker.engine, lease, worker.stopping), tell)
     except LeaseLost:
         return None
     with reading(worker.engine) as db:
-        return get_run(db, connection_id, run_id)
-
-
-def _take(worker: Worker, connection_id: int, run_id: int) -> HeldRun | None:
-    now = datetime.now(UTC)
-    with writing(worker.engine) as db:
-        lease = take_run(db, (connection_id, run_id), worker.name, now, now + LEASE)
-    return HeldRun(worker.engine, lease, worker.stopping) if lease else None
+        return get_run(db, lease.connection_id, lease.run_id)
 
 
 def _pull_and_note(worker: Worker, run: HeldRun, tell: Tell) -> None:

@@ -23,10 +23,9 @@ from receiver.db.pull_runs import (
     list_runs,
 )
 from receiver.errors import NotFound
-from receiver.jobs.queue import hint
 from receiver.report.pulls import find_pulls
 from receiver.web.api import ReadingBlueprint
-from receiver.web.current import current_config, current_engine
+from receiver.web.current import current_engine
 from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
 from receiver.web.query import Query
 from receiver.web.tokens import get_visible_connection
@@ -162,7 +161,6 @@ def ask_for_pull(name: str) -> dict[str, object]:
     now = datetime.now(UTC)
     with writing(current_engine()) as db:
         run = ask_for_run(db, _get_pulled_connection(db, name).id, AskedBy.HAND, now)
-    hint(current_engine(), current_config(), run)
     return _described(run, now)
 
 

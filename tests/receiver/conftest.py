@@ -86,7 +86,6 @@ def config(database: str, tmp_path: Path) -> Config:
         open_id_client_id="",
         open_id_client_secret="",
         sign_in_makes_users=False,
-        jobs_url="",
         pulls_at_once=2,
         serve_worker=True,
     )

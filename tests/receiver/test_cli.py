@@ -111,16 +111,6 @@ class TestSetup:
         assert "postgresql://monitr:***@127.0.0.1:1/monitr." in result.output
         assert "secret" not in result.output
 
-    def test_a_queue_of_jobs_out_of_reach_is_one_sentence(
-        self, run: Run, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("MONITR_JOBS_URL", "postgresql://monitr:secret@127.0.0.1:1/monitr")
-
-        result = run("worker")
-
-        assert is_one_sentence(result, "MONITR_JOBS_URL does not answer: [^\\n]*refused")
-        assert "secret" not in result.output
-
     def test_an_address_that_is_in_use_is_one_sentence(
         self, run: Run, monkeypatch: pytest.MonkeyPatch
     ) -> None:

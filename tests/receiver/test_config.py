@@ -69,7 +69,6 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         open_id_client_id="monitr",
         open_id_client_secret="secret",
         sign_in_makes_users=True,
-        jobs_url="postgresql://monitr:secret@db/jobs",
         pulls_at_once=8,
         serve_worker=False,
     )
@@ -131,8 +130,6 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
         ("ODOO_PAUSE_MS", "-1"),
         ("ODOO_CA", "a certificate"),
         ("ODOO_CA_FILE", "/no/such/file"),
-        ("JOBS_URL", "sqlite:////tmp/jobs"),
-        ("JOBS_URL", "redis://localhost"),
         ("PULLS_AT_ONCE", "0"),
         ("SERVE_WORKER", "maybe"),
     ],
@@ -190,6 +187,14 @@ def test_a_wrong_variable_makes_no_files(
         config_with(COLOUR="red")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_former_release_needed_does_not_keep_it_from_starting(
+    config_with: Callable[..., Config],
+) -> None:
+    given = config_with(JOBS_URL="postgresql://monitr:secret@db/jobs")
+
+    assert "jobs" not in repr(given)
 
 
 def test_variables_of_the_tests_are_none_of_its_business(

@@ -6,13 +6,11 @@ from receiver.db.connections import Connection
 from receiver.db.engine import writing
 from receiver.db.odoo_accesses import get_odoo_access
 from receiver.db.pull_runs import AskedBy, ask_for_run
-from receiver.jobs.queue import hint
-from receiver.web.current import current_config, current_engine
+from receiver.web.current import current_engine
 
 
 def ask_for_pull(connection: Connection, now: datetime) -> None:
     """Raises NotFound for an Odoo that is not pulled, and PullRunning."""
     with writing(current_engine()) as db:
         get_odoo_access(db, connection.id, connection.name)
-        run = ask_for_run(db, connection.id, AskedBy.HAND, now)
-    hint(current_engine(), current_config(), run)
+        ask_for_run(db, connection.id, AskedBy.HAND, now)

@@ -18,7 +18,7 @@ from receiver.db.engine import reading, writing
 from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
 from receiver.db.tables import odoo_accesses
 from receiver.errors import NotAnOdoo
-from receiver.jobs.held_run import (
+from receiver.jobs.lease import (
     LEASE,
     CancelAsked,
     HeldRun,

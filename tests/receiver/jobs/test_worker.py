@@ -1,22 +1,24 @@
-"""The process that pulls, for real: its queue in a file or in PostgreSQL, and how it ends."""
+"""The process that pulls, for real: what it finds, shares with others, and how it ends."""
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import pytest
+import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.engine import reading
-from receiver.db.pull_runs import find_newest_run
-from receiver.jobs.queue import hint
-from tests.postgres import PostgresServer
+from receiver.db.pull_runs import RunState, find_newest_run
+from receiver.db.tables import pull_runs
+from receiver.jobs.worker import LOOK_SECONDS
 from tests.receiver.pull.servers import HOST, closed_port
 from tests.receiver.pulled import add_pulled, ask, newest
 
@@ -24,26 +26,10 @@ MONITR = Path(sys.executable).with_name("monitr")
 PATIENCE_SECONDS = 60
 
 
-@pytest.fixture(params=["file", "postgresql"])
-def config(request: pytest.FixtureRequest, config: Config) -> Config:
-    """With either kind of queue."""
-    if request.param == "file":
-        return config
-    return Config(**{**vars(config), "jobs_url": request.getfixturevalue("jobs_database")})
-
-
-@pytest.fixture(scope="module")
-def jobs_database(postgres: PostgresServer) -> Iterator[str]:
-    name = f"jobs_{os.getpid()}"
-    postgres.create_database(name)
-    yield postgres.url(name)
-    postgres.drop_database(name)
-
-
 @contextmanager
 def working(config: Config) -> Iterator[subprocess.Popen[str]]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
-    names = ("data_dir", "database_url", "secret_key", "jobs_url")
+    names = ("data_dir", "database_url", "secret_key", "pulls_at_once")
     environment |= {f"MONITR_{name.upper()}": str(getattr(config, name)) for name in names}
     environment["MONITR_ALLOW_PRIVATE_ADDRESSES"] = "true"
     with subprocess.Popen(
@@ -68,7 +54,7 @@ def has_failed(engine: Engine, connection_id: int) -> bool:
     return run is not None and run.failure is not None
 
 
-def test_it_pulls_what_is_due_and_what_is_hinted_and_ends_cleanly(
+def test_it_pulls_what_is_due_and_what_is_asked_for_and_ends_cleanly(
     engine: Engine, config: Config
 ) -> None:
     nowhere = f"http://{HOST}:{closed_port()}"
@@ -76,9 +62,9 @@ def test_it_pulls_what_is_due_and_what_is_hinted_and_ends_cleanly(
 
     with working(config) as process:
         wait_until(lambda: has_failed(engine, due_id))
-        hinted_id = add_pulled(engine, config, "globex", url=nowhere)
-        hint(engine, config, ask(engine, hinted_id))
-        wait_until(lambda: has_failed(engine, hinted_id))
+        asked_id = add_pulled(engine, config, "globex", url=nowhere)
+        ask(engine, asked_id)
+        wait_until(lambda: has_failed(engine, asked_id))
         process.send_signal(signal.SIGTERM)
         _, told = process.communicate(timeout=PATIENCE_SECONDS)
 
@@ -91,13 +77,40 @@ def test_it_pulls_what_is_due_and_what_is_hinted_and_ends_cleanly(
     assert newest(engine, "acme").failure_count == 1  # due again in a minute, not at once
 
 
-def test_a_queue_that_is_out_of_reach_does_not_keep_anybody_from_asking(
+def test_several_workers_share_what_is_due_and_take_each_run_once(
     engine: Engine, config: Config
 ) -> None:
-    """The run is in the database, where the next look finds it."""
-    nowhere = {"jobs_url": f"postgresql://{HOST}:{closed_port()}/jobs"}
-    run = ask(engine, add_pulled(engine, config))
+    nowhere = f"http://{HOST}:{closed_port()}"
+    ids = [add_pulled(engine, config, f"c{number}", url=nowhere) for number in range(12)]
 
-    hint(engine, Config(**{**vars(config), **nowhere}), run)
+    with working(config), working(config):
+        wait_until(lambda: all(has_failed(engine, id) for id in ids))
 
-    assert newest(engine) == run
+    runs = [newest(engine, f"c{number}") for number in range(12)]
+    assert {run.taken_count for run in runs} == {1}
+
+
+def test_no_more_pulls_at_once_than_there_is_room_for(engine: Engine, config: Config) -> None:
+    with silent() as url:
+        for name in ("acme", "globex", "initech"):
+            add_pulled(engine, config, name, url=url)
+
+        with working(replace(config, pulls_at_once=2)):
+            wait_until(lambda: count_running(engine) == 2)
+            time.sleep(2 * LOOK_SECONDS)
+
+            assert count_running(engine) == 2
+
+
+def count_running(engine: Engine) -> int:
+    with reading(engine) as db:
+        return db.execute(
+            sa.select(sa.func.count()).where(pull_runs.c.state == RunState.RUNNING)
+        ).scalar_one()
+
+
+@contextmanager
+def silent() -> Iterator[str]:
+    """An address that takes calls and never answers."""
+    with socket.create_server((HOST, 0)) as server:
+        yield f"http://{HOST}:{server.getsockname()[1]}"

@@ -15,9 +15,9 @@ BETWEEN_STARTS_SECONDS = 5  # a worker that cannot start does not keep the machi
 END_SECONDS = 35  # longer than the worker gives the pulls under way
 
 
-def start_keeper() -> subprocess.Popen[bytes]:
+def start_supervisor() -> subprocess.Popen[bytes]:
     """In a session of its own: Ctrl-C is for gunicorn, which stops it."""
-    command = [sys.executable, "-m", "receiver.jobs.keeper"]
+    command = [sys.executable, "-m", "receiver.jobs.supervisor"]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 
 
@@ -30,7 +30,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _keep() -> None:
+def _supervise() -> None:
     parent = os.getppid()
     told: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _frame: told.append(number))
@@ -47,4 +47,4 @@ def _is_to_wait(worker: subprocess.Popen[bytes], started_at: float) -> bool:
 
 
 if __name__ == "__main__":
-    _keep()
+    _supervise()

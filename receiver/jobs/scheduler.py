@@ -1,6 +1,6 @@
-"""What a worker looks for each minute: pulls that the schedule wants, runs that nobody is at.
+"""The schedule of pulls: a run is made for each connection whose time has come.
 
-Several workers may do so at once: a connection has one open run, and one worker takes it.
+Several workers may look at once: a connection has one open run, and one worker takes it.
 """
 
 from contextlib import suppress
@@ -10,15 +10,18 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.connections import Connection, list_connections, lock_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import AskedBy, PullRun, ask_for_run, list_takeable_runs
+from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.workers import note_worker
 from receiver.errors import PullRunning
 from receiver.jobs.run import Worker
 from receiver.report.pulls import Pulls, find_pulls, list_pulls
 
 
-def sweep(worker: Worker) -> list[PullRun]:
-    """Asks for the pulls that are due; every run that can be taken now."""
+def ask_for_due_pulls(worker: Worker) -> None:
+    """Make the runs that the schedules want by now, and note that this worker looks.
+
+    Raises DatabaseUnavailable.
+    """
     now = datetime.now(UTC)
     with writing(worker.engine) as db:
         note_worker(db, worker.name, now)
@@ -29,8 +32,6 @@ def sweep(worker: Worker) -> list[PullRun]:
         if _is_due(pulls.get(connection.id), now):
             with writing(worker.engine) as db:
                 _ask(db, connection, now)
-    with reading(worker.engine) as db:
-        return list_takeable_runs(db, now)
 
 
 def _ask(db: Database, connection: Connection, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What a worker finds each minute: pulls that are due, and runs that nobody is at."""
+"""What a worker finds: pulls that are due by their schedules, and runs that nobody is at."""
 
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -11,10 +11,10 @@ from receiver.config import Config
 from receiver.db.connections import get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.odoo_accesses import update_pull_schedule
-from receiver.db.pull_runs import AskedBy, RunState, list_runs
+from receiver.db.pull_runs import AskedBy, PullRun, RunState, list_runs, list_takeable_runs
 from receiver.db.workers import is_worker_seen_since
 from receiver.jobs.run import Worker, run_pull
-from receiver.jobs.sweep import sweep
+from receiver.jobs.scheduler import ask_for_due_pulls
 from receiver.report.pulls import Pulls, find_pulls
 from tests.receiver.pulled import (
     add_pulled,
@@ -32,7 +32,14 @@ def worker(engine: Engine, config: Config) -> Worker:
 
 
 def found(worker: Worker) -> list[tuple[int, int]]:
-    return [(run.connection_id, run.run_id) for run in sweep(worker)]
+    return [(run.connection_id, run.run_id) for run in look(worker)]
+
+
+def look(worker: Worker) -> list[PullRun]:
+    """As the worker does: first at the schedules, then for what can be taken."""
+    ask_for_due_pulls(worker)
+    with reading(worker.engine) as db:
+        return list_takeable_runs(db, datetime.now(UTC))
 
 
 def pulls_of(engine: Engine, name: str = "acme") -> Pulls:
@@ -59,7 +66,7 @@ def test_a_second_look_asks_for_no_second_pull(worker: Worker) -> None:
 
 def test_what_runs_is_left_alone_until_its_lease_runs_out(worker: Worker) -> None:
     connection_id = add_pulled(worker.engine, worker.config)
-    sweep(worker)
+    look(worker)
     take_newest(worker.engine)
 
     assert found(worker) == []
@@ -131,7 +138,7 @@ def test_a_worker_is_seen_when_it_looks_and_while_it_works(worker: Worker) -> No
     add_pulled(worker.engine, worker.config)
     assert not pulls_of(worker.engine).is_worker_seen
 
-    run = sweep(worker)[0]
+    run = look(worker)[0]
 
     assert pulls_of(worker.engine).is_worker_seen
     later = datetime.now(UTC) + timedelta(minutes=1)

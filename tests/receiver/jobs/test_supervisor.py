@@ -68,4 +68,4 @@ def test_serve_runs_no_worker_where_it_shall_not(tmp_path: Path) -> None:
         ]
 
     assert programs
-    assert not any("keeper" in program for program in programs)
+    assert not any("supervisor" in program for program in programs)
