@@ -2,7 +2,7 @@
 languages and companies to choose from.
 
     address -> probe -> log in (JSON-2 | JSON-RPC | XML-RPC) -> check rights
-            -> languages, companies, and what there is to know of the key
+            -> languages, companies -> rehearse a pull -> what there is to know of the key
 """
 
 from collections.abc import Iterator
@@ -28,7 +28,9 @@ from receiver.pull.json2 import Json2Client
 from receiver.pull.keys import KeyFound, check_key
 from receiver.pull.privileges import list_writable
 from receiver.pull.probe import Offer, find_announced_series, find_services
+from receiver.pull.rehearse import rehearse
 from receiver.pull.rights import check_rights
+from receiver.pull.scope import OdooInScope, Scope
 from receiver.pull.xmlrpc import RpcClient
 
 ODOO_ONLINE = ".odoo.com"
@@ -86,12 +88,14 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
     with distrusting():
         user = _read_user(odoo)
         check_rights(odoo.client, odoo.uid, odoo.access.username)
+        languages, companies = _languages(odoo.client), _companies(odoo.client, user)
+        _rehearse(odoo.client, languages, companies)
         return FoundOdoo(
             client=odoo.client,
             access=odoo.access,
             transport=odoo.transport,
-            languages=_languages(odoo.client),
-            companies=_companies(odoo.client, user),
+            languages=languages,
+            companies=companies,
             key=check_key(odoo.client, odoo.uid),
             writable=list_writable(odoo.client),
         )
@@ -218,6 +222,14 @@ def _companies(client: OdooClient, user: dict[str, Any]) -> tuple[Company, ...]:
         "res.company", "read", ids, fields=["name"], context={"allowed_company_ids": ids}
     )
     return tuple(Company(int(row["id"]), str(row["name"])) for row in rows)
+
+
+def _rehearse(
+    client: OdooClient, languages: tuple[Language, ...], companies: tuple[Company, ...]
+) -> None:
+    """What is accepted here can be pulled, whatever is chosen of it."""
+    scope = Scope(tuple(company.id for company in companies), languages[0].code)
+    rehearse(OdooInScope(client, scope, waits=()))
 
 
 @contextmanager

@@ -82,7 +82,8 @@ def pull(
         positions = list_positions(db, connection.id)
     for reader in readers.values():
         bring_up_to_date(run, reader, positions)
-    proof = tie_out(run, readers) if offers.read_groups else None
+    adds_up = all(reader.offers.read_groups for reader in readers.values())
+    proof = tie_out(run, readers) if adds_up else None
     pulled = Pulled(
         run_id=run.run_id,
         receipts=tuple(run.receipts),

@@ -28,15 +28,15 @@ SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
 class Reader:
-    """Reads one stream in one scope."""
+    """Reads one stream in one scope, by what of an Odoo's offers the stream's model has too."""
 
     def __init__(self, odoo: OdooInScope, stream: Stream, offers: Offers) -> None:
         self.stream = stream
-        self.offers = offers
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
+        self.offers = offers.on(odoo, self._known.model)
         self._domain = _domain(odoo, stream)
-        self._untried = offers.read_groups  # for whole columns at once
+        self._untried = self.offers.read_groups  # for whole columns at once
         self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
         self._pace = Pace()
 
@@ -131,6 +131,10 @@ class Reader:
             return datetime.fromisoformat(rows[0]["write_date"]).replace(tzinfo=UTC)
         except (LookupError, TypeError, ValueError) as error:
             raise InvalidRecord("Odoo answered with a time that is none.") from error
+
+    def rehearse_read(self) -> None:
+        """Read one row as whole pages are read. Its values do not matter."""
+        self._search_read(self._domain, limit=1)
 
     def _newest(self, domain: Domain, name: str) -> list[Row]:
         return self._odoo.search_read(

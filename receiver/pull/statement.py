@@ -47,6 +47,13 @@ def _read_digests(reader: Reader, buckets: Buckets) -> list[Digest]:
     return list(digest_groups(reader.stream, groups))
 
 
+def rehearse_statement(reader: Reader) -> None:
+    """Ask for the aggregates of one record's group. Raises what read_digests raises."""
+    by = ACCOUNT_MONTH if reader.stream is JOURNAL_ITEMS else ()
+    with distrusting():
+        list(_Asking(reader).groups([("id", "=", reader.last_id())], by, "one record"))
+
+
 def parts_of(stream: Stream, buckets: Buckets) -> Iterator[tuple[Buckets, Domain]]:
     """The buckets, some at a time, and which of the stream's rows are in them."""
     if buckets is None:

@@ -6,6 +6,7 @@ own demo data. Entries that tests look for carry one of the names below in `ref`
 
 from __future__ import annotations
 
+from inspect import signature
 from typing import Any
 
 COMPANY_A = "Acme"  # USD, the main company
@@ -156,7 +157,8 @@ class Ledger:
     def line(
         self, label: str, code: str, price: float, tax: Any = None, **values: Any
     ) -> dict[str, Any]:
-        values.update(name=label, account_id=self.account(code).id, price_unit=price, quantity=1)
+        values = dict({"quantity": 1}, **values)
+        values.update(name=label, account_id=self.account(code).id, price_unit=price)
         values["tax_ids"] = [(6, 0, tax.ids if tax else [])]
         return values
 
@@ -201,9 +203,10 @@ def load_generic_chart(env: Any, company: Any) -> None:
     charts = env["account.chart.template"]
     if charts._abstract:  # 17 and later
         charts.try_loading("generic_coa", company=company, install_demo=False)
-    else:
-        chart = env.ref("l10n_generic_coa.configurable_chart_template")
-        chart.try_loading(company=company)
+        return
+    chart = env.ref("l10n_generic_coa.configurable_chart_template")
+    has_demo = "install_demo" in signature(chart.try_loading).parameters  # not in 14
+    chart.try_loading(company=company, **({"install_demo": False} if has_demo else {}))
 
 
 def make_rates(ledger: Ledger, rates: dict[str, dict[str, float]]) -> None:
@@ -325,9 +328,9 @@ def make_entry_on_archived(ledger: Ledger) -> None:
 
 
 def make_invoices_in_odd_currencies(ledger: Ledger) -> None:
-    """No decimals, three decimals."""
-    for currency, price in (("JPY", 150001), ("KWD", 1234.567)):
-        lines = [ledger.line(f"Sale in {currency}", "400000", price)]
+    """No decimals, three decimals; a unit price has two."""
+    for currency, price, quantity in (("JPY", 150001, 1), ("KWD", 12345.67, 0.1)):
+        lines = [ledger.line(f"Sale in {currency}", "400000", price, quantity=quantity)]
         values = {"currency_id": ledger.currency(currency).id, "ref": f"Invoice in {currency}"}
         ledger.invoice("out_invoice", "Customer 2", "2024-09-09", lines, **values)
 

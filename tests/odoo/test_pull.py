@@ -7,7 +7,8 @@ from itertools import count
 import pytest
 from monitr_wire.streams import STREAMS
 
-from receiver.pull.scope import Scope
+from receiver.pull.rehearse import rehearse
+from receiver.pull.scope import OdooInScope, Scope
 from tests.odoo import books_script
 from tests.odoo.equality import assert_ties_out
 from tests.odoo.installations import Installation
@@ -49,6 +50,16 @@ def test_a_pull_leaves_the_rows_of_a_push(pair: Paired) -> None:
     assert pulled.call_count == client.called.total()
     assert pulled.record_count > books_script.LARGE_ENTRY_LINES
     assert pulled.seconds_in_odoo > 0
+
+
+def test_connecting_has_tried_each_call_of_a_pull_on_each_model(pair: Paired) -> None:
+    connecting, pulling = CallingOdoo(pair.odoo), CallingOdoo(pair.odoo)
+
+    rehearse(OdooInScope(connecting, both_companies(pair)))
+    pull_everything(pair, pulling)
+
+    assert {*pulling.called} <= {*connecting.called}
+    assert connecting.called.total() < 200
 
 
 def test_journal_items_are_read_as_whole_columns(pair: Paired) -> None:

@@ -41,11 +41,16 @@ class EmptyOdoo:
         if method == "fields_get":
             return FIELDS[model]
         if method == "formatted_read_group":
-            return []
+            return [] if arguments["groupby"] else [nothing(arguments["aggregates"])]
         if arguments["order"] == "write_date desc":
             return [{"id": 1, "write_date": f"{self.written_at:%Y-%m-%d %H:%M:%S}"}]
         self.domains.append(arguments["domain"])
         return []
+
+
+def nothing(aggregates: Sequence[str]) -> dict[str, Any]:
+    """What Odoo adds up of no rows."""
+    return {**dict.fromkeys(aggregates), "__count": 0}
 
 
 @dataclass

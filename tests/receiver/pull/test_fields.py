@@ -126,11 +126,12 @@ def test_an_item_with_an_account_and_tags(account: object, tags: list[int], shar
     ],
 )
 def test_an_account_of_14(kind: tuple[int, str, str], expected: str) -> None:
-    xml_ids = [
-        {"id": 1, "name": "data_account_type_direct_costs", "res_id": 1},
-        {"id": 2, "name": "a_type_of_their_own", "res_id": 2},
+    types = [
+        {"id": 1, "xmlid": "account.data_account_type_direct_costs"},
+        {"id": 2, "xmlid": "theirs.a_type_of_their_own"},
+        {"id": 3, "xmlid": False},
     ]
-    rows: dict[Any, Any] = {"ir.model.data": xml_ids}
+    rows: dict[Any, Any] = {"account.account.type": types}
     odoo = Recorded("14.0", {"account.account": recorded.ACCOUNT_14}, rows).in_scope()
     type_id, internal_type, internal_group = kind
     row = {

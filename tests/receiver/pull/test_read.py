@@ -7,6 +7,8 @@ from monitr_wire.batch import IdRange
 from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
 from receiver.errors import InvalidRecord, OdooTimeout
+from receiver.pull.faults import named
+from receiver.pull.grouped import read_group
 from receiver.pull.offers import Offers, find_offers
 from receiver.pull.pace import FIRST_ROWS
 from receiver.pull.read import Reader
@@ -65,6 +67,30 @@ def test_an_odoo_that_answers_nothing_offers_nothing() -> None:
     silent = Recorded("19.0", {}).in_scope()
 
     assert find_offers(silent) == Offers()
+
+
+class ItemsOf15(Recorded):
+    """Journal items have a `search_read` of their own, without `load`, and add nothing up here."""
+
+    def call(self, model: str, method: str, ids: Any = None, **arguments: Any) -> Any:
+        if model == "account.move.line" and ("load" in arguments or method == "read_group"):
+            raise named("builtins.TypeError", "unexpected keyword argument")
+        if method == "formatted_read_group":
+            raise named("builtins.AttributeError", "no such method")
+        if method == "read_group":
+            return [{"__count": 0, **{each.split(":")[0]: 0 for each in arguments["fields"]}}]
+        return super().call(model, method, ids, **arguments)
+
+
+def test_what_one_model_does_not_offer_is_not_asked_of_it_and_is_of_the_others() -> None:
+    odoo = ItemsOf15("15.0", {"res.currency": FIELDS, "account.move.line": {}}).in_scope()
+
+    offers = find_offers(odoo)
+
+    assert offers.on(odoo, "res.currency") == offers
+    assert offers.options == {"load": ""}
+    assert offers.read_groups is read_group
+    assert offers.on(odoo, "account.move.line") == Offers()
 
 
 def test_a_failure_in_passing_is_not_taken_for_an_odoo_that_offers_nothing() -> None:
