@@ -8,10 +8,11 @@ committed as the run's progress; a killed run goes on after the last of them.
 
 import logging
 import time
+from contextlib import contextmanager, suppress
 
 import psycopg2
 
-from . import capture, series
+from . import outbox, series
 from .errors import NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
@@ -39,17 +40,24 @@ def push_slice(connection):
     so it is for a cron or a cursor of one's own.
     """
     cr = connection.env.cr
-    if not _lock(cr, connection):
-        return None
-    try:
+    with _alone(connection) as is_alone:
+        if not is_alone:
+            return None
         cr.rollback()  # else what was read before the lock hides how far another worker has come
+        connection._tend_capture()
         run = connection.open_run()
         cr.commit()  # pylint: disable=invalid-commit
         _push_recording_errors(connection, run)
-        return run
-    finally:
         cr.rollback()
-        cr.execute("SELECT pg_advisory_unlock(%s)", (LOCK + connection.id,))
+        return run
+
+
+def tend(connection):
+    """What a push begins with, for the minutes without one. It commits."""
+    with _alone(connection) as is_alone:
+        if is_alone:
+            connection.env.cr.rollback()
+            connection._tend_capture()
 
 
 def say_hello(connection, sender):
@@ -74,10 +82,22 @@ def sender_of(connection):
     return Sender(decode_connection_key(connection.connection_key))
 
 
-def _lock(cr, connection):
-    """A lock of the session, so it outlives the commits and dies with the worker."""
-    cr.execute("SELECT pg_try_advisory_lock(%s)", (LOCK + connection.id,))
-    return cr.fetchone()[0]
+@contextmanager
+def _alone(connection):
+    """Whether no other worker is pushing; if so, none is until the end.
+
+    The lock belongs to a transaction of its own, so it outlives the push's commits and dies with
+    the worker. A lock of the session would stay behind in a pooler such as PgBouncer, which gives
+    the session to others at each commit.
+    """
+    cr = connection.env.registry.cursor()
+    try:
+        cr.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        cr.execute("SELECT pg_try_advisory_xact_lock(%s)", (LOCK + connection.id,))
+        yield cr.fetchone()[0]
+    finally:
+        with suppress(psycopg2.Error):  # where PostgreSQL is gone, so is the lock
+            cr.close()
 
 
 def _push_recording_errors(connection, run):
@@ -123,7 +143,9 @@ def _push(connection, run, deadline):
 
 
 def _send_everything(run, readers, sender, deadline):
-    """What is left of a run of everything. False where the time ran out before its end."""
+    """What is left of the streams sent whole. False where the time ran out before their end."""
+    if run.is_of_everything and not run.progress_by_stream():
+        outbox.forget(run.env.cr)
     for stream in run.streams_left(STREAMS):
         reader = readers[stream.name]
         run.begin_stream(stream, reader.last_id())
@@ -161,10 +183,16 @@ def _send_changes(run, readers, sender, deadline):
     cr = run.env.cr
     cr.commit()  # pylint: disable=invalid-commit
     while time.monotonic() < deadline:
-        changes, event_count = capture.take(cr)
-        for name, ids in changes.items():
+        whole = outbox.take_notes(cr)
+        if whole:
+            run.send_whole(whole)
+            cr.commit()  # pylint: disable=invalid-commit
+            is_done = _send_everything(run, readers, sender, deadline)
+            return is_done and _send_changes(run, readers, sender, deadline)
+        taken = outbox.take(cr)
+        for name, ids in taken.changes.items():
             send_ids(run, readers[name], sender, ids)
-        if event_count < capture.TAKEN_AT_ONCE:
+        if taken.is_all:
             return True
         cr.commit()  # pylint: disable=invalid-commit
     return False

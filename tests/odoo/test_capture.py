@@ -63,24 +63,26 @@ def test_it_survives_dump_and_restore(odoo: Odoo, postgres: PostgresServer, tmp_
     assert is_change_captured(odoo)
 
 
-def test_an_outbox_that_was_too_large_is_not_so_once_it_is_emptied(odoo: Odoo) -> None:
-    outgrew = odoo.shell("""
-        from odoo.addons.monitr_connector import capture
-        capture.MOST_EVENTS = 1000
-        capture.forget(env.cr)
+def test_past_its_bound_a_note_for_each_stream_takes_the_place_of_events(odoo: Odoo) -> None:
+    [within, beyond] = odoo.shell("""
+        from odoo.addons.monitr_connector import outbox
+        outbox.MOST_EVENTS = 1000
+        outbox.forget(env.cr)
         result = []
         for count in (1000, 1):
             env.cr.execute(
-                "INSERT INTO monitr_outbox SELECT 'accounts', i FROM generate_series(1, %s) i",
+                "INSERT INTO monitr_outbox (stream, record_id) "
+                "SELECT (ARRAY['accounts', 'partners'])[1 + mod(i, 2)], i "
+                "FROM generate_series(1, %s) i",
                 [count],
             )
-            result.append(capture.outgrew(env.cr))
-        capture.forget(env.cr)
-        env.cr.commit()
-        result.append(capture.outgrew(env.cr))
+            outbox.keep_bound(env.cr)
+            env.cr.execute("SELECT stream, count(record_id) FROM monitr_outbox GROUP BY 1")
+            result.append(dict(env.cr.fetchall()))
     """)
 
-    assert outgrew == [False, True, False]
+    assert within == {"accounts": 500, "partners": 500}
+    assert beyond == {"accounts": 0, "partners": 0}
 
 
 def test_a_neutralized_database_sends_nothing_until_it_gets_a_key(

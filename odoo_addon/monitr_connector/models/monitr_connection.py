@@ -7,7 +7,7 @@ import psycopg2
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
-from .. import capture, push, series
+from .. import capture, outbox, push, series
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
 from ..identity import database_uuid, push_cron
@@ -15,7 +15,7 @@ from ..scope import sync_env
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.marked import _lt
 from ..wire.streams import STREAMS
-from .monitr_run import html_p
+from .monitr_run import html_alert, html_p
 
 _logger = logging.getLogger(__name__)
 
@@ -68,6 +68,9 @@ class MonitrConnection(models.Model):
     )
     bound_to = fields.Char(copy=False, help="The database into which the key was pasted.")
     run_ids = fields.One2many("monitr.run", "connection_id", "Runs")
+    missed_since = fields.Datetime(copy=False, help="Changes since then may have been missed.")
+    missed = fields.Text(copy=False, help="Whose changes, in technical names.")
+    unwatched = fields.Text(copy=False, help="What cannot be watched, as JSON: {table: reason}.")
     status = fields.Html(compute="_compute_status", sanitize=False)
 
     @api.depends("connection_key")
@@ -75,7 +78,7 @@ class MonitrConnection(models.Model):
         for connection in self:
             connection.address = _address_in(connection.connection_key)
 
-    @api.depends("run_ids", "connection_key")
+    @api.depends("run_ids", "connection_key", "missed_since", "unwatched")
     def _compute_status(self):
         for connection in self:
             connection.status = connection._status()
@@ -141,9 +144,43 @@ class MonitrConnection(models.Model):
                 raise UserError(run.why())
         return True
 
-    def init(self):
-        """Called at installation and at each update."""
+    @api.model
+    def _install_capture(self):
+        """Called at installation and at each update, when every table of ours is there."""
         capture.install(self.env)
+
+    def _tend_capture(self):
+        """Mend what is broken of capture, keep the outbox within its bound, and commit."""
+        cr = self.env.cr
+        unwatched = capture.mend(self.env)
+        if outbox.OUTBOX not in unwatched:
+            if not self.run_ids:
+                outbox.forget(cr)  # the first push sends everything
+            outbox.keep_bound(cr)
+            self._remember_missed(outbox.broken(cr))
+        unwatched = json.dumps(unwatched) if unwatched else False
+        if self.unwatched != unwatched:
+            self.unwatched = unwatched
+        cr.commit()  # pylint: disable=invalid-commit
+
+    def _remember_missed(self, tables):
+        known = self.missed.split(", ") if self.missed else []
+        if set(tables) - set(known):
+            self.missed = ", ".join(sorted({*tables, *known}))
+        if self.missed and not self.missed_since:
+            self.missed_since = self._last_looked_at()
+
+    def _last_looked_at(self):
+        """When capture was last seen to be whole: by the cron each minute, or by a run."""
+        looked = (push_cron(self.env).lastcall, self.run_ids[:1].started_at, self.create_date)
+        return max(filter(None, looked))
+
+    def _take_missed(self):
+        """What a run that succeeds has made up for."""
+        missed = {"missed_since": self.missed_since, "missed": self.missed}
+        if self.missed_since:
+            self.write({"missed_since": False, "missed": False})
+        return missed
 
     @api.model
     def _push_on_schedule(self):
@@ -156,11 +193,10 @@ class MonitrConnection(models.Model):
                 self.env.cr.rollback()
 
     def _push_if_due(self):
-        if not self.connection_key:
-            # The first push sends everything; a later one's proof finds what changed meanwhile.
-            capture.forget(self.env.cr)
-        elif self._is_due():
+        if self.connection_key and self._is_due():
             push.push_slice(at_contact(self, is_scheduled=True))
+        else:
+            push.tend(self)
 
     @api.model
     def _let_cron_run_for_ever(self):
@@ -176,11 +212,12 @@ class MonitrConnection(models.Model):
             text = _lt("The settings were changed: everything is sent again.")
             run.fail(PushError(text))
         self.env["monitr.run"].forget_old(self)
-        is_of_everything = not self._was_sent(scope) or capture.outgrew(self.env.cr)
-        if is_of_everything:
-            capture.forget(self.env.cr)
+        is_of_everything = not self._was_sent(scope)
         new = {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
-        return self.env["monitr.run"].create(dict(new, **trouble))
+        begun = self.env["monitr.run"].create(dict(new, **trouble))
+        if not is_of_everything:
+            begun.send_whole([stream.name for stream in run.streams_left(STREAMS)])
+        return begun
 
     def _was_sent(self, scope):
         """Whether everything was sent with the settings of now. From then on changes are enough:
@@ -202,7 +239,7 @@ class MonitrConnection(models.Model):
         )
 
     def check_ready(self):
-        """Raises Misconfigured where the key is missing, CopiedDatabase in a copy."""
+        """Raises Misconfigured where key or outbox are missing, CopiedDatabase in a copy."""
         if not self.connection_key:
             text = _lt("Paste the connection key first: Monitr shows it when you add Odoo.")
             raise Misconfigured(text)
@@ -212,6 +249,10 @@ class MonitrConnection(models.Model):
                 "nothing. To connect it as well, make a new connection key in Monitr."
             )
             raise CopiedDatabase(text)
+        reason = self._unwatched_reasons().get(outbox.OUTBOX)
+        if reason:
+            text = _lt("Odoo cannot note what changes: %(table)s cannot be made (%(reason)s).")
+            raise Misconfigured(text, table=outbox.OUTBOX, reason=reason)
 
     def _this_database(self):
         return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
@@ -221,7 +262,39 @@ class MonitrConnection(models.Model):
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
-        return self.run_ids.filtered("proof")[:1].proof_status() + self.run_ids[:1].status()
+        proof = self.run_ids.filtered("proof")[:1].proof_status()
+        return proof + self._capture_status() + self.run_ids[:1].status()
+
+    def _capture_status(self):
+        sentences = []
+        if self.missed_since:
+            sentences.append(self._missed_sentence())
+        if self.unwatched:
+            sentences.append(self._unwatched_sentence())
+        return "".join(html_alert("warning", sentence) for sentence in sentences)
+
+    def _missed_sentence(self):
+        return _(
+            "Odoo may not have noted every change since %(since)s (%(missed)s). The next push "
+            "reads again from the beginning what these are part of.",
+            since=self.run_ids._local_time(self.missed_since),
+            missed=self.missed,
+        )
+
+    def _unwatched_sentence(self):
+        return _(
+            "Odoo cannot note changes of %(tables)s when they happen. Each push finds them by its "
+            "proof and repairs what differs.",
+            tables=self._unwatched_tables(),
+        )
+
+    def _unwatched_tables(self):
+        """Each with the reason why it cannot be watched."""
+        return ", ".join("%s (%s)" % item for item in sorted(self._unwatched_reasons().items()))
+
+    def _unwatched_reasons(self):
+        """``{table: reason}``."""
+        return json.loads(self.unwatched or "{}")
 
     def _is_due(self):
         due_at = self.due_at()

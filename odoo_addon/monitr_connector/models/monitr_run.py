@@ -44,13 +44,21 @@ class MonitrRun(models.Model):
     progress = fields.Text(required=True, default="{}")
     proof = fields.Text(help="The receiver's answer to the last proof of the run, as JSON.")
     repaired_count = fields.Integer(help="Records that a proof found different.")
+    missed_since = fields.Datetime(help="Changes since then may have been missed, until this run.")
+    missed = fields.Text(help="Whose changes, in technical names.")
 
     def streams_left(self, streams):
         """The streams of which everything is still to be sent."""
-        if not self.is_of_everything:
-            return []
+        progress, not_begun = self.progress_by_stream(), {"is_done": not self.is_of_everything}
+        return [s for s in streams if not progress.get(s.name, not_begun)["is_done"]]
+
+    def send_whole(self, names):
+        """From here on, everything of these streams is still to be sent."""
         progress = self.progress_by_stream()
-        return [s for s in streams if not progress.get(s.name, {}).get("is_done")]
+        for name in names:
+            begun = progress.setdefault(name, {"sent": 0})
+            begun.update(after_id=0, last_id=0, is_done=False)
+        self.progress = json.dumps(progress)
 
     def after_id(self, stream):
         return self.progress_by_stream()[stream.name]["after_id"]
@@ -94,9 +102,10 @@ class MonitrRun(models.Model):
         self.proof = json.dumps(answer)
 
     def succeed(self):
-        now = fields.Datetime.now()
         healed = {"error": False, "error_parts": False, "failing_since": False}
-        self.write(dict(healed, state="succeeded", finished_at=now))
+        missed = self.connection_id._take_missed()
+        now = fields.Datetime.now()
+        self.write(dict(healed, state="succeeded", finished_at=now, **missed))
 
     def fail(self, error):
         now = fields.Datetime.now()
@@ -150,7 +159,7 @@ class MonitrRun(models.Model):
             return ""
         proof = json.loads(self.proof)
         colour = "success" if proof["ties_out"] else "danger"
-        return _alert(colour, self._proof_sentence(proof))
+        return html_alert(colour, self._proof_sentence(proof))
 
     def _proof_sentence(self, proof):
         values = {
@@ -183,10 +192,19 @@ class MonitrRun(models.Model):
         rows = "".join(
             self._row(s, progress[s.name], is_running) for s in STREAMS if s.name in progress
         )
-        return "%s%s<table class='table table-sm w-50'>%s</table>" % (
+        return "%s%s%s<table class='table table-sm w-50'>%s</table>" % (
             html_p(self._headline()),
-            _alert("warning", self.why()) if self.error else "",
+            html_alert("info", self._missed_sentence()) if self.missed_since else "",
+            html_alert("warning", self.why()) if self.error else "",
             rows,
+        )
+
+    def _missed_sentence(self):
+        return _(
+            "Odoo may not have noted every change since %(since)s (%(missed)s). What these are "
+            "part of was read again from the beginning, and ties out.",
+            since=self._local_time(self.missed_since),
+            missed=self.missed,
         )
 
     def _headline(self):
@@ -219,7 +237,7 @@ def html_p(sentence):
     return "<p>%s</p>" % html_escape(sentence)
 
 
-def _alert(colour, sentence):
+def html_alert(colour, sentence):
     return "<div class='alert alert-%s' role='alert'>%s</div>" % (colour, html_escape(sentence))
 
 
