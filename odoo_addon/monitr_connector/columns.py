@@ -232,6 +232,14 @@ def _analytic_item_accounts(model):
     )
 
 
+def _closing_type(model):
+    """OCA's account_fiscal_year_closing marks the entries of all others as no step of a closing."""
+    field = model._fields.get("closing_type")
+    if field is None or not field.store or field.type not in ("selection", "char"):
+        return "NULL"
+    return "NULLIF(NULLIF(t.\"closing_type\", ''), 'none')"
+
+
 RULES = {
     "root_company": _root_company,
     "account_codes": _account_codes,
@@ -240,6 +248,7 @@ RULES = {
     "account_active": _account_active,
     "analytic_shares": _analytic_shares,
     "analytic_item_accounts": _analytic_item_accounts,
+    "closing_type": _closing_type,
 }
 
 

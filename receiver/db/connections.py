@@ -74,6 +74,8 @@ class Connection:
     last_sequence: int
     last_actuals_on: date | None  # closed by hand up to and including this day
     watched_periods: str | None  # see db/watched_periods.py
+    leaves_out_closings: bool  # what OCA's addon marks, out of reports of results
+    closing_journal_ids: str | None  # "3,14": their entries too
 
 
 @dataclass(frozen=True)

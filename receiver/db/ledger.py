@@ -10,6 +10,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum
+from receiver.db.closings import Closings, is_of
 from receiver.db.tables import STREAM_TABLES
 
 companies = STREAM_TABLES["companies"].c
@@ -61,6 +62,7 @@ class LedgerScope:
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None is whatever
     opposite_ids: tuple[int, ...] | None = None  # of entries that have an item on one of these
     parts: tuple[ItemsOf, ...] | None = None  # all that is in one of them; None is whatever
+    without: Closings | None = None  # whose items are left out
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,8 @@ def up_to_last_day(db: Database, scope: LedgerScope) -> list[sa.ColumnElement[bo
         is_opposite = is_among(db, items.account_id, scope.opposite_ids)
         entry_ids = sa.select(items.entry_id).where(*_until(scope), is_opposite)
         conditions += [sa.not_(is_opposite), items.entry_id.in_(entry_ids)]
+    if scope.without is not None:
+        conditions.append(sa.not_(is_of(db, scope.without)))
     return conditions
 
 

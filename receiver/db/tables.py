@@ -109,6 +109,9 @@ connections = sa.Table(
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_actuals_on", sa.Date),  # closed by hand up to and including this day
     sa.Column("watched_periods", sa.Text),  # JSON, see db/watched_periods.py
+    # Whether reports of results leave out what closes a year, and the journals that do it.
+    sa.Column("leaves_out_closings", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("closing_journal_ids", sa.Text),  # "3,14"
 )
 
 connection_secrets = sa.Table(
@@ -430,6 +433,15 @@ def _stream_table(stream: Stream) -> sa.Table:
 
 
 STREAM_TABLES = {stream.name: _stream_table(stream) for stream in STREAMS}
+
+IS_OF_CLOSING = STREAM_TABLES["journal_entries"].c.closing_type.is_not(None)
+
+sa.Index(  # a few, found at once
+    "ix_journal_entries_closing",
+    STREAM_TABLES["journal_entries"].c.connection_id,
+    sqlite_where=IS_OF_CLOSING,
+    postgresql_where=IS_OF_CLOSING,
+)
 
 sa.Index(
     None,

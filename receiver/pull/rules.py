@@ -13,7 +13,7 @@ from monitr_wire.account_types import STANDARD_TYPES
 from monitr_wire.values import Share
 
 from receiver.pull.scope import OdooInScope, Row
-from receiver.pull.values import read_decimal, read_float8, read_id
+from receiver.pull.values import read_decimal, read_float8, read_id, read_text
 
 ACCOUNT_TYPE = "account.account.type"
 ANALYTIC_ACCOUNT = "account.analytic.account"
@@ -194,6 +194,18 @@ def _analytic_item_accounts(_odoo: OdooInScope, described: Described) -> Source:
     return Source(names, make)
 
 
+def _closing_type(_odoo: OdooInScope, described: Described) -> Source:
+    """OCA's account_fiscal_year_closing marks the entries of all others as no step of a closing."""
+    known = described.get("closing_type")
+    if known is None or not known["store"] or known["type"] not in ("selection", "char"):
+        return Source((), lambda _row: None)
+
+    def make(row: Row) -> object:
+        return None if row["closing_type"] == "none" else read_text(row["closing_type"])
+
+    return Source(("closing_type",), make)
+
+
 RULES: dict[str, Callable[[OdooInScope, Described], Source]] = {
     "root_company": _root_company,
     "account_codes": _account_codes,
@@ -202,4 +214,5 @@ RULES: dict[str, Callable[[OdooInScope, Described], Source]] = {
     "account_active": _account_active,
     "analytic_shares": _analytic_shares,
     "analytic_item_accounts": _analytic_item_accounts,
+    "closing_type": _closing_type,
 }

@@ -34,6 +34,7 @@ class StatementQuestion:
     company_ids: tuple[int, ...] = ()  # none: all of them
     comparison: Comparison | None = None
     by: By = By.MONTH
+    with_closings: bool = False  # what closes years is in the results too
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from receiver.db.balances import Range, list_shared_balances
 from receiver.db.connections import Connection
 from receiver.db.ledger import list_accounts
 from receiver.errors import InvalidQuery
+from receiver.report.closings import without_closings
 from receiver.report.companies import get_companies, with_places
 from receiver.report.dimensions import NOT_ALLOCATED, PERCENT, Plans
 from receiver.report.general_ledger import LedgerQuestion
@@ -52,7 +53,8 @@ def dimension_items(
         if belongs_to(account.type, PROFIT_AND_LOSS) and (wanted is None or account.id in wanted)
     ]
     company_ids = tuple(company.id for company in companies)
-    range = Range(connection.id, company_ids, asked.from_date, asked.to_date, ())
+    days = Range(connection.id, company_ids, asked.from_date, asked.to_date, ())
+    range, _ = without_closings(db, connection, days, with_closings=asked.with_closings)
     found = list_shared_balances(db, range, account_ids)
     percentages = {
         shares: _percentage(shares, plans, plan_id, analytic_account_id)
@@ -61,7 +63,7 @@ def dimension_items(
     total = sum((_part(each.balance, percentages[each.shares]) for each in found), Decimal(0))
     shares = tuple(shares for shares, percentage in percentages.items() if percentage)
     return DimensionItems(
-        replace(asked, account_ids=tuple(account_ids), shares=shares),
+        replace(asked, account_ids=tuple(account_ids), shares=shares, without=range.without),
         percentages,
         with_places(total, companies[0].decimal_places),
     )

@@ -27,12 +27,11 @@ from receiver.db.connections import Connection
 from receiver.db.ledger import Company, list_accounts
 from receiver.errors import InvalidQuery
 from receiver.report.asked import StatementQuestion, results_asked
+from receiver.report.closings import ClosingEntries, closing_entries, without_closings
 from receiver.report.columns import Column
-from receiver.report.mapping import belongs_to
 from receiver.report.sheet import AccountLine, Amounts, Sheet, Sums, added
 from receiver.report.sliced import in_slices
-from receiver.report.statements import head_of
-from receiver.report.structure import PROFIT_AND_LOSS
+from receiver.report.statements import head_of, result_accounts
 from receiver.sentence import Sentence
 
 PERCENT = Decimal(100)
@@ -69,6 +68,7 @@ class DimensionalReport:
     columns: tuple[Column, ...]
     compared_columns: tuple[Column, ...]
     dimensions: tuple[Dimension, ...]
+    closings: ClosingEntries
 
 
 def dimensional_report(
@@ -82,15 +82,19 @@ def dimensional_report(
     plans = Plans(list_plans(db, connection.id), list_analytic_accounts(db, connection.id))
     wanted = plans.chosen(plan_id)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
-    results = [id for id, account in accounts.items() if belongs_to(account.type, PROFIT_AND_LOSS)]
+    results = result_accounts(accounts)
     spans = asked.spans()
-    range = asked.range(spans)
+    range, closings = without_closings(
+        db, connection, asked.range(spans), with_closings=question.with_closings
+    )
     found = list_shared_balances(db, range, results)
     sliced = in_slices(range.cuts, _allocated(found, plans, wanted))
     sums = {key: tuple(sliced.over(key, each) for each in spans) for key in sliced.keys}
     sheet = asked.sheet(accounts)
     return DimensionalReport(
-        *head_of(asked), tuple(_dimension(sheet, plans, id, sums) for id in wanted)
+        *head_of(asked),
+        tuple(_dimension(sheet, plans, id, sums) for id in wanted),
+        closing_entries(db, range, closings, results),
     )
 
 

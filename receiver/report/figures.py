@@ -14,6 +14,7 @@ from sqlalchemy import Connection as Database
 from receiver.db.connections import Connection
 from receiver.db.ledger import Company, ItemsOf, LedgerScope, list_accounts, sum_by_account
 from receiver.errors import InvalidQuery
+from receiver.report.closings import closings_of
 from receiver.report.companies import get_companies
 from receiver.report.general_ledger import LedgerQuestion
 from receiver.report.mapping import CASH, OFF_BALANCE, belongs_to
@@ -126,10 +127,12 @@ def items_of(
     parts = [ItemsOf(company_ids, own, *_days(figure, asked))] if own else []
     parts += _earnings(figure, companies, types, asked)
     is_exchange = figure.statement == CASH_FLOW and figure.account_type is None
+    is_without = figure.statement == PROFIT_AND_LOSS and not asked.with_closings
     return replace(
         _within_reach(asked, parts),
         parts=tuple(parts),
         opposite_ids=_of_type(CASH, types) if is_exchange else None,
+        without=closings_of(db, connection, company_ids) if is_without else None,
     )
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection as Database
 
+from receiver.db.closings import Closings
 from receiver.db.connections import Connection
 from receiver.db.general_ledger import (
     JournalEntry,
@@ -48,6 +49,8 @@ class LedgerQuestion:
     shares: tuple[str | None, ...] | None = None  # as the wire writes them; None: whatever
     opposite_ids: tuple[int, ...] | None = None  # the other items of entries on these accounts
     parts: tuple[ItemsOf, ...] | None = None  # what a figure is made of; None: whatever
+    with_closings: bool = False  # what closes years is in a figure of results too
+    without: Closings | None = None  # whose items are left out
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,7 @@ def general_ledger(db: Database, connection: Connection, question: LedgerQuestio
             question.shares,
             question.opposite_ids,
             question.parts,
+            question.without,
         )
         sums = [each for each in sum_by_account(db, scope) if each.has_amounts]
         accounts = [_account(companies, each) for each in sums]

@@ -22,6 +22,12 @@ from receiver.report.asked import (
     balances_asked,
     results_asked,
 )
+from receiver.report.closings import (
+    NO_CLOSINGS,
+    ClosingEntries,
+    closing_entries,
+    without_closings,
+)
 from receiver.report.columns import Column
 from receiver.report.mapping import OFF_BALANCE, belongs_to
 from receiver.report.periods import DAY, fiscal_year_start
@@ -48,6 +54,7 @@ class Statement:
     lines: tuple[StatementLine, ...]
     totals: Totals
     off_balance: tuple[StatementLine, ...] = ()  # of a balance sheet: in no total
+    closings: ClosingEntries = NO_CLOSINGS  # of a profit and loss
 
 
 def profit_and_loss(
@@ -55,15 +62,20 @@ def profit_and_loss(
 ) -> Statement:
     """By month, over the whole period, and from the start of the fiscal year to its end.
 
+    Without the entries that close years, unless they are asked for.
     Raises InvalidQuery, and DifferentCurrencies.
     """
     asked = results_asked(db, connection, question)
     spans = asked.spans()
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
-    sliced = sliced_balances(db, asked.range(spans))
+    range, closings = without_closings(
+        db, connection, asked.range(spans), with_closings=question.with_closings
+    )
+    sliced = sliced_balances(db, range)
     sums = sums_of(sliced, ids_in(sliced, accounts, PROFIT_AND_LOSS), spans)
     lines, totals = statement_lines(asked.sheet(accounts), structure, PROFIT_AND_LOSS, sums, {})
-    return Statement(PROFIT_AND_LOSS, *head_of(asked), lines, totals)
+    found = closing_entries(db, range, closings, result_accounts(accounts))
+    return Statement(PROFIT_AND_LOSS, *head_of(asked), lines, totals, closings=found)
 
 
 def balance_sheet(
@@ -108,6 +120,10 @@ def ids_in(
     """Accounts of the statement with journal items; one that has not arrived has no type."""
     types = {id: account.type for id, account in accounts.items()}
     return [id for id in sliced.keys if belongs_to(types.get(id), statement)]
+
+
+def result_accounts(accounts: Mapping[int, Account]) -> list[int]:
+    return [id for id, each in accounts.items() if belongs_to(each.type, PROFIT_AND_LOSS)]
 
 
 def sums_of(

@@ -53,7 +53,12 @@ from receiver.web.query import (
     period_parameters,
 )
 from receiver.web.reports import code_field, money_field, text_field
-from receiver.web.statements import FORMATS, STRUCTURE_ID, ReportedCompanySchema
+from receiver.web.statements import (
+    FORMATS,
+    STRUCTURE_ID,
+    WITH_CLOSINGS,
+    ReportedCompanySchema,
+)
 from receiver.web.tables import Table, table_answer
 from receiver.web.tokens import get_visible_connection
 from receiver.web.trial_balance import AccountBalancesSchema
@@ -97,6 +102,7 @@ QUERY = Query.from_dict(
             },
         ),
         "structure_id": STRUCTURE_ID,
+        "with_closings": WITH_CLOSINGS,
         **page_parameters("items"),
         "format": format_parameter(*FORMATS),
     }
@@ -264,7 +270,13 @@ def find_figure(structure: Structure, query: Mapping[str, Any]) -> Figure | None
 
 def _question(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerQuestion:
     from_date, to_date = period_of(query)
-    asked = LedgerQuestion(query.get("company_id", ()), from_date, to_date, query.get("account_id"))
+    asked = LedgerQuestion(
+        query.get("company_id", ()),
+        from_date,
+        to_date,
+        query.get("account_id"),
+        with_closings=query.get("with_closings", False),
+    )
     if not any(name in query for name in FIGURE_PARAMETERS):
         return asked
     structure = get_chosen_structure(db, connection.id, query.get("structure_id")).structure

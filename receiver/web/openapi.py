@@ -11,6 +11,7 @@ from marshmallow import fields
 from monitr_wire.streams import STREAMS
 
 from receiver.web.closed_periods import closed_periods
+from receiver.web.closings import closings
 from receiver.web.components import page_component, page_name, record_component, record_name
 from receiver.web.connection_health import health
 from receiver.web.connections import connections
@@ -106,6 +107,7 @@ def init_api(app: Flask) -> None:
         structures,
         ageing,
         closed_periods,
+        closings,
         pulls,
         records,
     ):

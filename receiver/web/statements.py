@@ -10,6 +10,7 @@ from marshmallow import fields
 from receiver.db.engine import reading
 from receiver.report.asked import StatementQuestion
 from receiver.report.cash_flow import CashFlow, cash_flow
+from receiver.report.closings import ClosingEntries
 from receiver.report.columns import BALANCE, COLUMN_KINDS, By, Column, Comparison
 from receiver.report.dimensions import DimensionalReport, DimensionLine, dimensional_report
 from receiver.report.sheet import Amounts
@@ -24,7 +25,15 @@ from receiver.report.structures import get_chosen_structure
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_engine
 from receiver.web.formats import Format, wanted_format
-from receiver.web.query import Ids, Query, format_parameter, id_of, period_of, period_parameters
+from receiver.web.query import (
+    Ids,
+    Query,
+    TrueOrFalse,
+    format_parameter,
+    id_of,
+    period_of,
+    period_parameters,
+)
 from receiver.web.reports import Amount, code_field
 from receiver.web.tables import Row, Table, table_answer
 from receiver.web.tokens import get_visible_connection
@@ -48,10 +57,23 @@ PARAMETERS: dict[str, fields.Field[Any]] = {
     ),
     "format": format_parameter(*FORMATS),
 }
+WITH_CLOSINGS = TrueOrFalse(
+    metadata={
+        "description": "Whether results have the entries that close years in them: false, or what"
+        " the connection's `closings` leave out is left out"
+    }
+)
 STRUCTURE_ID = id_of("The reporting structure; needed where the connection has several")
 QUERY = Query.from_dict({**PARAMETERS, "structure_id": STRUCTURE_ID})
+RESULTS_QUERY = Query.from_dict(
+    {**PARAMETERS, "structure_id": STRUCTURE_ID, "with_closings": WITH_CLOSINGS}
+)
 DIMENSIONS_QUERY = Query.from_dict(
-    {**PARAMETERS, "plan_id": id_of("Odoo's id of an analytic plan at the top; each of them")}
+    {
+        **PARAMETERS,
+        "plan_id": id_of("Odoo's id of an analytic plan at the top; each of them"),
+        "with_closings": WITH_CLOSINGS,
+    }
 )
 
 
@@ -105,6 +127,25 @@ class ReportedCompanySchema(ma.Schema):
     name = fields.String(required=True, allow_none=True)
 
 
+class JournalCountSchema(ma.Schema):
+    id = fields.Integer(required=True, allow_none=True, metadata={"description": "Odoo's"})
+    name = fields.String(required=True, allow_none=True)
+    entry_count = fields.Integer(required=True)
+
+
+class ClosingEntriesSchema(ma.Schema):
+    are_left_out = fields.Boolean(required=True)
+    journals = fields.List(fields.Nested(JournalCountSchema), required=True)
+
+
+def closings_field() -> fields.Nested:
+    return fields.Nested(
+        ClosingEntriesSchema,
+        required=True,
+        metadata={"description": "Entries of results that close a year, and whether they count"},
+    )
+
+
 class ColumnsReportSchema(ma.Schema):
     companies = fields.List(fields.Nested(ReportedCompanySchema), required=True)
     currency = fields.String(
@@ -144,6 +185,7 @@ class TotalsSchema(ma.Schema):
 
 class FinancialStatementSchema(ColumnsReportSchema):
     statement = fields.String(required=True, validate=ma.validate.OneOf(STATEMENTS))
+    closings = closings_field()
     lines = fields.List(fields.Nested(FinancialLineSchema), required=True)
     off_balance = fields.List(
         fields.Nested(FinancialLineSchema),
@@ -184,12 +226,13 @@ class DimensionSchema(ma.Schema):
 
 
 class DimensionalReportSchema(ColumnsReportSchema):
+    closings = closings_field()
     dimensions = fields.List(fields.Nested(DimensionSchema), required=True)
 
 
 @statements.reads(
     "/connections/<name>/reports/profit-and-loss",
-    QUERY(),
+    RESULTS_QUERY(),
     FinancialStatementSchema(),
     *FORMATS[1:],
 )
@@ -198,7 +241,8 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
 
     By month, over the whole period, and from the start of the fiscal year. Accounts that are not
     mapped are in a line of their own, the last one: the net total equals the trial balance of the
-    income and expense accounts. Without `from` and `to`: the fiscal year up to the last day stored.
+    income and expense accounts, but for entries that close a year: `closings` counts those.
+    Without `from` and `to`: the fiscal year up to the last day stored.
     """
     return _answer(profit_and_loss, query, name)
 
@@ -263,6 +307,7 @@ def question_of(query: Mapping[str, Any]) -> StatementQuestion:
         query.get("company_id", ()),
         query.get("comparison"),
         query.get("by", By.MONTH),
+        query.get("with_closings", False),
     )
 
 
@@ -284,7 +329,14 @@ def statement_table(report: Statement) -> Table:
     if report.off_balance:
         rows.append((0, "off-balance", *[None] * (len(columns) - 2)))
     rows += [row for line in report.off_balance for row in _statement_rows(line)]
+    rows += [(0, text, *[None] * (len(columns) - 2)) for text in _left_out(report.closings)]
     return Table(report.statement, columns, [rows])
+
+
+def _left_out(closings: ClosingEntries) -> Iterator[str]:
+    """What is not in the figures."""
+    for journal in closings.journals if closings.are_left_out else ():
+        yield f"left out: {journal.entry_count} closing entries of {journal.name or journal.id}"
 
 
 def _totals(report: Statement) -> Iterator[tuple[str, Amounts]]:
@@ -314,6 +366,7 @@ def dimensions_table(report: DimensionalReport) -> Table:
             rows += _dimension_rows(dimension.plan, line)
         rows.append((dimension.plan, "total", None, None, *_cells(dimension.total)))
     columns = (*head, *_labels(report))
+    rows += [(text, *[None] * (len(columns) - 1)) for text in _left_out(report.closings)]
     return Table("dimensions", columns, [rows])
 
 

@@ -99,7 +99,7 @@ def selects(odoo: Odoo) -> dict[str, Select]:
         "accounts": accounts(columns),
         "analytic_plans": analytic_plans(columns),
         "analytic_accounts": analytic_accounts(columns),
-        "journal_entries": journal_entries(),
+        "journal_entries": journal_entries(columns),
         "journal_items": journal_items(columns),
         "reconciliations": reconciliations(columns),
         "analytic_items": analytic_items(columns),
@@ -229,7 +229,9 @@ def analytic_accounts(columns: Columns) -> Select:
     return Select(table, fields, OURS_OR_SHARED)
 
 
-def journal_entries() -> Select:
+def journal_entries(columns: Columns) -> Select:
+    """Of OCA's closing of years, the step that an entry is; most are none."""
+    closing_type = columns.first("account_move", "closing_type")
     fields = {
         "id": "t.id",
         "number": text("t.name"),
@@ -245,6 +247,7 @@ def journal_entries() -> Select:
         "payment_reference": text("t.payment_reference"),
         "origin": text("t.invoice_origin"),
         "reversed_entry_id": "t.reversed_entry_id",
+        "closing_type": f"NULLIF({closing_type}, 'none')",
     }
     return Select("account_move", fields, f"t.state = 'posted' AND {OURS}")
 

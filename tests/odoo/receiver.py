@@ -87,6 +87,9 @@ class Receiver:
         """The JSON that it is answered when it changes something."""
         return self._json("POST", path, json=body)
 
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        return self._json("PUT", path, json=body)
+
     def records(self, connection: str, stream: str, **filters: Any) -> list[dict[str, Any]]:
         """Every record of a stream that the filters leave, as the API shows it, page by page."""
         path = f"/v1/connections/{connection}/{stream.replace('_', '-')}"

@@ -235,6 +235,7 @@ class MonitrConnection(models.Model):
                 self.language,
                 self.user_id.id,
                 str(self.start_date or ""),
+                [len(stream.fields) for stream in STREAMS],  # of this release of the addon
             ]
         )
 

@@ -236,6 +236,8 @@ JOURNAL_ENTRIES = Stream(
         _field("payment_reference", "text", "Payment reference"),
         _field("origin", "text", "Source document", "invoice_origin"),
         _reference("reversed_entry_id", "Reversal of"),
+        # Of OCA's account_fiscal_year_closing: "loss_profit", "closing", "opening" or "other".
+        _field("closing_type", "text", "Step of a year's closing", rule="closing_type"),
     ),
     domain=(("state", "=", "posted"),),
     dated_by="date",

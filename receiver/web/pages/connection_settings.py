@@ -14,6 +14,7 @@ from receiver.db.pull_runs import cancel_run, find_open_run
 from receiver.errors import PullEnded, PullRunning
 from receiver.pairing import rotate_connection
 from receiver.report.api_key import describe_privileges
+from receiver.report.closings import choose_closings, closing_journals, journals_to_choose
 from receiver.report.standing import Standing, find_standing
 from receiver.sentence import Sentence
 from receiver.web.current import current_config, current_engine
@@ -77,6 +78,19 @@ def store_schedule(connection: str) -> Page:
     return see_other("connection_settings_pages.show", connection=connection)
 
 
+@connection_settings.post("/connections/<connection>/closings")
+def store_closings(connection: str) -> Page:
+    """What reports of results leave out, of the journals that the page offers."""
+    found = get_administered_connection(connection)
+    wanted = request.form.getlist("journal_ids")
+    with writing(current_engine()) as db:
+        offered = [each.id for each in journals_to_choose(db, found)]
+        ids = [id for id in offered if str(id) in wanted]
+        choose_closings(db, found, "leaves_out" in request.form, ids)
+    flash(_("It is stored. Reports follow it from now on."), "success")
+    return see_other("connection_settings_pages.show", connection=connection)
+
+
 @connection_settings.post("/connections/<connection>/connection-key")
 def make_key(connection: str) -> Page:
     """For the addon, which pushes from then on. Its answer shows the key, this once."""
@@ -120,11 +134,15 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         standing = find_standing(db, connection, now)
+        journals = journals_to_choose(db, connection)
     page = render_template(
         "pages/connection_settings.html",
         standing=standing,
         privileges=_privileges(standing),
         rhythms=_rhythms(standing.pulls.every_minutes if standing.pulls else 0),
+        journals=journals,
+        closing_journals=closing_journals(connection),
+        is_of_companies=len({each.company for each in journals}) > 1,
         errors=errors,
         now=now,
     )

@@ -85,6 +85,7 @@ def _dimensions_page(asked: Asked) -> Page:
         compared_heads=[compared_label(found.compared_columns[n]) for n in columns]
         if found.compared_columns
         else [],
+        closings=found.closings,
         sheets=[_DimensionRows(asked, found, each, columns) for each in found.dimensions],
         proof=proof,
     )
@@ -175,7 +176,11 @@ class _DimensionRows:
 def _items_page(asked: Asked) -> Page:
     query, period = asked.query, asked.period
     ledger_question = LedgerQuestion(
-        asked.company_ids, period.from_date, period.to_date, query.get("account_id")
+        asked.company_ids,
+        period.from_date,
+        period.to_date,
+        query.get("account_id"),
+        with_closings=asked.with_closings,
     )
     plan_id, id = query.get("plan_id"), query.get("analytic_account_id")
     with reading(current_engine()) as db:

@@ -40,6 +40,7 @@ class ReportQuery(ma.Schema):
     detail = ma.fields.String(validate=ma.validate.OneOf([TOP, LINES, ACCOUNTS]))
     turned = Ids("Lines that are opened or closed other than `detail` says")
     zeros = ma.fields.String(validate=ma.validate.OneOf(["yes"]))
+    with_closings = ma.fields.String(validate=ma.validate.OneOf(["yes"]))
     account_id = Ids("Accounts of the general ledger")
     line_id = id_of("The line whose items are shown")
     unmapped = ma.fields.String(validate=ma.validate.OneOf(STATEMENTS))
@@ -49,7 +50,17 @@ class ReportQuery(ma.Schema):
 
 
 QUERY = ReportQuery.from_dict(period_parameters())(unknown=ma.EXCLUDE)
-KEPT = ("company_id", "from", "to", "comparison", "by", "structure_id", "detail", "zeros")
+KEPT = (
+    "company_id",
+    "from",
+    "to",
+    "comparison",
+    "by",
+    "structure_id",
+    "detail",
+    "zeros",
+    "with_closings",
+)
 NARROWED = ("plan_id", "analytic_account_id", "account_id", *FIGURE_PARAMETERS)  # what is shown
 
 
@@ -74,6 +85,10 @@ class Asked:
         return [(each.structure_id, each.name) for each in self.structures]
 
     @property
+    def with_closings(self) -> bool:
+        return "with_closings" in self.query
+
+    @property
     def question(self) -> StatementQuestion:
         return StatementQuestion(
             self.period.from_date,
@@ -81,6 +96,7 @@ class Asked:
             self.company_ids,
             self.query.get("comparison"),
             self.query.get("by", By.MONTH),
+            self.with_closings,
         )
 
     @property
@@ -91,6 +107,7 @@ class Asked:
             "company_id": self.company_ids,
             "from": self.period.from_date,
             "to": self.period.to_date,
+            "with_closings": self.with_closings,
             **({"structure_id": self.structure.structure_id} if self.structure else {}),
             **{name: self.query[name] for name in names if name in self.query},
         }

@@ -57,6 +57,8 @@ class Entry:
     day: date
     amounts: tuple[tuple[int, Decimal], ...]  # account, debit less credit; they add up to zero
     shares: tuple[list[tuple[tuple[int, ...], Decimal]] | None, ...]  # of each item
+    closing_type: str | None = None
+    journal_id: int | None = None  # of the items
 
 
 def add_books(engine: Engine, entries: Sequence[Entry]) -> Connection:
@@ -106,6 +108,7 @@ def _records(entries: Sequence[Entry]) -> dict[str, list[Record]]:
                 number=f"MISC/{id}",
                 date=entry.day,
                 company_id=entry.company_id,
+                closing_type=entry.closing_type,
             )
             for id, entry in enumerate(entries, 1)
         ],
@@ -130,6 +133,7 @@ def _items(entries: Sequence[Entry]) -> Iterable[Record]:
                 company_id=entry.company_id,
                 account_id=account_id,
                 date=entry.day,
+                journal_id=entry.journal_id,
                 shares=shares,
             )
 

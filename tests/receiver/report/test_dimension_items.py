@@ -1,10 +1,12 @@
 """What a figure of the dimensional report opens, on every ledger that can be made."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Engine
 
+from receiver.db.connections import Connection
 from receiver.db.engine import reading
 from receiver.report.asked import StatementQuestion
 from receiver.report.columns import By
@@ -19,11 +21,15 @@ WHOLE = StatementQuestion(FIRST_DAY, LAST_DAY, by=By.TOTAL)
 @settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LEDGERS)
 def test_each_figure_is_the_sum_of_its_items_parts(engine: Engine, ledger: list[Entry]) -> None:
-    connection = add_books(engine, ledger)
-    asked = LedgerQuestion((), FIRST_DAY, LAST_DAY)
+    assert_opened(engine, add_books(engine, ledger), with_closings=False)
+
+
+def assert_opened(engine: Engine, connection: Connection, *, with_closings: bool) -> None:
+    asked = LedgerQuestion((), FIRST_DAY, LAST_DAY, with_closings=with_closings)
 
     with reading(engine) as db:
-        report = dimensional_report(db, connection, WHOLE)
+        whole = replace(WHOLE, with_closings=with_closings)
+        report = dimensional_report(db, connection, whole)
         for dimension in report.dimensions:
             for line in (*dimension.lines, dimension.not_allocated):
                 id = line.analytic_account_id

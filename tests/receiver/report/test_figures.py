@@ -122,7 +122,13 @@ def assert_opened(
     asked: LedgerQuestion,
 ) -> None:
     """All the figures of a statement, in a column of the days asked for."""
-    question = StatementQuestion(asked.from_date, asked.to_date, asked.company_ids, by=By.TOTAL)
+    question = StatementQuestion(
+        asked.from_date,
+        asked.to_date,
+        asked.company_ids,
+        by=By.TOTAL,
+        with_closings=asked.with_closings,
+    )
     report = statement(db, connection, structure, question)
     for figure, account_ids, amount in figures_in(report, structure):
         narrowed = replace(asked, account_ids=account_ids)

@@ -42,6 +42,8 @@ HEARD = Connection(
     last_sequence=1,
     last_actuals_on=None,
     watched_periods=None,
+    leaves_out_closings=True,
+    closing_journal_ids=None,
 )
 NEVER_HEARD: dict[str, Any] = {
     "series": None,

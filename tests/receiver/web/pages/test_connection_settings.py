@@ -21,7 +21,7 @@ from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.test_integrations import key_on
 
 SETTINGS = "/connections/acme/settings"
-ACTIONS = ("sync", "cancel", "schedule", "connection-key", "remove", "delete")
+ACTIONS = ("sync", "cancel", "schedule", "closings", "connection-key", "remove", "delete")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
