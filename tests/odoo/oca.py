@@ -1,7 +1,8 @@
-"""OCA's financial reports for Odoo 19, a witness we did not write: from PyPI, fetched once."""
+"""OCA's addons beside ours, none of them written by us: from PyPI, fetched once for each series."""
 
 import fcntl
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -11,37 +12,48 @@ from pathlib import Path
 from tests.odoo.installations import Installation, Unavailable, installation_of
 from tests.postgres import cache_folder
 
-SERIES = "19.0"
+ALL = os.environ.get("MONITR_TEST_OCA") == "all"  # `make test-oca`
+SERIES = ("14.0", "19.0")
 REPORTS = "account_financial_report"
-REQUIREMENTS = Path(__file__).with_name("oca19-requirements.txt")
+CLOSING = "account_fiscal_year_closing"
 
 
-def installation_with_oca() -> Installation:
-    """Odoo 19 that finds OCA's addons beside its own. Raises Unavailable."""
-    installation = installation_of(SERIES)
-    return replace(installation, addons=(*installation.addons, _fetch() / "odoo" / "addons"))
+def installation_with_oca(series: str) -> Installation:
+    """The Odoo of this series that finds OCA's addons beside its own. Raises Unavailable."""
+    installation = installation_of(series)
+    return replace(installation, addons=(*installation.addons, _addons(series)))
 
 
-def _fetch() -> Path:
-    folder = cache_folder() / f"oca-{SERIES}-{_fingerprint()}"
-    with (cache_folder() / f"oca-{SERIES}.lock").open("ab") as lock:
+def oca_addons(series: str) -> tuple[str, ...]:
+    """All that are fetched for the series."""
+    return tuple(sorted(each.parent.name for each in _addons(series).glob("*/__manifest__.py")))
+
+
+def _addons(series: str) -> Path:
+    return _fetch(series) / "odoo" / "addons"
+
+
+def _requirements(series: str) -> Path:
+    return Path(__file__).with_name(f"oca{series.removesuffix('.0')}-requirements.txt")
+
+
+def _fetch(series: str) -> Path:
+    fingerprint = hashlib.sha256(_requirements(series).read_bytes()).hexdigest()[:12]
+    folder = cache_folder() / f"oca-{series}-{fingerprint}"
+    with (cache_folder() / f"oca-{series}.lock").open("ab") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
-            _install(folder)
+            _install(_requirements(series), folder)
     return folder
 
 
-def _install(folder: Path) -> None:
+def _install(requirements: Path, folder: Path) -> None:
     part = folder.with_name(f"{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet")
-    what = ("--no-deps", "--require-hashes", "--requirement", REQUIREMENTS)
+    what = ("--no-deps", "--require-hashes", "--requirement", requirements)
     command = [*pip, *what, "--target", part]
     installed = subprocess.run(command, capture_output=True, text=True, check=False)
     if installed.returncode:
         raise Unavailable(f"OCA's addons from PyPI ({installed.stderr.splitlines()[-1]})")
     part.rename(folder)
-
-
-def _fingerprint() -> str:
-    return hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]

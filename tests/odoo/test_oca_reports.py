@@ -59,7 +59,7 @@ NOTHING = Balances(*[Decimal(0)] * 4)
 @pytest.fixture(scope="module")
 def odoo_with_oca() -> Installation:
     try:
-        return installation_with_oca()
+        return installation_with_oca("19.0")
     except Unavailable as need:
         left_out("OCA's reports", str(need))
 
