@@ -116,7 +116,7 @@ def _root_company(model):
     """Branches (17 and later) belong to the first company of their path."""
     if "parent_path" not in model._fields:
         return "t.id"
-    return "split_part(t.parent_path, '/', 1)::integer"
+    return "NULLIF(split_part(t.parent_path, '/', 1), '')"
 
 
 def _account_codes(model):
@@ -127,8 +127,9 @@ def _account_codes(model):
         )
     roots = [str(company.root_id.id) for company in model.env.companies.sudo()]
     return (
-        "(SELECT jsonb_object_agg(c.key, c.value)::text FROM jsonb_each_text(t.code_store) c "
-        "WHERE c.value <> '' AND c.key = ANY(%s))" % _literal(model, roots)
+        "CASE WHEN jsonb_typeof(t.code_store) <> 'object' THEN NULLIF(t.code_store::text, 'null') "
+        "ELSE (SELECT jsonb_object_agg(c.key, c.value)::text FROM jsonb_each_text(t.code_store) c "
+        "WHERE c.value <> '' AND c.key = ANY(%s)) END" % _literal(model, roots)
     )
 
 
@@ -198,7 +199,11 @@ def _analytic_shares(model):
 
 
 def _distribution(model):
-    """Most distributions have one share, whose text is taken apart: five times as fast."""
+    """Most distributions have one share, whose text is taken apart: five times as fast.
+
+    What is no percentage, or no distribution, comes as the JSON that it is, which the contract
+    refuses; so does Odoo's way to say that there is none, as the absence that it is.
+    """
     text, ids = "t.analytic_distribution::text", "[1-9][0-9]*(,[1-9][0-9]*)*"
     only_percentage = "rtrim(split_part(%s, ' ', 2), '}')::numeric" % text
     return (
@@ -206,13 +211,16 @@ def _distribution(model):
         "WHEN {text} ~ '^{{\"{ids}\": [0-9.]+}}$' "
         "THEN split_part({text}, '\"', 2) || ':' || {only} "
         "WHEN jsonb_typeof(t.analytic_distribution) = 'object' THEN "
-        "(SELECT string_agg(s.key || ':' || {share}, ';' ORDER BY s.key COLLATE \"C\") "
-        "FROM jsonb_each_text(t.analytic_distribution) s WHERE s.key ~ '^{ids}$') END"
+        "(SELECT string_agg(s.key || ':' || CASE WHEN s.value::text ~ '{number}' THEN {share} "
+        "WHEN s.value <> 'null' THEN s.value::text END, ';' ORDER BY s.key COLLATE \"C\") "
+        "FROM jsonb_each(t.analytic_distribution) s WHERE s.key ~ '^{ids}$') "
+        "WHEN {text} IN ('null', 'false', '\"\"', '[]', '0') THEN NULL ELSE {text} END"
     ).format(
         text=text,
         ids=ids,
         only=shortest(model, only_percentage),
-        share=shortest(model, "s.value::numeric"),
+        number='^"?-?[0-9]+([.][0-9]+)?"?$',
+        share=shortest(model, "btrim(s.value::text, '\"')::numeric"),
     )
 
 

@@ -12,6 +12,7 @@ PushError
 │   ├── DoesNotTieOut        something still differs after its repair: a fault to be reported
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── Refused                  the receiver refused the request; sending it again changes nothing
+│   └── WrongRecords         single records of a batch: the rest can be sent without them
 └── Unreachable              no answer, or "later": the next scheduled push tries again
 """
 
@@ -49,6 +50,12 @@ class ProofTooLong(NotProven):
 
 class Refused(PushError):
     pass
+
+
+class WrongRecords(Refused):
+    def __init__(self, text, wrong, **values):
+        super().__init__(text, **values)
+        self.wrong = wrong  # {number of the line: Wrong}
 
 
 class Unreachable(PushError):

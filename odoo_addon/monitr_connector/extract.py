@@ -10,7 +10,7 @@ COPY writes them in the contract's form. That is twenty times as fast as reading
 import io
 from decimal import Decimal
 
-from . import series
+from . import series, set_aside
 from .columns import digest_of_line, select_list
 from .scope import model_of
 from .wire.batch import IdRange
@@ -72,7 +72,7 @@ class Reader:
                 bucket=self._bucket(),
                 digest=digest_of_line(self.stream),
                 sums=", ".join(self._sums()),
-                select=self._select([]),
+                select=self._select([]) + set_aside.kept_out(self._cr, self.stream),
             )
         )
         return [
@@ -80,9 +80,19 @@ class Reader:
             for bucket, count, digest_sum, *sums in self._cr.fetchall()
         ]
 
+    def list_ids(self, bucket):
+        """Of the records in a bucket, whatever its name."""
+        self._cr.execute(
+            "SELECT id FROM (%s OFFSET 0) r WHERE %s = %%s ORDER BY id"
+            % (self._select([]).replace("%", "%%"), self._bucket()),
+            (bucket,),
+        )
+        return [id for (id,) in self._cr.fetchall()]
+
     def read_rows(self, buckets, after_id, limit):
         """``[(id, digest)]``: the next records of these buckets (None: of all) in order of id."""
         select, is_wanted = self._select([("id", ">", after_id)]), "true"
+        select += set_aside.kept_out(self._cr, self.stream)
         if buckets is None:
             select += " ORDER BY t.id LIMIT %d" % limit  # inside: else all that follow are digested
         else:

@@ -8,9 +8,12 @@ import time
 
 from psycopg2.extensions import QueryCanceledError
 
+from . import set_aside
 from .errors import DoesNotTieOut, ProofTooLong
+from .scope import account_name
 from .wire.batch import Batch, IdRange
 from .wire.marked import _lt
+from .wire.proof import is_digest
 
 LONGEST_READ_SECONDS = 60  # of all digests together
 ROWS_AT_ONCE = 100_000
@@ -24,12 +27,12 @@ def tie_out(run, readers, sender, deadline):
     """
     for _attempt in range(REPAIRS):
         answer = _prove(run, readers, sender)
-        if answer["ties_out"]:
+        if _is_equal(answer):
             return True
         if not _repair(run, readers, sender, answer, deadline):
             return False
     answer = _prove(run, readers, sender)
-    if not answer["ties_out"]:
+    if not _is_equal(answer):
         raise _what_differs(run.env, answer)
     return True
 
@@ -38,13 +41,36 @@ def send_ids(run, reader, sender, ids):
     """Send the records of these ids as they are now, and as deletions those that are not there."""
     for lines, deletions in reader.read_some(ids):
         batch = Batch(reader.stream, run.run_id, lines, deletions=deletions)
-        run.record(reader.stream, sender.batch(batch))
+        batch, receipt = sender.batch(batch)
+        set_aside.renew(run.env.cr, batch)
+        run.record(reader.stream, receipt)
 
 
 def _prove(run, readers, sender):
-    answer = sender.proof(run.run_id, _digests(run.env.cr, readers))
+    cr = run.env.cr
+    digests = _digests(cr, readers)
+    odd = [digest for digest in digests if not is_digest(digest)]
+    if odd:
+        _set_aside_of(run, readers, sender, odd)
+        digests = _digests(cr, readers)
+    answer = sender.proof(run.run_id, digests, set_aside.ids_by_stream(cr))
     run.record_proof(answer)
     return answer
+
+
+def _is_equal(answer):
+    """Whether all is the same but for what is set aside, and the receiver knows what that is."""
+    return not answer["differing_count"] and not answer["to_state"]
+
+
+def _set_aside_of(run, readers, sender, digests):
+    """Send the records of slices that cannot be stated, for one of them is none: it is set aside.
+
+    They get there where no trigger told of the change.
+    """
+    for digest in digests:
+        reader = readers[digest.stream]
+        send_ids(run, reader, sender, reader.list_ids(digest.bucket))
 
 
 def _digests(cr, readers):
@@ -68,6 +94,8 @@ def _digests(cr, readers):
 
 def _repair(run, readers, sender, answer, deadline):
     """False where the time ran out. What is repaired by then stays so, the next proof goes on."""
+    for unknown in answer["to_state"]:
+        send_ids(run, readers[unknown["stream"]], sender, unknown["ids"])
     for differing in answer["to_repair"]:
         reader = readers[differing["stream"]]
         for ids in _differing_ids(reader, answer["proof_id"], differing["buckets"], sender):
@@ -96,15 +124,13 @@ def _what_differs(env, answer):
         "report it.%(largest)s Monitr shows all of them."
     )
     largest = "".join(
-        " %s, %s: %s." % (_account_name(env, each), each["month"], each["difference"])
+        " %s, %s: %s."
+        % (
+            account_name(env, each["company_id"], each["account_id"]),
+            each["month"],
+            each["difference"],
+        )
         for each in answer["largest_differences"]
     )
     counts = {"differing": answer["differing_count"], "all": answer["bucket_count"]}
     return DoesNotTieOut(text, largest=largest, **counts)
-
-
-def _account_name(env, account_month):
-    """With its code, which from 18 each company has of its own."""
-    accounts = env["account.account"].with_company(account_month["company_id"])
-    account = accounts.browse(account_month["account_id"]).exists()
-    return "%s %s" % (account.code or "", account.name or account_month["account_id"])

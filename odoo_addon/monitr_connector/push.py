@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 
 import psycopg2
 
-from . import outbox, series
+from . import outbox, series, set_aside
 from .errors import NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
@@ -159,26 +159,29 @@ def _send_stream(run, reader, sender, deadline):
     sent = None
     for lines, id_range in reader.read_all(run.after_id(reader.stream)):
         if sent:
-            _record(run, reader.stream, *sent)
+            _record(run, *sent)
             if time.monotonic() > deadline:
                 return False
         batch = Batch(reader.stream, run.run_id, lines, range=id_range)
         sent = id_range, sender.begin_batch(batch)
-    _record(run, reader.stream, *sent)
+    _record(run, *sent)
     return time.monotonic() < deadline
 
 
-def _record(run, stream, id_range, receipt):
+def _record(run, id_range, sending):
     """Waits for the receipt; what is committed then need not be sent again."""
-    run.record_range(stream, id_range, receipt.result())
+    batch, receipt = sending.result()
+    set_aside.renew(run.env.cr, batch)
+    run.record_range(batch.stream, id_range, receipt)
     run.env.cr.commit()  # pylint: disable=invalid-commit
 
 
 def _send_changes(run, readers, sender, deadline):
     """Everything in the outbox. Only the commit after the receipts takes it out of there.
 
-    True where all of it is sent. The transaction is then left open: its snapshot of the books is
-    exactly what the receiver must hold.
+    What is set aside is read again with the last of it, for it may have been mended. True where all
+    of it is sent. The transaction is then left open: its snapshot of the books is exactly what the
+    receiver must hold.
     """
     cr = run.env.cr
     cr.commit()  # pylint: disable=invalid-commit
@@ -190,6 +193,8 @@ def _send_changes(run, readers, sender, deadline):
             is_done = _send_everything(run, readers, sender, deadline)
             return is_done and _send_changes(run, readers, sender, deadline)
         taken = outbox.take(cr)
+        if taken.is_all:
+            set_aside.add_to(cr, taken.changes)
         for name, ids in taken.changes.items():
             send_ids(run, readers[name], sender, ids)
         if taken.is_all:

@@ -132,3 +132,10 @@ def _wanted_groups(env, unreadable):
         wanted = (*ACCOUNTANT_GROUPS[:1], *wanted)
     groups = (env.ref(xml_id, raise_if_not_found=False) for xml_id in wanted)
     return ", ".join('"%s"' % group.sudo().full_name for group in groups if group)
+
+
+def account_name(env, company_id, account_id):
+    """With its code, which from 18 each company has of its own."""
+    accounts = env["account.account"].with_company(company_id)
+    account = accounts.browse(account_id).exists()
+    return "%s %s" % (account.code or "", account.name or account_id or "")

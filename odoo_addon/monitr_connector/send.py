@@ -7,11 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import requests
 
-from .errors import Refused, Unreachable
-from .wire.batch import BATCHES_PATH, encode_batch
+from .errors import Refused, Unreachable, WrongRecords
+from .wire.batch import BATCHES_PATH, encode_batch, set_apart
 from .wire.hello import HELLO_PATH, encode_hello
 from .wire.marked import _lt
 from .wire.proof import PROOF_ROWS_PATH, PROOFS_PATH, encode_proof, encode_proof_rows
+from .wire.set_aside import Wrong
 from .wire.signature import signed_headers
 
 TIMEOUT_SECONDS = (10, 60)  # to connect, to answer
@@ -58,19 +59,27 @@ class Sender:
         return answer
 
     def batch(self, batch):
-        """The receipt. A repeated try carries the same id, so it is never stored twice."""
-        self._sequence += 1
-        body = encode_batch(batch._replace(sequence=self._sequence))
-        return self._post(BATCHES_PATH, body, BATCH_TYPE)
+        """The batch as it was stored, and the receipt. Refused records are set aside in it.
+
+        A repeated try carries the same id, so it is never stored twice.
+        """
+        while True:
+            self._sequence += 1
+            body = encode_batch(batch._replace(sequence=self._sequence))
+            try:
+                return batch, self._post(BATCHES_PATH, body, BATCH_TYPE)
+            except WrongRecords as refusal:
+                batch = set_apart(batch, refusal.wrong)
 
     def begin_batch(self, batch):
-        """A future of the receipt. Nothing else may be sent before it is there."""
+        """A future of the same. Nothing else may be sent before it is there."""
         return self._background.submit(self.batch, batch)
 
-    def proof(self, run_id, digests):
+    def proof(self, run_id, digests, set_aside):
         """The receiver's answer: whether it holds exactly this, else which buckets differ."""
         self._sequence += 1
-        return self._post(PROOFS_PATH, encode_proof(run_id, self._sequence, digests), PROOF_TYPE)
+        body = encode_proof(run_id, self._sequence, digests, set_aside)
+        return self._post(PROOFS_PATH, body, PROOF_TYPE)
 
     def proof_rows(self, proof_id, stream, buckets, id_range, rows):
         """The ids of the records that differ, are missing there, or are too many there."""
@@ -125,11 +134,25 @@ def _answer(address, response):
         raise Unreachable(text, address=address, reply=_sentence(response))
     if response.status_code != 200:
         text = _lt("%(address)s refused: %(reply)s")
+        wrong = _wrong_lines(response)
+        if wrong:
+            raise WrongRecords(text, wrong, address=address, reply=_sentence(response))
         raise Refused(text, address=address, reply=_sentence(response))
     try:
         return response.json()
     except ValueError as error:
         raise Refused(NO_RECEIVER, address=address) from error
+
+
+def _wrong_lines(response):
+    """``{number: Wrong}`` of the lines to set aside; none where something else is refused."""
+    try:
+        lines = response.json()["wrong_lines"]
+        return {
+            each["number"]: Wrong(each["field"], each["value"], each["reason"]) for each in lines
+        }
+    except (ValueError, KeyError, TypeError):
+        return {}
 
 
 def _sentence(response):

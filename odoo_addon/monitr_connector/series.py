@@ -5,6 +5,7 @@ Differences in the shape of the data are in the streams' ``source`` (``wire/stre
 
 from odoo import release
 
+PATHS_SINCE = 18
 SERIES = release.series  # "14.0" to "19.0"
 
 
@@ -33,6 +34,13 @@ def check_may_write(model):
         model.check_access("write")
     else:
         model.check_access_rights("write")
+
+
+def record_address(model, id):
+    """Where the web client shows a record (18 and later have paths)."""
+    if release.version_info[0] >= PATHS_SINCE:
+        return "/odoo/%s/%s" % (model, id)
+    return "/web#id=%s&model=%s&view_type=form" % (id, model)
 
 
 def let_cron_run_for_ever(cron):

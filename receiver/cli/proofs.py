@@ -11,7 +11,7 @@ from receiver.db.connections import get_connection
 from receiver.db.engine import reading
 from receiver.db.proofs import MadeBy, Proof
 from receiver.prove.check import Check, check
-from receiver.report.proofs import report_proof, told_of_tie_out
+from receiver.report.proofs import report_proof, told_of_set_aside, told_of_tie_out
 from receiver.web.statement import render_statement
 
 LISTED_DIFFERENCES = 20
@@ -54,6 +54,15 @@ def _write_statement(engine: Engine, name: str, proof: Proof, path: Path) -> Non
     click.echo(f"The statement of the last proof is in {path}.")
 
 
+def _outcome(proof: Proof) -> str:
+    if not proof.set_aside_count:
+        return f"tied out, {told_of_tie_out(proof)}."
+    return (
+        f"ties out {told_of_set_aside(proof)}, {told_of_tie_out(proof)}. What is set aside is named"
+        " on the connection's health page."
+    )
+
+
 def _remedy(result: Check, name: str) -> str:
     if result.proof and result.proof.made_by is MadeBy.AGGREGATES:
         return f"Reading everything again repairs it: {own_name()} pull {name} --everything"
@@ -68,7 +77,7 @@ def _told(result: Check) -> str:
     if result.differences is None:
         return f"{stated}; a push or pull has begun since and will prove it anew."
     if not result.differences:
-        return f"{stated}: tied out, {told_of_tie_out(result.proof)}."
+        return f"{stated}: {_outcome(result.proof)}"
     listed = "\n".join(
         f"  {each.odoo.stream} {each.odoo.bucket}: {each.odoo.record_count:,} records in Odoo,"
         f" {each.stored.record_count:,} stored"

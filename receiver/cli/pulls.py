@@ -30,7 +30,7 @@ from receiver.db.pull_runs import (
 from receiver.errors import NotFound, PullRunning
 from receiver.jobs.run import run_taken_pull, take, this_worker
 from receiver.pull.run import Progress, Tell
-from receiver.report.proofs import told_of_tie_out
+from receiver.report.proofs import told_of_set_aside, told_of_tie_out
 
 RUN_COLUMNS = (
     *("RUN", "STATE", "ASKED BY", "ASKED", "TOOK"),
@@ -126,6 +126,11 @@ def _told(run: PullRun) -> str:
 def _proven(proof: Proof | None) -> str:
     if proof is None:
         return "Not proven: this Odoo adds nothing up. Everything is read each time instead."
+    if proof.set_aside_count:
+        return (
+            f"Ties out with Odoo's own counts and sums {told_of_set_aside(proof)}:"
+            f" {told_of_tie_out(proof)}."
+        )
     return f"Tied out with Odoo's own counts and sums: {told_of_tie_out(proof)}."
 
 

@@ -152,9 +152,9 @@ def list_proofs(
     return [_proof(row) for row in db.execute(newest_first.limit(limit).offset(offset))]
 
 
-def find_last_tie_out(db: Database, connection_id: int, before: datetime) -> datetime | None:
-    """When a proof last tied out before that moment."""
-    return list_last_tie_outs(db, [connection_id], before).get(connection_id)
+def find_last_equal(db: Database, connection_id: int, before: datetime) -> datetime | None:
+    """When a proof before that moment last found nothing different."""
+    return list_last_equal(db, [connection_id], before).get(connection_id)
 
 
 def list_last_tie_outs(
@@ -188,10 +188,10 @@ def _list_last(
     return {id: moment for id, moment in db.execute(query) if moment}
 
 
-def find_next_tie_out(db: Database, connection_id: int, after: datetime) -> datetime | None:
-    """When a proof first tied out after that moment."""
+def find_next_equal(db: Database, connection_id: int, after: datetime) -> datetime | None:
+    """When a proof after that moment first found nothing different."""
     first: sa.Select[datetime | None] = sa.select(sa.func.min(proofs.c.proven_at)).where(
-        _ties_out(connection_id), proofs.c.proven_at > after
+        _is_equal(connection_id), proofs.c.proven_at > after
     )
     return db.scalar(first)
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from monitr_wire.set_aside import SetAside
-from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
+from monitr_wire.streams import JOURNAL_ENTRIES, JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
 from receiver.db.incoming import Incoming
-from receiver.db.tables import set_aside_records
+from receiver.db.tables import STREAM_TABLES, set_aside_records
 from receiver.sentence import Sentence, decode_sentence, encode_sentence, sentence_of_parts
 
 columns = set_aside_records.c
@@ -24,11 +24,13 @@ ORDER = sa.case({stream.name: place for place, stream in enumerate(STREAMS)}, va
 class StoredSetAside:
     stream: str
     record_id: int
-    name: str | None  # the number of its journal entry, or what else people call it
+    name: str | None  # what people call it; entries by their numbers
     field: str | None  # of the contract; None where no single value is to blame
     value: str | None  # None where it is absent
     reason: Sentence
-    # Of a journal item; None is what cannot be read.
+    # None is what it has not, or what cannot be read.
+    entry_id: int | None  # that it belongs to
+    item_id: int | None
     company_id: int | None
     account_id: int | None
     date: date | None
@@ -131,9 +133,19 @@ def count_set_aside(db: Database, connection_ids: Sequence[int]) -> dict[int, in
 def list_set_aside(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[StoredSetAside]:
-    """In the order of the streams, then of ids; a limit of None is none."""
+    """In the order of the streams, then of ids; a limit of None is none.
+
+    What has no name of its own has the number of the entry that it belongs to.
+    """
+    items, entries = STREAM_TABLES[JOURNAL_ITEMS.name].c, STREAM_TABLES[JOURNAL_ENTRIES.name].c
+    item = sa.and_(items.connection_id == connection_id, items.id == columns.item_id)
+    entry_id = sa.func.coalesce(columns.entry_id, items.entry_id)
+    entry = sa.and_(entries.connection_id == connection_id, entries.id == entry_id)
+    found = set_aside_records.outerjoin(items.id.table, item).outerjoin(entries.id.table, entry)
+    shown = {"name": sa.func.coalesce(columns.name, entries.number).label("name")}
     query = (
-        sa.select(*(columns[field.name] for field in fields(StoredSetAside)))
+        sa.select(*(shown.get(f.name, columns[f.name]) for f in fields(StoredSetAside)))
+        .select_from(found)
         .where(columns.connection_id == connection_id)
         .order_by(ORDER, columns.record_id)
         .limit(limit)

@@ -365,7 +365,9 @@ set_aside_records = sa.Table(
     sa.Column("field", sa.Text),
     sa.Column("value", sa.Text),
     sa.Column("reason", sa.Text, nullable=False),  # JSON, see receiver/sentence.py
-    # Of a journal item, as far as it can be read. Amounts of any size, so they are texts.
+    # As far as it can be read. Amounts of any size, so they are texts.
+    sa.Column("entry_id", sa.BigInteger),
+    sa.Column("item_id", sa.BigInteger),
     sa.Column("company_id", sa.BigInteger),
     sa.Column("account_id", sa.BigInteger),
     sa.Column("date", sa.Date),

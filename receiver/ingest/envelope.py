@@ -48,6 +48,8 @@ class SetAsideSchema(Schema):
     field = short_text(allow_none=True)
     value = short_text(allow_none=True)
     reason = fields.Raw(required=True, validate=check_parts)
+    entry_id = whole_number(1, LARGEST_ID, allow_none=True)
+    item_id = whole_number(1, LARGEST_ID, allow_none=True)
     company_id = whole_number(1, LARGEST_ID, allow_none=True)
     account_id = whole_number(1, LARGEST_ID, allow_none=True)
     date = fields.String(

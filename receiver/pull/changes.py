@@ -24,7 +24,9 @@ from monitr_wire.streams import (
     JOURNALS,
 )
 
+from receiver.db.engine import reading
 from receiver.db.pull_positions import PullPosition
+from receiver.db.set_aside import list_set_aside_ids
 from receiver.pull.read import Reader
 from receiver.pull.run import Progress, Run
 from receiver.pull.scope import Domain
@@ -53,6 +55,7 @@ def bring_up_to_date(run: Run, reader: Reader, positions: Mapping[str, PullPosit
     if position is None or _is_outdated(run, reader, position) or _is_due(reader, position):
         position = _begin(run, reader)
     if position.after_id is None:
+        _read_set_aside(run, reader)
         _read_changes(run, reader, position)
     else:
         _read_everything(run, reader, position, position.after_id)
@@ -111,6 +114,14 @@ def _read_changes(run: Run, reader: Reader, position: PullPosition) -> None:
             done += lines.count(b"\n") + len(deletions)
             run.tell(Progress(reader.stream.name, done, None, "changes"))
     run.save(replace(position, written_until=until))
+
+
+def _read_set_aside(run: Run, reader: Reader) -> None:
+    """Again, for it may have been mended in a way that Odoo did not note."""
+    with reading(run.engine) as db:
+        ids = list_set_aside_ids(db, run.connection.id, reader.stream.name)
+    for lines, deletions in reader.read_some(ids):
+        run.store(reader.stream, lines, deletions=deletions)
 
 
 def _changed_since(reader: Reader, since: datetime | None, until: datetime | None) -> Domain:

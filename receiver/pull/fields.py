@@ -3,18 +3,19 @@
 Everything is asked of the running Odoo (``fields_get``), as the addon's columns.py does in SQL.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from monitr_wire.records import encode_record
 from monitr_wire.streams import Field, Stream
+from monitr_wire.values import ABSENT, TYPES, encode_value, escape
 
 from receiver.errors import InvalidRecord, MonitrError
 from receiver.pull.distrust import UNREADABLE
 from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_float8
-from receiver.sentence import Sentence
 
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
@@ -51,28 +52,34 @@ class StreamInOdoo:
         return tuple(name for name in self.columns if self.described[name].get("translate"))
 
     def encode(self, row: Row) -> bytes:
-        """The row's line, with its newline. Raises InvalidRecord where Odoo's values are none."""
-        record: dict[str, object] = {}
-        for name, source in self.sources.items():
-            try:
-                record[name] = source.make(row)
-            except UNREADABLE as error:
-                raise self._unreadable(row, name) from error
+        """The row's line, with its newline. A value that is none stands in it as Odoo gave it: that
+        breaks the contract. Raises InvalidRecord where the row has no id."""
+        if not isinstance(row.get("id"), int) or row["id"] < 1:
+            raise InvalidRecord(
+                "Odoo answered with a row of %(model)s without an id.", model=self.model
+            )
+        if lacking := sorted({*self.names} - row.keys()):
+            raise InvalidRecord(
+                "Odoo answered with a row of %(model)s without %(field)s.",
+                model=self.model,
+                field=lacking[0],
+            )
         try:
-            return encode_record(self.stream, record).encode() + b"\n"
-        except UNREADABLE as error:
-            raise self._unreadable(row, Sentence("a value")) from error
+            values = {name: source.make(row) for name, source in self.sources.items()}
+            return encode_record(self.stream, values).encode() + b"\n"
+        except UNREADABLE:
+            texts = [self._text(field, row) for field in self.stream.fields]
+            return "\t".join(texts).encode(errors="backslashreplace") + b"\n"
 
-    def _unreadable(self, row: Row, what: str | Sentence) -> InvalidRecord:
-        id = row.get("id")
-        shown = str(id) if isinstance(id, int) else Sentence("of unknown id")
-        return InvalidRecord(
-            "Odoo answered with a value that is none: %(model)s %(id)s, %(what)s.",
-            path=f"{self.stream.name}/{shown}/{what}",
-            model=self.model,
-            id=shown,
-            what=what,
-        )
+    def _text(self, field: Field, row: Row) -> str:
+        source = self.sources[field.name]
+        try:
+            return encode_value(field.type, source.make(row))
+        except UNREADABLE:
+            given = [row.get(name) for name in source.names]
+            text = escape(str(given[0] if len(given) == 1 else given))
+            is_valid = re.fullmatch(TYPES[field.type].pattern, text)
+            return f"?{text}" if is_valid or text in ("", ABSENT) else text
 
 
 def stream_in_odoo(odoo: OdooInScope, stream: Stream) -> StreamInOdoo:

@@ -17,10 +17,12 @@ from decimal import Decimal
 from functools import reduce
 
 from monitr_wire.proof import SUMMED_FIELDS, Digest, encode_digests
+from monitr_wire.streams import STREAMS
 
 from receiver.db.connections import lock_connection
-from receiver.db.engine import writing
+from receiver.db.engine import reading, writing
 from receiver.db.proofs import Difference, MadeBy, Proof
+from receiver.db.set_aside import list_set_aside_ids
 from receiver.errors import DoesNotTieOut
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import (
@@ -68,6 +70,8 @@ def _state(run: Run, reader: Reader, buckets: Buckets, stated: ByBucket) -> None
     for key in list(stated):
         if key[0] == name and (asked is None or key[1] in asked):
             del stated[key]
+    with reading(run.engine) as db:
+        reader.kept_out = list_set_aside_ids(db, run.connection.id, name)
     digests = read_digests(reader, buckets)
     stated |= {digest[:2]: digest for digest in digests}
     run.tell(Progress(name, sum(digest.record_count for digest in digests), None, "proof"))
@@ -106,7 +110,10 @@ def _compare(run: Run, stated: ByBucket) -> Outcome:
             sequence=run.next_sequence(),
             digests=digests,
             made_by=MadeBy.AGGREGATES,
-            set_aside={},
+            set_aside={
+                stream.name: list_set_aside_ids(db, connection.id, stream.name)
+                for stream in STREAMS
+            },
         )
         differences = compare(digests, list_aggregate_digests(db, connection.id))
         return record_proof(db, connection, statement, differences, now)

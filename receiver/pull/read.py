@@ -13,18 +13,27 @@ from monitr_wire.batch import IdRange
 from monitr_wire.records import split_lines
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 
-from receiver.errors import InvalidRecord, MonitrError, OdooTimeout
+from receiver.errors import InvalidRecord, MonitrError, OdooServerError, OdooTimeout
 from receiver.pull.bulk import read_bulk
 from receiver.pull.distrust import distrusting
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
 from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
+from receiver.pull.patience import is_of_the_call
 from receiver.pull.scope import Domain, OdooInScope, Row
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
+MOST_UNREADABLE = 20  # rows of a page that Odoo cannot read: more are no fault of single rows
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
+
+
+class Unreadable:
+    """What stands for a value that Odoo itself cannot read."""
+
+    def __str__(self) -> str:
+        return "Odoo cannot read it"
 
 
 class Reader:
@@ -36,6 +45,7 @@ class Reader:
         self._known = stream_in_odoo(odoo, stream)
         self.offers = offers.on(odoo, self._known.model)
         self._domain = _domain(odoo, stream)
+        self.kept_out: Sequence[int] = ()  # of what is added up: records set aside
         self._untried = self.offers.read_groups  # for whole columns at once
         self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
         self._pace = Pace()
@@ -102,7 +112,7 @@ class Reader:
         """What Odoo adds up of the stream's rows within the domain."""
         if self.offers.read_groups is None:
             raise InvalidRecord("This Odoo adds nothing up.")
-        domain = [*self._domain, *within]
+        domain = [*self._domain, *within, *self._without_kept_out()]
         return self.offers.read_groups(self._odoo, self._known.model, domain, groupby, aggregates)
 
     def count(self, after_id: int) -> int | None:
@@ -114,8 +124,11 @@ class Reader:
 
     def is_empty(self, within: Domain) -> bool:
         """Whether the stream has no record within the domain."""
-        domain = [*self._domain, *within]
+        domain = [*self._domain, *within, *self._without_kept_out()]
         return not self._odoo.search_read(self._known.model, domain, ["id"], limit=1)
+
+    def _without_kept_out(self) -> Domain:
+        return [("id", "not in", list(self.kept_out))] if self.kept_out else []
 
     def last_id(self) -> int:
         """The highest id of the stream's records, 0 where there is none."""
@@ -173,13 +186,64 @@ class Reader:
         return min(ROWS_OF_SAMPLE, most) if self._untried else most
 
     def _search_read(self, domain: Domain, **limit: int) -> list[Row]:
-        names, options = self._known.names, {**self.offers.options, **limit}
         with self._pace.learning():
-            return self._odoo.search_read(self._known.model, domain, names, **options)
+            try:
+                return self._ask(domain, self._known.names, **limit)
+            except OdooServerError as error:
+                if not is_of_the_call(error):
+                    raise
+                return self._search_around(error, domain, **limit)
+
+    def _ask(self, domain: Domain, names: Sequence[str], **limit: int) -> list[Row]:
+        options = {**self.offers.options, **limit}
+        return self._odoo.search_read(self._known.model, domain, names, **options)
+
+    def _search_around(self, error: OdooServerError, domain: Domain, **limit: int) -> list[Row]:
+        """The rows that Odoo can read, and of a few others what it can read of them.
+
+        Of a date after the year 9999 Odoo can read nothing: it fails, with all rows that it was
+        asked for.
+        """
+        ids = self._ids(self._ask(domain, ["id"], **limit), 0)
+        rows: list[Row] = []
+        parts, unreadable_count = [ids], 0
+        while parts:
+            some = parts.pop()
+            try:
+                rows += self._ask([("id", "in", some)], self._known.names)
+            except OdooServerError as another:
+                if not is_of_the_call(another):
+                    raise
+                if len(some) > 1:
+                    middle = len(some) // 2
+                    parts += [some[middle:], some[:middle]]
+                    continue
+                unreadable_count += 1
+                if unreadable_count > MOST_UNREADABLE:
+                    raise error from another
+                rows.append(self._read_by_field(error, some[0]))
+        return rows
+
+    def _read_by_field(self, error: OdooServerError, id: int) -> Row:
+        """Raises the error where no field of the row can be read."""
+        row: Row = {"id": id}
+        for name in self._known.names:
+            try:
+                row |= self._ask([("id", "=", id)], [name])[0]
+            except (OdooServerError, IndexError):
+                row[name] = Unreadable()
+        if all(isinstance(row[name], Unreadable) for name in self._known.names if name != "id"):
+            raise error
+        return row
 
     def _read_bulk(self, bulk: ReadGroups, domain: Domain) -> bytes:
-        with self._pace.learning():
-            rows = read_bulk(self._odoo, bulk, self._known, domain)
+        try:
+            with self._pace.learning():
+                rows = read_bulk(self._odoo, bulk, self._known, domain)
+        except OdooServerError as error:
+            if not is_of_the_call(error):
+                raise
+            rows = self._search_read(domain)
         return self._encode(rows)
 
     def _try_bulk(self, domain: Domain, lines: bytes) -> None:

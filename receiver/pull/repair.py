@@ -11,6 +11,7 @@ from receiver.db.connections import lock_connection
 from receiver.db.digests import find_digests
 from receiver.db.engine import writing
 from receiver.db.proofs import add_repair
+from receiver.db.set_aside import list_set_aside_ids
 from receiver.prove.prove import compare_rows
 from receiver.pull.read import Reader, id_of
 from receiver.pull.run import Progress, Run
@@ -43,6 +44,8 @@ class Repairing:
         in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
         with writing(run.engine) as db:
             lock_connection(db, run.connection.id)
+            for id in list_set_aside_ids(db, run.connection.id, stream.name):
+                in_odoo.pop(id, None)
             found = find_digests(db, run.connection.id, stream, buckets, window)
             repair, ids = compare_rows(stream, in_odoo, found.digests, datetime.now(UTC))
             if ids:

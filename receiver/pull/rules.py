@@ -151,15 +151,20 @@ def _analytic_shares(odoo: OdooInScope, described: Described) -> Source:
 
 
 def _distribution(row: Row) -> list[Share]:
-    """Under other keys than ids Odoo keeps notes to itself."""
-    distribution = row["analytic_distribution"]
-    if not isinstance(distribution, dict):
-        return []
+    """Under other keys than ids Odoo keeps notes to itself. Raises what is UNREADABLE."""
+    distribution = row["analytic_distribution"] or {}
     return [
-        (tuple(map(int, ids.split(","))), read_decimal(percentage))
+        (tuple(map(int, ids.split(","))), _percentage(percentage))
         for ids, percentage in distribution.items()
         if IDS_OF_SHARE.fullmatch(ids) and percentage is not None
     ]
+
+
+def _percentage(value: object) -> Decimal:
+    """Raises ValueError for what Python takes for a number and Odoo does not."""
+    if isinstance(value, bool) or value == "":
+        raise ValueError("no percentage")
+    return read_decimal(value)
 
 
 def _shares_of_tags(odoo: OdooInScope) -> dict[int, list[Share]]:

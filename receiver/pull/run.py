@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from monitr_wire.batch import IdRange
+from monitr_wire.batch import Batch, IdRange, set_apart
+from monitr_wire.set_aside import Wrong
 from monitr_wire.streams import Stream
 from sqlalchemy import Engine
 
@@ -15,10 +16,12 @@ from receiver.db.connections import Connection
 from receiver.db.engine import writing
 from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.receipts import PULLED, Receipt
+from receiver.errors import InvalidRecord
 from receiver.ingest.authenticate import Sender
 from receiver.ingest.envelope import Envelope
 from receiver.ingest.store_once import store_once
 from receiver.ingest.validate import validate
+from receiver.sentence import parts_of
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,22 @@ class Run:
         id_range: IdRange | None = None,
         deletions: tuple[int, ...] = (),
     ) -> None:
-        """Raises a Rejected for what is no record, or DatabaseUnavailable."""
+        """Records that break the contract are set aside. Raises a Rejected for what is no record at
+        all, or DatabaseUnavailable."""
+        batch = Batch(stream, self.run_id, lines, range=id_range, deletions=deletions)
+        try:
+            self._store(batch)
+        except InvalidRecord as refusal:
+            wrong = {
+                each.number: Wrong(each.field, each.value, parts_of(each.reason))
+                for each in refusal.wrong_lines
+            }
+            if not wrong:
+                raise
+            self._store(set_apart(batch, wrong))
+
+    def _store(self, batch: Batch) -> None:
+        stream, lines = batch.stream, batch.lines
         envelope = Envelope(
             stream=stream,
             fields=stream.fields,
@@ -68,8 +86,9 @@ class Run:
             sequence=self.next_sequence(),
             record_count=lines.count(b"\n"),
             records_sha256=hashlib.sha256(lines).hexdigest(),
-            range=id_range,
-            deletions=deletions,
+            range=batch.range,
+            deletions=batch.deletions,
+            set_aside=batch.set_aside,
         )
         incoming = validate(envelope, lines)
         # A pulled batch has no body of its own; its records stand for it.

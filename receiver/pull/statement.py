@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from monitr_wire.proof import IDS_IN_BUCKET, Digest, account_month
@@ -20,6 +21,7 @@ from receiver.pull.values import read_decimal, read_id
 ACCOUNT_MONTH = ("company_id", "account_id", MONTH_OF_DATE)
 
 MEAN = "avg"
+NO_SUM = Decimal(10) ** 30
 SUM_OF = {"id": MEAN, "money": "sum"}
 
 BUCKETS_AT_ONCE = 50  # Odoo need not look for a thousand at once
@@ -148,9 +150,16 @@ def _count(group: GroupedRow, name: str | None) -> int:
     return group[name, "count"] or 0 if name else 0
 
 
+def _number(value: Any) -> Decimal:
+    """A sum that is no number is none that is stored: what it comes of is found by the repair."""
+    if isinstance(value, float) and not isfinite(value):
+        return NO_SUM
+    return read_decimal(value)
+
+
 def _sum(group: GroupedRow, name: str | None, function: str) -> Decimal:
     """That of references is found by their mean: sums of large ids are too large for XML-RPC."""
     if not name:
         return Decimal(0)
-    value = read_decimal(group.get((name, function)))
+    value = _number(group.get((name, function)))
     return (value * _count(group, name)).to_integral_value() if function == MEAN else value

@@ -5,7 +5,7 @@ follows from what is stored and the present time; why it is so, in sentences, is
 ``reasons.py`` and ``reasons_of_pulls.py``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -13,7 +13,7 @@ from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys
 from receiver.db.pull_runs import RunState
 from receiver.report.pulls import Pulls
-from receiver.report.reasons import Reason, list_reasons
+from receiver.report.reasons import Reason, list_reasons, of_set_aside
 from receiver.report.reasons_of_pulls import list_reasons_of_pulls
 from receiver.report.rhythm import (
     grace_of,
@@ -28,6 +28,7 @@ from receiver.report.rhythm import (
 class State(StrEnum):
     WAITING = "waiting"  # for the first contact
     ALIVE = "alive"
+    INCOMPLETE = "incomplete"  # all is well but for records that are set aside
     LATE = "late"  # a contact is overdue
     SILENT = "silent"  # a second one is overdue too
     FAILING = "failing"  # Odoo is heard, and says that its pushes fail; or the last pull failed
@@ -35,6 +36,9 @@ class State(StrEnum):
     REVOKED = "revoked"  # no key of the connection is valid
     BY_HAND = "by_hand"  # it is pushed or pulled only when someone asks for it
     UNKNOWN = "unknown"  # an older addon, which does not say how often it pushes
+
+
+UNTROUBLED = (State.ALIVE, State.BY_HAND, State.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -45,6 +49,13 @@ class Health:
     last_contact_at: datetime | None
     last_scheduled_contact_at: datetime | None
     next_contact_expected_at: datetime | None
+
+    def with_set_aside(self, count: int) -> "Health":
+        """Where records are set aside, no connection is well."""
+        if not count:
+            return self
+        state = State.INCOMPLETE if self.state in UNTROUBLED else self.state
+        return replace(self, state=state, reasons=[*self.reasons, of_set_aside(count)])
 
 
 def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:

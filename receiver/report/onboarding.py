@@ -120,7 +120,7 @@ def _importing_by(run: PullRun, now: datetime) -> StepState:
 
 
 def _proving(standing: Standing, run: PullRun | None, progress: Import) -> StepState:
-    if standing.tied_out_at:
+    if standing.equal_at:
         return StepState.DONE
     is_proving = run is not None and run.what in WITHOUT_IMPORT
     return StepState.UNDER_WAY if standing.proof or is_proving else StepState.WAITING

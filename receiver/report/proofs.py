@@ -16,12 +16,16 @@ from receiver.db.proofs import (
     Difference,
     Proof,
     Repair,
-    find_last_tie_out,
-    find_next_tie_out,
+    find_last_equal,
+    find_next_equal,
     list_differences,
     list_repairs,
+    list_shortfalls_of_proof,
 )
+from receiver.db.set_aside import Shortfall, StoredSetAside, list_set_aside
 from receiver.report.companies import own_code, with_places
+
+SET_ASIDE_LISTED = 100
 
 
 @dataclass(frozen=True)
@@ -61,18 +65,47 @@ class DifferenceLine:
 
 
 @dataclass(frozen=True)
+class ShortfallLine:
+    """By how much an account was short in a month, for the journal items that were set aside."""
+
+    company_id: int | None
+    company: str | None
+    account_id: int | None
+    account_code: str | None
+    account_name: str | None
+    month: str | None
+    record_count: int
+    debit: Decimal
+    credit: Decimal
+    unreadable_count: int  # of records whose amounts nobody can read: they are in no sum
+
+    @property
+    def balance(self) -> Decimal:
+        return self.debit - self.credit
+
+
+@dataclass(frozen=True)
 class ProofReport:
     proof: Proof
     companies: list[CompanyLine]
     differences: list[DifferenceLine]  # the first of very many
     repairs: list[Repair]
-    differed_since: datetime | None  # the last tie-out before; None: none, or nothing differs
-    repaired_at: datetime | None  # the first tie-out after; None: not yet, or nothing differs
+    shortfalls: list[ShortfallLine]  # the first of very many
+    set_aside: list[StoredSetAside]  # now, the first of very many: why it is short
+    differed_since: datetime | None  # the last that was equal; None: none, or nothing differs
+    repaired_at: datetime | None  # the first that was equal; None: not yet, or nothing differs
 
 
 def told_of_tie_out(proof: Proof) -> str:
     """How much was compared where nothing differs: there is no amount to tell then."""
-    return f"{proof.bucket_count:,} slices, {proof.record_count:,} records, no difference"
+    compared = f"{proof.bucket_count:,} slices, {proof.record_count:,} records"
+    return f"{compared}, no {'other ' if proof.set_aside_count else ''}difference"
+
+
+def told_of_set_aside(proof: Proof) -> str:
+    """``except 1 record``; empty where nothing is set aside."""
+    count = proof.set_aside_count
+    return f"except {count:,} record{'' if count == 1 else 's'}" if count else ""
 
 
 def report_proof(db: Database, connection: Connection, proof: Proof) -> ProofReport:
@@ -90,12 +123,17 @@ def report_proof(db: Database, connection: Connection, proof: Proof) -> ProofRep
         ],
         differences=differences,
         repairs=list_repairs(db, connection.id, proof.proof_id),
+        shortfalls=[
+            _shortfall_line(each, companies, accounts)
+            for each in list_shortfalls_of_proof(db, connection.id, proof.proof_id)
+        ],
+        set_aside=list_set_aside(db, connection.id, limit=SET_ASIDE_LISTED)
+        if proof.set_aside_count
+        else [],
         differed_since=None
-        if proof.ties_out
-        else find_last_tie_out(db, connection.id, proof.proven_at),
-        repaired_at=None
-        if proof.ties_out
-        else find_next_tie_out(db, connection.id, proof.proven_at),
+        if proof.is_equal
+        else find_last_equal(db, connection.id, proof.proven_at),
+        repaired_at=None if proof.is_equal else find_next_equal(db, connection.id, proof.proven_at),
     )
 
 
@@ -142,6 +180,25 @@ def _difference_line(
         month=month,
         odoo=odoo,
         stored=stored,
+    )
+
+
+def _shortfall_line(
+    short: Shortfall, companies: dict[int, Company], accounts: dict[int, Account]
+) -> ShortfallLine:
+    company, account = companies.get(short.company_id or 0), accounts.get(short.account_id or 0)
+    places = company.decimal_places if company else None
+    return ShortfallLine(
+        company_id=short.company_id,
+        company=company.name if company else None,
+        account_id=short.account_id,
+        account_code=own_code(company, account.codes) if account and company else None,
+        account_name=account.name if account else None,
+        month=short.month,
+        record_count=short.record_count,
+        debit=with_places(short.debit, places),
+        credit=with_places(short.credit, places),
+        unreadable_count=short.unreadable_count,
     )
 
 

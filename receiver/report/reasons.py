@@ -41,6 +41,20 @@ def list_reasons(
     ]
 
 
+def of_set_aside(count: int) -> Reason:
+    one = (
+        "1 record is set aside: it has a value that cannot be stored, so it is missing here. It is"
+        " named on this connection's health page. Correct the value in Odoo, and the next run"
+        " brings the record."
+    )
+    many = (
+        "%(count)s records are set aside: each has a value that cannot be stored, so they are"
+        " missing here. They are named on this connection's health page. Correct the values in"
+        " Odoo, and the next run brings the records."
+    )
+    return Reason("set_aside", one) if count == 1 else Reason("set_aside", many, {"count": count})
+
+
 def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:
     if keys.newest_made_at is None:
         yield Reason(

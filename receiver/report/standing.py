@@ -14,7 +14,8 @@ from receiver.db.connections import Connection
 from receiver.db.heartbeat import Keys, list_keys
 from receiver.db.ledger import Company, list_companies_of
 from receiver.db.odoo_accesses import OdooAccess
-from receiver.db.proofs import Proof, list_last_proofs, list_last_tie_outs
+from receiver.db.proofs import Proof, list_last_equal, list_last_proofs, list_last_tie_outs
+from receiver.db.set_aside import count_set_aside
 from receiver.report.health import Health, State, health_of, health_of_pulls
 from receiver.report.pulls import Pulls, list_pulls
 
@@ -49,6 +50,8 @@ class Standing:
     pulls: Pulls | None  # None where nothing is pulled
     proof: Proof | None  # the newest
     tied_out_at: datetime | None  # the last time
+    equal_at: datetime | None  # the last time that all was equal, but perhaps for what is set aside
+    set_aside_count: int
 
     @property
     def access(self) -> OdooAccess | None:
@@ -69,7 +72,7 @@ class Standing:
         if self.way is Way.NONE:
             return Care.REMOVED
         has_failed = self.pulls is not None and self.pulls.has_failed
-        differs = self.proof is not None and not self.proof.ties_out
+        differs = self.proof is not None and not self.proof.is_equal
         if has_failed or differs or self.health.state in FAILING_STATES:
             return Care.FAILING
         if self.health.state is State.WAITING:
@@ -88,14 +91,19 @@ def list_standings(
     companies, keys = list_companies_of(db, ids), list_keys(db, ids)
     pulls = list_pulls(db, connections, now)
     proofs, tied_out = list_last_proofs(db, ids), list_last_tie_outs(db, ids, now)
+    equal, set_aside = list_last_equal(db, ids, now), count_set_aside(db, ids)
     return [
         Standing(
             connection=each,
             companies=companies[each.id],
             way=_way(pulls.get(each.id), keys[each.id]),
-            health=health_of_pulls(each, pulls[each.id], now)
-            if each.id in pulls
-            else health_of(each, keys[each.id], tied_out.get(each.id), now),
+            health=(
+                health_of_pulls(each, pulls[each.id], now)
+                if each.id in pulls
+                else health_of(each, keys[each.id], equal.get(each.id), now)
+            ).with_set_aside(set_aside.get(each.id, 0)),
+            equal_at=equal.get(each.id),
+            set_aside_count=set_aside.get(each.id, 0),
             pulls=pulls.get(each.id),
             proof=proofs.get(each.id),
             tied_out_at=tied_out.get(each.id),

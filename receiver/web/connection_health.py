@@ -47,7 +47,8 @@ def get_connection_health(_query: object, name: str) -> Health:
     `late`: a contact is overdue, by more than a quarter of the rhythm (at least ten minutes, at
     most an hour). `silent`: a second one is overdue as well, by an hour. `failing`: Odoo is heard
     and says that its pushes fail. `refused`: its last request was refused. `by_hand`: it promised
-    no rhythm. `unknown`: its addon is too old to say.
+    no rhythm. `unknown`: its addon is too old to say. `incomplete`: all is well, but records are
+    set aside, which the reasons say.
 
     An Odoo that is pulled is heard each time that a pull succeeds. `failing`: the last pull failed.
     `refused`: Odoo refused the key, and the schedule waits until it is replaced or someone asks for

@@ -23,6 +23,7 @@ from receiver.web.proofs import proofs
 from receiver.web.pulls import pulls
 from receiver.web.records import records
 from receiver.web.security_headers import add_security_headers
+from receiver.web.set_aside import set_aside
 from receiver.web.signed_operations import describe_signed_operations
 from receiver.web.statements import statements
 from receiver.web.structures import structures
@@ -108,6 +109,7 @@ def init_api(app: Flask) -> None:
         ageing,
         closed_periods,
         closings,
+        set_aside,
         pulls,
         records,
     ):

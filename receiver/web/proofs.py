@@ -41,12 +41,18 @@ class ProofSchema(ma.Schema):
     proof_id = fields.String(required=True)
     run_id = fields.String(required=True)
     proven_at = fields.DateTime(required=True)
-    ties_out = fields.Boolean(required=True, metadata={"description": "Nothing differs"})
+    ties_out = fields.Boolean(
+        required=True, metadata={"description": "Nothing differs and nothing is set aside"}
+    )
     bucket_count = fields.Integer(
         required=True, metadata={"description": "How many slices of the books were compared"}
     )
     record_count = fields.Integer(required=True, metadata={"description": "In Odoo"})
     differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
+    set_aside_count = fields.Integer(
+        required=True,
+        metadata={"description": "Of records: where nothing differs, it ties out except for these"},
+    )
     made_by = fields.Enum(
         MadeBy,
         by_value=True,
@@ -104,6 +110,22 @@ class RepairSchema(ma.Schema):
     noted_at = fields.DateTime(required=True)
 
 
+class ShortfallSchema(ma.Schema):
+    company_id = fields.Integer(required=True, allow_none=True)
+    company = fields.String(required=True, allow_none=True)
+    account_id = fields.Integer(required=True, allow_none=True)
+    account_code = fields.String(required=True, allow_none=True)
+    account_name = fields.String(required=True, allow_none=True)
+    month = fields.String(required=True, allow_none=True)
+    record_count = fields.Integer(required=True, metadata={"description": "Set aside"})
+    debit = money_field("Missing debit")
+    credit = money_field("Missing credit")
+    unreadable_count = fields.Integer(
+        required=True,
+        metadata={"description": "Records whose amounts cannot be read: they are in no sum"},
+    )
+
+
 class ProofReportSchema(ma.Schema):
     proof = fields.Nested(ProofSchema, required=True)
     companies = fields.List(fields.Nested(CompanyLineSchema), required=True)
@@ -113,15 +135,23 @@ class ProofReportSchema(ma.Schema):
         metadata={"description": "The buckets that differ, the first of very many"},
     )
     repairs = fields.List(fields.Nested(RepairSchema), required=True)
+    shortfalls = fields.List(
+        fields.Nested(ShortfallSchema),
+        required=True,
+        metadata={
+            "description": "By how much which account is short in which month, for the journal"
+            " items that were set aside; the first of very many"
+        },
+    )
     differed_since = fields.DateTime(
         required=True,
         allow_none=True,
-        metadata={"description": "The last proof before that tied out: it can have differed since"},
+        metadata={"description": "The last proof before that found nothing different"},
     )
     repaired_at = fields.DateTime(
         required=True,
         allow_none=True,
-        metadata={"description": "The first proof after it that tied out"},
+        metadata={"description": "The first proof after it that found nothing different"},
     )
 
 

@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from receiver.db.connections import Connection
-from receiver.report.proofs import ProofReport, told_of_tie_out
+from receiver.report.proofs import ProofReport, told_of_set_aside, told_of_tie_out
 
 _templates = Environment(loader=PackageLoader("receiver.web"), autoescape=True, trim_blocks=True)
 _style = Markup(_templates.get_template("statement.css").render())
@@ -26,5 +26,6 @@ def render_statement(connection: Connection, report: ProofReport) -> str:
         report=report,
         proof=report.proof,
         tie_out=told_of_tie_out(report.proof),
+        aside=told_of_set_aside(report.proof),
         style=_style,
     )

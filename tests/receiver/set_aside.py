@@ -12,9 +12,9 @@ REASON = {
 }
 
 
-def stated(stream: str, id: int, *, name: str | None = None, **values: object) -> SetAside:
+def stated(stream: str, id: int, **values: object) -> SetAside:
     """A record without its journal, or what else is given of it."""
     record = {**full_record_of(stream, id=id), **values}
     line = lines_of(stream, [record]).rstrip(b"\n")
     wrong = Wrong("journal_id", None, REASON)
-    return set_aside(STREAMS_BY_NAME[stream], line, wrong, name)
+    return set_aside(STREAMS_BY_NAME[stream], line, wrong)

@@ -40,7 +40,7 @@ print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 assert len(account_types.STANDARD_TYPES) == 18
 assert marked._lt("Companies") == "Companies"
 wrong = set_aside.Wrong("company_id", None, {"text": "Expected it.", "values": {}})
-aside = set_aside.set_aside(streams.ANALYTIC_ITEMS, line.encode(), wrong, "MISC/1")
+aside = set_aside.set_aside(streams.ANALYTIC_ITEMS, line.encode(), wrong)
 print(set_aside.encode_set_aside([aside]))
 print(hello.encode_hello(hello.Hello("14.0", "1", "uuid", "acme", "en_US", (1,), None)))
 """

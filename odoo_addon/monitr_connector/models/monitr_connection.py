@@ -264,7 +264,8 @@ class MonitrConnection(models.Model):
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
         proof = self.run_ids.filtered("proof")[:1].proof_status()
-        return proof + self._capture_status() + self.run_ids[:1].status()
+        aside = self.env["monitr.set.aside"].status()
+        return proof + aside + self._capture_status() + self.run_ids[:1].status()
 
     def _capture_status(self):
         sentences = []

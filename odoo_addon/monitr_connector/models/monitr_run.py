@@ -158,7 +158,9 @@ class MonitrRun(models.Model):
         if not self.proof:
             return ""
         proof = json.loads(self.proof)
-        colour = "success" if proof["ties_out"] else "danger"
+        colour = "success"
+        if not proof["ties_out"]:
+            colour = "danger" if proof["differing_count"] else "warning"
         return html_alert(colour, self._proof_sentence(proof))
 
     def _proof_sentence(self, proof):
@@ -169,6 +171,20 @@ class MonitrRun(models.Model):
             "buckets": self._count(proof["differing_count"]),
             "repaired": self._count(self.repaired_count),
         }
+        aside = proof.get("set_aside_count")  # an earlier receiver knows of none
+        if aside and not proof["differing_count"]:
+            values["aside"] = self._count(aside)
+            if aside == 1:
+                return _(
+                    "Ties out except 1 record, at %(time)s: %(months)s account-months, %(records)s "
+                    "records without other difference.",
+                    **values,
+                )
+            return _(
+                "Ties out except %(aside)s records, at %(time)s: %(months)s account-months, "
+                "%(records)s records without other difference.",
+                **values,
+            )
         if not proof["ties_out"]:
             return _(
                 "Does not tie out at %(time)s: %(buckets)s slices of the books differ.", **values

@@ -13,7 +13,8 @@ import json
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from . import CONTRACT_VERSION
-from .set_aside import SetAside, encode_set_aside
+from .records import split_lines
+from .set_aside import SetAside, Wrong, encode_set_aside, set_aside
 from .streams import Stream
 
 BATCHES_PATH = "/v1/batches"
@@ -41,6 +42,18 @@ class Batch(NamedTuple):
         return self.lines.count(b"\n")
 
 
+def set_apart(batch: Batch, wrong: Dict[int, Wrong]) -> Batch:
+    """The batch without these lines, which are counted from 1: their records are set aside."""
+    lines, apart = [], []
+    for number, line in enumerate(split_lines(batch.lines), 1):
+        if number in wrong:
+            apart.append(set_aside(batch.stream, line, wrong[number]))
+        else:
+            lines.append(line + b"\n")
+    in_order = sorted([*batch.set_aside, *apart], key=lambda record: record.id)
+    return batch._replace(lines=b"".join(lines), set_aside=tuple(in_order))
+
+
 def envelope_of(batch: Batch) -> Dict[str, object]:
     envelope: Dict[str, object] = {
         "contract": CONTRACT_VERSION,
@@ -54,7 +67,7 @@ def envelope_of(batch: Batch) -> Dict[str, object]:
         "deletions": list(batch.deletions),
     }
     if batch.set_aside:
-        envelope["set_aside"] = encode_set_aside(list(batch.set_aside))
+        envelope["set_aside"] = encode_set_aside(batch.set_aside)
     return envelope
 
 

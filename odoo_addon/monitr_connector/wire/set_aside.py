@@ -5,7 +5,7 @@ missing, and of journal items by how much which account and month are short.
 """
 
 import re
-from typing import Any, Dict, List, NamedTuple, Optional
+from typing import Dict, Iterable, List, NamedTuple, Optional
 
 from .hello import Parts, in_one_line
 from .streams import JOURNAL_ITEMS, Stream
@@ -13,7 +13,6 @@ from .values import ABSENT, TYPES, unescape
 
 LONGEST_NAME = 200  # characters
 LONGEST_VALUE = 80
-LONGEST_AMOUNT = 200
 AMOUNT_PATTERN = r"-?[0-9]{1,150}(?:\.[0-9]{1,40})?"
 
 
@@ -26,14 +25,16 @@ class Wrong(NamedTuple):
 
 
 class SetAside(NamedTuple):
-    """A record that is not sent. Of journal items, what its line tells of the ledger is told; None
-    is what cannot be read."""
+    """A record that is not sent, and what of its line tells where it belongs, and of journal items
+    how much they amount to. None is what it has not, or what cannot be read."""
 
     id: int
-    name: Optional[str]  # the number of its journal entry, or what else people call it
+    name: Optional[str]  # what people call it; entries by their numbers
     field: Optional[str]
     value: Optional[str]
     reason: Parts
+    entry_id: Optional[int] = None  # that it belongs to
+    item_id: Optional[int] = None
     company_id: Optional[int] = None
     account_id: Optional[int] = None
     date: Optional[str] = None
@@ -41,46 +42,43 @@ class SetAside(NamedTuple):
     credit: Optional[str] = None
 
 
-def set_aside(stream: Stream, line: bytes, wrong: Wrong, name: Optional[str] = None) -> SetAside:
+def set_aside(stream: Stream, line: bytes, wrong: Wrong) -> SetAside:
     """The record of this line. Its id must be one."""
     values = _values(stream, line)
-    told: Dict[str, Any] = {}
-    if stream is JOURNAL_ITEMS:
-        told = {
-            "company_id": _id(values.get("company_id", ABSENT)),
-            "account_id": _id(values.get("account_id", ABSENT)),
-            "date": _matching(TYPES["date"].pattern, values.get("date", ABSENT)),
-            "debit": _matching(AMOUNT_PATTERN, values.get("debit", ABSENT)),
-            "credit": _matching(AMOUNT_PATTERN, values.get("credit", ABSENT)),
-        }
-    own_name = values.get("number", values.get("name", ABSENT))
-    if name is None and own_name != ABSENT:
-        name = unescape(own_name)
+
+    def read(pattern: str, *names: str) -> Optional[str]:
+        texts = (values.get(name, "") for name in names)
+        return next((text for text in texts if re.fullmatch(pattern, text)), None)
+
+    def read_id(*names: str) -> Optional[int]:
+        text = read(TYPES["id"].pattern, *names)
+        return int(text) if text else None
+
+    is_item = stream is JOURNAL_ITEMS
+    own_name = next((values[name] for name in ("number", "name") if name in values), ABSENT)
     return SetAside(
         id=int(values["id"]),
-        name=_short(name, LONGEST_NAME),
+        name=None if own_name == ABSENT else _short(unescape(own_name), LONGEST_NAME),
         field=wrong.field,
         value=_short(wrong.value, LONGEST_VALUE),
         reason=wrong.reason,
-        **told,
+        entry_id=read_id("entry_id"),
+        item_id=read_id("journal_item_id", "debit_item_id", "credit_item_id"),
+        company_id=read_id("company_id"),
+        account_id=read_id("account_id"),
+        date=read(TYPES["date"].pattern, "date"),
+        debit=read(AMOUNT_PATTERN, "debit") if is_item else None,
+        credit=read(AMOUNT_PATTERN, "credit") if is_item else None,
     )
 
 
-def encode_set_aside(records: List[SetAside]) -> List[Dict[str, object]]:
+def encode_set_aside(records: Iterable[SetAside]) -> List[Dict[str, object]]:
     return [dict(record._asdict()) for record in records]
 
 
 def _values(stream: Stream, line: bytes) -> Dict[str, str]:
     texts = line.decode(errors="replace").split("\t")
     return {field.name: text for field, text in zip(stream.fields, texts)}  # noqa: B905
-
-
-def _id(text: str) -> Optional[int]:
-    return int(text) if re.fullmatch(TYPES["id"].pattern, text) else None
-
-
-def _matching(pattern: str, text: str) -> Optional[str]:
-    return text if re.fullmatch(pattern, text) else None
 
 
 def _short(text: Optional[str], longest: int) -> Optional[str]:

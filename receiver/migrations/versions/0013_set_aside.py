@@ -22,6 +22,8 @@ def upgrade() -> None:
         sa.Column("field", sa.Text),
         sa.Column("value", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("entry_id", sa.BigInteger),
+        sa.Column("item_id", sa.BigInteger),
         sa.Column("company_id", sa.BigInteger),
         sa.Column("account_id", sa.BigInteger),
         sa.Column("date", sa.Date),

@@ -20,6 +20,7 @@ from receiver.db.engine import reading
 from receiver.db.proofs import list_newest_repairs, list_proofs
 from receiver.db.pull_runs import list_runs
 from receiver.db.receipts import list_pushes
+from receiver.report.set_aside import list_set_aside_lines
 from receiver.web.current import current_engine
 from receiver.web.formats import Format
 from receiver.web.pages.blueprint import Page, PagesBlueprint
@@ -73,13 +74,23 @@ HISTORIES = {
             ),
         ),
         History(
+            "missing",
+            _l("Records set aside"),
+            _l("All records set aside"),
+            list_set_aside_lines,
+            (
+                *("stream", "record_id", "name", "field", "value", "reason"),
+                *("company_id", "account_id", "date", "debit", "credit", "since", "odoo_link"),
+            ),
+        ),
+        History(
             "proofs",
             _l("Proofs"),
             _l("All proofs"),
             list_proofs,
             (
                 *("proof_id", "run_id", "proven_at", "made_by"),
-                *("bucket_count", "record_count", "differing_count"),
+                *("bucket_count", "record_count", "differing_count", "set_aside_count"),
             ),
         ),
         History(

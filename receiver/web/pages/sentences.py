@@ -63,6 +63,7 @@ def health_badge(state: State) -> tuple[str, str]:
     return {
         State.WAITING: ("plain", _("Waiting for the first contact")),
         State.ALIVE: ("good", _("Alive")),
+        State.INCOMPLETE: ("warning", _("Incomplete")),
         State.LATE: ("warning", _("Late")),
         State.SILENT: ("bad", _("Silent")),
         State.FAILING: ("bad", _("Failing")),

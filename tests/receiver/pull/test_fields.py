@@ -6,6 +6,7 @@ import pytest
 from monitr_wire.streams import ACCOUNTS, ANALYTIC_ITEMS, COMPANIES, JOURNAL_ITEMS, PARTNERS, Stream
 
 from receiver.errors import InvalidRecord
+from receiver.ingest.validate import line_pattern
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.scope import OdooInScope
 from tests.receiver.pull import recorded
@@ -275,20 +276,39 @@ def test_the_first_field_that_is_stored_is_read(fields: dict[str, Any], expected
         {"date": 7},
         {"account_id": []},
         {"account_id": {"id": 5}},
-        {"id": None, "analytic_distribution": {"12": "all"}},
+        {"analytic_distribution": {"12": "all"}},
+        {"analytic_distribution": {"12": False}},
+        {"analytic_distribution": {"12": ""}},
+        {"analytic_distribution": "all"},
         {"name": "half a character \ud800"},
     ],
 )
-def test_a_value_that_is_none_is_refused_by_its_name(garbage: dict[str, Any]) -> None:
+def test_a_value_that_is_none_breaks_the_contract_and_the_others_stay(
+    garbage: dict[str, Any],
+) -> None:
+    """So the record is set aside, with all that is known of it."""
     odoo = Recorded("16.0", {"account.move.line": recorded.ITEM_16}).in_scope()
     row = {**ITEM, "analytic_distribution": False, **garbage}
+    good = line(odoo, JOURNAL_ITEMS, {**ITEM, "analytic_distribution": False})
 
-    with pytest.raises(InvalidRecord, match=r"account\.move\.line"):
-        line(odoo, JOURNAL_ITEMS, row)
+    bad = line(odoo, JOURNAL_ITEMS, row)
+
+    assert line_pattern(JOURNAL_ITEMS.fields).fullmatch(good.encode())
+    assert not line_pattern(JOURNAL_ITEMS.fields).fullmatch(bad.encode())
+    values = zip(good.split("\t"), bad.split("\t"), strict=True)
+    assert sum(one != other for one, other in values) == 1
+
+
+@pytest.mark.parametrize("id", [None, 0, "5"])
+def test_a_row_without_an_id_is_refused(id: object) -> None:
+    odoo = Recorded("16.0", {"account.move.line": recorded.ITEM_16}).in_scope()
+
+    with pytest.raises(InvalidRecord, match="without an id"):
+        line(odoo, JOURNAL_ITEMS, {**ITEM, "id": id})
 
 
 def test_a_field_that_the_row_lacks_is_refused() -> None:
     odoo = Recorded("16.0", {"account.move.line": recorded.ITEM_16}).in_scope()
 
-    with pytest.raises(InvalidRecord, match="shares"):
+    with pytest.raises(InvalidRecord, match="analytic_distribution"):
         line(odoo, JOURNAL_ITEMS, ITEM)

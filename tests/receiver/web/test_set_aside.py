@@ -108,7 +108,7 @@ class TestKnowing:
         aside = stated(
             "journal_items",
             7,
-            name="INV/2026/0007",
+            entry_id=70,
             company_id=1,
             account_id=10,
             date=JANUARY,
@@ -119,7 +119,7 @@ class TestKnowing:
         post(client, acme, batch_of("journal_items")._replace(set_aside=(aside,)))
 
         [found] = known(engine)
-        assert (found.stream, found.record_id, found.name) == ("journal_items", 7, "INV/2026/0007")
+        assert (found.stream, found.record_id, found.entry_id) == ("journal_items", 7, 70)
         assert (found.field, found.field_label, found.value) == ("journal_id", "Journal", None)
         assert str(found.reason) == "Expected a positive whole number."
         assert (found.company_id, found.account_id, found.date) == (1, 10, JANUARY)
