@@ -8,7 +8,7 @@
     ├── Rejected                 the request is wrong; nothing of it was stored
     │   ├── MissingHeader, UnknownConnection, WrongSignature, StaleTimestamp, WrongToken
     │   ├── BodyTooLarge, BrokenCompression
-    │   ├── InvalidEnvelope, UnknownField, InvalidRecord, AmountTooLarge, WrongDigest
+    │   ├── InvalidEnvelope, UnknownField, InvalidRecord, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   ├── InvalidStructure, ChangedMeanwhile, DifferentCurrencies, PullRunning, PullEnded
     │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
@@ -196,12 +196,6 @@ class InvalidRecord(Rejected):
         self.wrong_lines = tuple(wrong_lines)
         if wrong_lines:
             self.more = {"wrong_lines": [each.as_json() for each in wrong_lines]}
-
-
-class AmountTooLarge(Rejected):
-    """The embedded database cannot hold so large an amount. Let the receiver use PostgreSQL."""
-
-    code = "amount_too_large"
 
 
 class WrongDigest(Rejected):

@@ -5,7 +5,7 @@ Everything is probed on the running Odoo: which fields exist, which are translat
 """
 
 from .wire.account_types import STANDARD_TYPES
-from .wire.values import PLACES
+from .wire.values import QUANTITY_PLACES
 
 TRIM_SCALE_SINCE = 130000  # of PostgreSQL
 COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others bring new ones
@@ -90,15 +90,26 @@ def _boolean(model, name):
 
 
 def _decimal(model, name):
-    return shortest(model, "COALESCE(%s::numeric, 0)" % _plain(model, name))
+    return shortest(model, _numeric(model, name))
+
+
+def _quantity(model, name):
+    """A floating point number is what PostgreSQL's cast leaves of it, fifteen digits, and then
+    rounded; a numeric is as it is stored."""
+    if model._fields[name].column_type[0] != "float8":
+        return _decimal(model, name)
+    return shortest(model, "round(%s, %d)" % (_numeric(model, name), QUANTITY_PLACES))
+
+
+def _numeric(model, name):
+    return "COALESCE(%s::numeric, 0)" % _plain(model, name)
 
 
 def shortest(model, number):
-    """A numeric's canonical text. After rounding there are zeros to cut off, and only such."""
-    rounded = "round(%s, %d)" % (number, PLACES)
+    """A numeric's canonical text, every digit of it."""
     if model.env.cr.connection.server_version >= TRIM_SCALE_SINCE:
-        return "trim_scale(%s)::text" % rounded  # twice as fast as cutting text
-    return "rtrim(rtrim(%s::text, '0'), '.')" % rounded
+        return "trim_scale(%s)::text" % number  # twice as fast as cutting text
+    return "rtrim(rtrim((%s + 0.0)::text, '0'), '.')" % number  # with a point, or 100 would be 1
 
 
 EXPRESSIONS = {
@@ -108,7 +119,7 @@ EXPRESSIONS = {
     "integer": _integer,
     "boolean": _boolean,
     "money": _decimal,
-    "quantity": _decimal,
+    "quantity": _quantity,
 }
 
 

@@ -1,9 +1,10 @@
 """Exact amounts in SQL, alike on both databases: sums without overflow, and canonical texts.
 
-SQLite keeps amounts as whole millionths (see tables.Money). A sum of those can pass 64 bits, so
-units and millionths are summed apart there.
+SQLite keeps amounts as whole millionths or as texts (see money.py). A sum of millionths can pass 64
+bits, so units and millionths are summed apart there, and the few texts are handed over as they are.
 """
 
+import sqlite3
 from decimal import Decimal
 from typing import Any
 
@@ -11,11 +12,22 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from receiver.db.tables import FIXED_POINT
+from receiver.db.money import FIXED_POINT, LONG, sum_of
+
+IS_ZERO = "sum_is_zero"  # a function of SQLite
+
+
+def prepare_sqlite(connection: sqlite3.Connection) -> None:
+    """To be called with each new connection."""
+    connection.create_function(IS_ZERO, 3, _is_zero, deterministic=True)
+
+
+def _is_zero(units: int, millionths: int, texts: str) -> bool:
+    return not sum_of(units, millionths, texts)
 
 
 class Total(sa.types.TypeDecorator[Decimal]):
-    """NUMERIC on PostgreSQL; on SQLite the text ``units:millionths``."""
+    """NUMERIC on PostgreSQL; on SQLite the text ``units:millionths:texts joined by commas``."""
 
     impl = sa.Numeric
     cache_ok = True
@@ -27,8 +39,8 @@ class Total(sa.types.TypeDecorator[Decimal]):
 
     def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
         if isinstance(value, str):
-            units, millionths = value.split(":")
-            return int(units) + Decimal(millionths) / FIXED_POINT
+            units, millionths, texts = value.split(":")
+            return sum_of(int(units), int(millionths), texts)
         return value if isinstance(value, Decimal) else None
 
 
@@ -45,28 +57,48 @@ def _numeric_sum(element: exact_sum, compiler: SQLCompiler, **options: object) -
 
 
 @compiles(exact_sum, "sqlite")
-def _integer_sum(element: exact_sum, compiler: SQLCompiler, **options: object) -> str:
-    amount = compiler.process(element.clauses, **options)
-    return f"sum({amount} / {FIXED_POINT}) || ':' || sum({amount} % {FIXED_POINT})"
+def _sums_apart(element: exact_sum, compiler: SQLCompiler, **options: object) -> str:
+    units, millionths, texts = _sums(compiler.process(element.clauses, **options))
+    return f"{units} || ':' || {millionths} || ':' || coalesce({texts}, '')"
+
+
+def _sums(amount: str) -> tuple[str, str, str]:
+    """Of units, of millionths, and the texts, which count as zero in the other two."""
+    return (
+        f"sum({amount} / {FIXED_POINT})",
+        f"sum({amount} % {FIXED_POINT})",
+        f"group_concat(CASE WHEN {amount} > '' THEN {amount} END)",
+    )
 
 
 class WholeTotal(Total):
-    """The same for whole numbers."""
+    """The same for whole numbers: on SQLite the text ``millions:rest``."""
 
     cache_ok = True
 
     def process_result_value(self, value: object, dialect: sa.Dialect) -> Any:
         if isinstance(value, str):
-            units, rest = value.split(":")
-            return int(units) * FIXED_POINT + int(rest)
+            millions, rest = value.split(":")
+            return int(millions) * FIXED_POINT + int(rest)
         return None if value is None else int(str(value))
 
 
-class whole_sum(exact_sum):
+class whole_sum(sa.sql.functions.FunctionElement[Decimal]):
     """The sum of whole numbers, past 64 bits too."""
 
     type = WholeTotal()
     inherit_cache = True
+
+
+@compiles(whole_sum, "postgresql")
+def _sum(element: whole_sum, compiler: SQLCompiler, **options: object) -> str:
+    return f"sum({compiler.process(element.clauses, **options)})"
+
+
+@compiles(whole_sum, "sqlite")
+def _whole_sums_apart(element: whole_sum, compiler: SQLCompiler, **options: object) -> str:
+    millions, rest, _ = _sums(compiler.process(element.clauses, **options))
+    return f"{millions} || ':' || {rest}"
 
 
 class sums_to_zero(sa.sql.functions.FunctionElement[bool]):
@@ -82,10 +114,12 @@ def _numeric_sum_is_zero(element: sums_to_zero, compiler: SQLCompiler, **options
 
 
 @compiles(sums_to_zero, "sqlite")
-def _integer_sum_is_zero(element: sums_to_zero, compiler: SQLCompiler, **options: object) -> str:
+def _sums_are_zero(element: sums_to_zero, compiler: SQLCompiler, **options: object) -> str:
     """Past 64 bits SQLite goes on in floating point, which is no zero either."""
-    amount = compiler.process(element.clauses, **options)
-    return f"(sum({amount} / {FIXED_POINT}) * {FIXED_POINT} + sum({amount} % {FIXED_POINT}) = 0)"
+    units, millionths, texts = _sums(compiler.process(element.clauses, **options))
+    without_texts = f"{units} * {FIXED_POINT} + {millionths} = 0"
+    with_texts = f"{IS_ZERO}({units}, {millionths}, {texts})"
+    return f"CASE WHEN {texts} IS NULL THEN {without_texts} ELSE {with_texts} END"
 
 
 class amount_text(sa.sql.functions.FunctionElement[str]):
@@ -106,4 +140,5 @@ def _integer_text(element: amount_text, compiler: SQLCompiler, **options: object
     sign = f"CASE WHEN {amount} < 0 THEN '-' ELSE '' END"
     digits = f"printf('%d.%06d', abs({amount}) / {FIXED_POINT}, abs({amount}) % {FIXED_POINT})"
     text = f"{sign} || rtrim(rtrim({digits}, '0'), '.')"
-    return f"CASE WHEN {amount} IS NOT NULL THEN {text} END"
+    long = f"substr({amount}, {len(LONG) + 1})"
+    return f"CASE WHEN {amount} < '' THEN {text} ELSE {long} END"

@@ -8,6 +8,7 @@ import psycopg
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
+from receiver.db import amounts
 from receiver.errors import DatabaseUnavailable
 
 CONNECT_SECONDS = 5
@@ -83,6 +84,7 @@ def _make_sqlite_engine(url: str) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    amounts.prepare_sqlite(connection)
     connection.isolation_level = None  # transactions begin where SQLAlchemy says so, not guessed
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")

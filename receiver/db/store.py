@@ -12,5 +12,5 @@ STORES = {"postgresql": store_postgresql.store, "sqlite": store_sqlite.store}
 
 
 def store(db: Database, connection_id: int, incoming: Incoming) -> Stored:
-    """Within the caller's transaction. Raises AmountTooLarge."""
+    """Within the caller's transaction."""
     return STORES[db.dialect.name](db, connection_id, incoming)

@@ -1,7 +1,7 @@
 """Stores a batch in SQLite: texts become stored values, then one guarded upsert for each record."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
 
 import sqlalchemy as sa
@@ -11,16 +11,13 @@ from sqlalchemy import Connection as Database
 from sqlalchemy.dialects.sqlite import insert
 
 from receiver.db.incoming import Incoming, Stored
-from receiver.db.tables import FIXED_POINT, STREAM_TABLES
-from receiver.errors import AmountTooLarge
-
-LARGEST_INTEGER = 2**63 - 1
+from receiver.db.money import held
+from receiver.db.tables import STREAM_TABLES
 
 Value = int | str | None
 
 
 def store(db: Database, connection_id: int, incoming: Incoming) -> Stored:
-    """Raises AmountTooLarge, which PostgreSQL would have room for."""
     table = STREAM_TABLES[incoming.stream.name]
     written_count = _upsert(db, table, connection_id, incoming) if incoming.lines else 0
     deleted_count = _delete_missing(db, table, connection_id, incoming)
@@ -50,28 +47,8 @@ def _column(field: Field, texts: Sequence[str]) -> Sequence[Value]:
     """Converts each different text once: most columns have few."""
     convert = CONVERT[field.type]
     values: dict[str, Value] = {text: convert(text) for text in set(texts) - {ABSENT}}
-    if field.type in ("money", "quantity"):
-        _check_amounts(field, texts, values)
     values[ABSENT] = None
     return [values[text] for text in texts]
-
-
-def _check_amounts(field: Field, texts: Sequence[str], values: Mapping[str, Value]) -> None:
-    too_large = [texts.index(text) for text, value in values.items() if _is_too_large(value)]
-    if too_large:
-        number = min(too_large) + 1
-        raise AmountTooLarge(
-            "Line %(number)s, field %(field)s: the embedded database holds amounts up to"
-            " %(largest)s. Let the receiver use PostgreSQL.",
-            path=f"lines/{number}/{field.name}",
-            number=str(number),
-            field=field.name,
-            largest=LARGEST_INTEGER // FIXED_POINT,
-        )
-
-
-def _is_too_large(value: Value) -> bool:
-    return isinstance(value, int) and abs(value) > LARGEST_INTEGER
 
 
 def _as_it_is(text: str) -> str:
@@ -82,19 +59,14 @@ def _boolean(text: str) -> int:
     return int(text == "t")
 
 
-def _millionths(text: str) -> int:
-    whole, _, fraction = text.partition(".")
-    return int(whole + fraction.ljust(6, "0"))
-
-
 CONVERT: dict[str, Callable[[str], int | str]] = {
     "id": int,
     "integer": int,
     "text": unescape,
     "boolean": _boolean,
     "date": _as_it_is,
-    "money": _millionths,
-    "quantity": _millionths,
+    "money": held,
+    "quantity": held,
     "ids": _as_it_is,
     "codes": unescape,
     "shares": _as_it_is,

@@ -6,11 +6,12 @@ checking each row's connection would cost a third of the speed (measured).
 """
 
 from datetime import UTC, datetime
-from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 from monitr_wire.streams import STREAMS, Stream
+
+from receiver.db.money import Money
 
 metadata = sa.MetaData(
     naming_convention={
@@ -20,32 +21,6 @@ metadata = sa.MetaData(
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
     }
 )
-
-FIXED_POINT = 10**6  # SQLite has no exact decimals: amounts are whole millionths there
-
-
-class Money(sa.types.TypeDecorator[Decimal]):
-    """An exact amount: NUMERIC on PostgreSQL, an integer of millionths on SQLite."""
-
-    impl = sa.Numeric
-    cache_ok = True
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        if dialect.name == "sqlite":
-            return dialect.type_descriptor(sa.BigInteger())
-        return dialect.type_descriptor(sa.Numeric())
-
-    def process_bind_param(
-        self, value: Decimal | None, dialect: sa.Dialect
-    ) -> Decimal | int | None:
-        if value is None or dialect.name != "sqlite":
-            return value
-        return int(value * FIXED_POINT)
-
-    def process_result_value(self, value: object, dialect: sa.Dialect) -> Decimal | None:
-        if value is None or isinstance(value, Decimal):
-            return value  # as PostgreSQL's driver gives it
-        return Decimal(str(value)) / FIXED_POINT
 
 
 class Instant(sa.types.TypeDecorator[datetime]):

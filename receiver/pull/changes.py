@@ -129,5 +129,6 @@ def _changed_since(reader: Reader, since: datetime | None, until: datetime | Non
     if since is None or until is None:
         return []
     first = min(since, until) - OVERLAP
-    changed: Domain = [("write_date", ">=", first.strftime("%Y-%m-%d %H:%M:%S"))]
+    text = first.replace(tzinfo=None).isoformat(" ", "seconds")
+    changed: Domain = [("write_date", ">=", text)]
     return ["|", *changed, *MATCHED_IN_PART] if reader.stream is JOURNAL_ITEMS else changed

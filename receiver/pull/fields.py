@@ -15,7 +15,7 @@ from receiver.errors import InvalidRecord, MonitrError
 from receiver.pull.distrust import UNREADABLE
 from receiver.pull.rules import RULES, Described, Source
 from receiver.pull.scope import OdooInScope, Row
-from receiver.pull.values import READ, Read, read_float8
+from receiver.pull.values import READ, Read, read_quantity_of_float8
 
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 LISTS_OF_IDS = ("many2many", "one2many")
@@ -130,5 +130,5 @@ def _is_column(described: Row | None) -> bool:
 def _read_of(field: Field, described: Row) -> Read:
     """A float without a precision is a floating point number in Odoo's database."""
     if described["type"] == "float" and not described.get("digits"):
-        return read_float8
+        return read_quantity_of_float8
     return READ[field.type]

@@ -6,6 +6,7 @@ from typing import Any
 from receiver.errors import InvalidRecord
 from receiver.pull.distrust import UNREADABLE
 from receiver.pull.scope import Domain, OdooInScope, Row
+from receiver.pull.values import padded_date
 
 MONTH_OF_DATE = "date:month"
 COUNT = "__count"
@@ -35,7 +36,7 @@ def formatted_read_group(
     answer = odoo.call(
         model, "formatted_read_group", domain=domain, groupby=list(groupby), aggregates=wanted
     )
-    return _groups(answer, groupby, keys, lambda row: str(row[MONTH_OF_DATE][0][:7]))
+    return _groups(answer, groupby, keys, lambda row: _month_of(row[MONTH_OF_DATE][0]))
 
 
 def read_group(
@@ -82,5 +83,8 @@ def _group(
 def _month(row: Row) -> str:
     """The group's own label is in the user's language; the rows in it are named exactly. What was
     asked stands there too: a start date at most, which is then in the same month or before."""
-    days = (each[2] for each in row["__domain"] if each[:2] == ["date", ">="])
-    return str(max(days)[:7])
+    return max(_month_of(each[2]) for each in row["__domain"] if each[:2] == ["date", ">="])
+
+
+def _month_of(day: str) -> str:
+    return padded_date(day)[: len("2026-11")]

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from receiver.errors import NoAccess
 from receiver.pull.client import OdooClient
+from receiver.pull.values import read_moment
 
 KEYS = "res.users.apikeys"
 FOR_PROGRAMS = (False, "rpc")  # a key of another scope lets no program in
@@ -33,12 +34,7 @@ def check_key(client: OdooClient, uid: int) -> KeyFound:
         )
     except NoAccess:
         return KeyFound(None, 0)
-    ends = [_moment(row.get(EXPIRY)) for row in rows]
+    ends = [read_moment(row.get(EXPIRY)) for row in rows]
     now = datetime.now(UTC)
     valid = [end for end in ends if end is None or end > now]
     return KeyFound(min((end for end in valid if end), default=None), len(valid))
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Odoo writes its moments in UTC without saying so."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None

@@ -43,7 +43,7 @@ REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
 
 Readers = Mapping[str, Reader]  # {stream name: reader}
 ByBucket = dict[tuple[str, str], Digest]  # {(stream name, bucket): what Odoo stated of it last}
-MILLIONTH = Decimal("0.000001")
+OF_A_DOUBLE = Decimal(2) ** -52  # what is left of an amount, at most, when it becomes one
 
 
 def tie_out(run: Run, readers: Readers) -> Proof:
@@ -91,11 +91,11 @@ def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated
 
 
 def is_dust(difference: Difference) -> bool:
-    """Amounts are stored to the millionth, and Odoo may hold finer ones: no more than that each."""
+    """Odoo's RPC answers with doubles, and adds up what it really holds, which may be longer."""
     odoo, stored = difference.odoo, difference.stored
+    most = OF_A_DOUBLE * max(abs(getattr(odoo, name)) for name in SUMMED_FIELDS)
     return odoo.record_count == stored.record_count and all(
-        abs(getattr(odoo, name) - getattr(stored, name)) <= odoo.record_count * MILLIONTH
-        for name in SUMMED_FIELDS
+        abs(getattr(odoo, name) - getattr(stored, name)) <= most for name in SUMMED_FIELDS
     )
 
 

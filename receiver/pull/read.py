@@ -5,7 +5,7 @@ The pages are ranges of ids, for only ids never change. Odoo decides which rows 
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +22,7 @@ from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
 from receiver.pull.patience import is_of_the_call
 from receiver.pull.scope import Domain, OdooInScope, Row
+from receiver.pull.values import read_moment
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
@@ -141,7 +142,7 @@ class Reader:
         if not rows:
             return None
         try:
-            return datetime.fromisoformat(rows[0]["write_date"]).replace(tzinfo=UTC)
+            return read_moment(rows[0]["write_date"])
         except (LookupError, TypeError, ValueError) as error:
             raise InvalidRecord("Odoo answered with a time that is none.") from error
 

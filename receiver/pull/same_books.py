@@ -9,6 +9,7 @@ from datetime import date
 
 from receiver.errors import OtherBooks
 from receiver.pull.client import OdooClient
+from receiver.pull.values import read_date
 
 ENTRIES_COMPARED = 50
 
@@ -26,6 +27,6 @@ def check_same_books(
         fields=["date"],
         context={"allowed_company_ids": list(company_ids)},
     )
-    same = [row for row in rows if row["date"] == stored[row["id"]].isoformat()]
+    same = [row for row in rows if read_date(row["date"]) == stored[row["id"]]]
     if 2 * len(same) < len(stored):
         raise OtherBooks

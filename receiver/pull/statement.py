@@ -1,7 +1,7 @@
 """What Odoo states of its books: its own aggregates of every bucket, as digests to compare."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from math import isfinite
@@ -18,12 +18,16 @@ from receiver.pull.read import Reader
 from receiver.pull.scope import Domain
 from receiver.pull.values import read_decimal, read_id
 
-ACCOUNT_MONTH = ("company_id", "account_id", MONTH_OF_DATE)
+ACCOUNT = ("company_id", "account_id")
+ACCOUNT_MONTH = (*ACCOUNT, MONTH_OF_DATE)
+# Odoo fails to group what is dated in it by month: it looks for the day after.
+LAST_MONTH, LAST_MONTH_BEGINS, DAY_BEFORE = "9999-12", "9999-12-01", "9999-11-30"
 
 MEAN = "avg"
 NO_SUM = Decimal(10) ** 30
 SUM_OF = {"id": MEAN, "money": "sum"}
 
+DAY, LONGEST_MONTH = timedelta(days=1), timedelta(days=31)
 BUCKETS_AT_ONCE = 50  # Odoo need not look for a thousand at once
 
 Buckets = Sequence[str] | None  # None is all of the stream
@@ -41,19 +45,23 @@ def _read_digests(reader: Reader, buckets: Buckets) -> list[Digest]:
     asking = _Asking(reader)
     if reader.stream is JOURNAL_ITEMS:
         parts = parts_of(JOURNAL_ITEMS, buckets)
-        groups = [group for _, within in parts for group in asking.groups(within, ACCOUNT_MONTH)]
+        groups = [group for some, within in parts for group in asking.items(some, within)]
         return list(digest_groups(JOURNAL_ITEMS, groups))
     if buckets is None:
         buckets = [str(number) for number in range(reader.last_id() // IDS_IN_BUCKET + 1)]
-    groups = [group for bucket in buckets for group in asking.bucket(bucket)]
+    domains = {bucket: _domain_of_bucket(reader.stream, bucket) for bucket in buckets}
+    groups = [group for each in domains.items() for group in asking.bucket(*each)]
     return list(digest_groups(reader.stream, groups))
 
 
 def rehearse_statement(reader: Reader) -> None:
     """Ask for the aggregates of one record's group. Raises what read_digests raises."""
-    by = ACCOUNT_MONTH if reader.stream is JOURNAL_ITEMS else ()
+    asking, within = _Asking(reader), [("id", "=", reader.last_id())]
     with distrusting():
-        list(_Asking(reader).groups([("id", "=", reader.last_id())], by, "one record"))
+        if reader.stream is JOURNAL_ITEMS:
+            list(asking.items(None, within))
+        else:
+            list(asking.bucket("one record", within))
 
 
 def parts_of(stream: Stream, buckets: Buckets) -> Iterator[tuple[Buckets, Domain]]:
@@ -72,12 +80,18 @@ def _domain_of_bucket(stream: Stream, bucket: str) -> Domain:
         first_id = int(bucket) * IDS_IN_BUCKET
         return ["&", ("id", ">=", first_id), ("id", "<", first_id + IDS_IN_BUCKET)]
     company_id, account_id, month = account_month(bucket)
-    year, number = map(int, month.split("-"))
-    before = (date(year, number, 1) - timedelta(days=1)).isoformat()
-    following = f"{year + number // 12:04}-{number % 12 + 1:02}-01"
     is_there = [("company_id", "=", company_id), ("account_id", "=", account_id)]
-    # No ">=": Odoo repeats what was asked in each group, and tells that one's own month by it.
-    return ["&", "&", "&", *is_there, ("date", ">", before), ("date", "<", following)]
+    conditions = [*is_there, *_days_of(month)]
+    return ["&"] * (len(conditions) - 1) + conditions
+
+
+def _days_of(month: str) -> Domain:
+    """No ">=": Odoo repeats what was asked in each group, and tells that one's own month by it."""
+    first = date.fromisoformat(f"{month}-01")
+    days = [] if first == date.min else [("date", ">", (first - DAY).isoformat())]
+    if month != LAST_MONTH:
+        days.append(("date", "<", (first + LONGEST_MONTH).replace(day=1).isoformat()))
+    return days
 
 
 class _Asking:
@@ -93,16 +107,28 @@ class _Asking:
         names = {name for name in (*self._counted, *dict(self._sums)) if name}
         self._counts = [(name, "count") for name in sorted(names)]
 
-    def bucket(self, name: str) -> Iterator[Group]:
-        return self.groups(_domain_of_bucket(self._reader.stream, name), (), name)
+    def items(self, buckets: Buckets, within: Domain) -> Iterator[Group]:
+        """Of journal items: those of the buckets, which are what is within."""
+        months = {bucket.rpartition("/")[2] for bucket in buckets or ()}
+        if months != {LAST_MONTH}:
+            earlier = [*within, ("date", "<", LAST_MONTH_BEGINS)]
+            yield from self._groups(earlier, ACCOUNT_MONTH, lambda g: _bucket(g, g[MONTH_OF_DATE]))
+        if not months or LAST_MONTH in months:
+            last = [*within, ("date", ">", DAY_BEFORE)]
+            yield from self._groups(last, ACCOUNT, lambda group: _bucket(group, LAST_MONTH))
 
-    def groups(self, within: Domain, groupby: Sequence[str], bucket: str = "") -> Iterator[Group]:
-        """Where it is not grouped by what makes the bucket, its name is given."""
+    def bucket(self, name: str, within: Domain) -> Iterator[Group]:
+        """Of the records of another stream that are within the bucket."""
+        return self._groups(within, (), lambda _group: name)
+
+    def _groups(
+        self, within: Domain, groupby: Sequence[str], bucket_of: Callable[[GroupedRow], str]
+    ) -> Iterator[Group]:
         by = [*groupby, *filter(None, self._flags)]
         same: dict[tuple[str, tuple[bool, ...]], list[GroupedRow]] = defaultdict(list)
         for group in self._read(within, by):
             flags = tuple(bool(name and group[name]) for name in self._flags)
-            same[bucket or _bucket_of(group), flags].append(group)
+            same[bucket_of(group), flags].append(group)
         for (name, flags), some in same.items():
             yield self._group(name, flags, some)
 
@@ -138,8 +164,8 @@ class _Asking:
         return [group for group in groups if group[COUNT]]
 
 
-def _bucket_of(group: GroupedRow) -> str:
-    return f"{read_id(group['company_id'])}/{read_id(group['account_id'])}/{group[MONTH_OF_DATE]}"
+def _bucket(group: GroupedRow, month: str) -> str:
+    return f"{read_id(group['company_id'])}/{read_id(group['account_id'])}/{month}"
 
 
 def _key(group: GroupedRow, by: Sequence[str]) -> Key:

@@ -1,14 +1,19 @@
 """A value as Odoo answers it over RPC -> the value that the contract's encoding takes.
 
 Odoo says False for whatever is absent. Grouped reads give decimals as text, plain ones as floats.
+A year before 1000 it writes without its zeros: 202-03-03.
 """
 
 from collections.abc import Callable
-from datetime import date
-from decimal import Decimal
+from datetime import UTC, date, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from monitr_wire.values import QUANTITY_PLACES
+
 DIGITS_OF_FLOAT8 = 15  # that PostgreSQL keeps when it makes a numeric of one
+FINEST_QUANTITY = Decimal(1).scaleb(-QUANTITY_PLACES)
+DATE, MOMENT = len("2026-11-29"), len("2026-11-29 14:02:00")
 
 Read = Callable[[Any], object]
 
@@ -31,7 +36,18 @@ def read_integer(value: Any) -> int:
 
 
 def read_date(value: Any) -> date | None:
-    return date.fromisoformat(value) if value else None
+    return date.fromisoformat(padded_date(value)) if value else None
+
+
+def padded_date(text: str) -> str:
+    return text.rjust(DATE, "0")
+
+
+def read_moment(value: Any) -> datetime | None:
+    """Odoo writes its moments in UTC without saying so."""
+    if not value:
+        return None
+    return datetime.fromisoformat(value.rjust(MOMENT, "0")).replace(tzinfo=UTC)
 
 
 def read_decimal(value: Any) -> Decimal:
@@ -45,6 +61,10 @@ def read_decimal(value: Any) -> Decimal:
 def read_float8(value: Any) -> Decimal:
     """Of a column that is a floating point number in the database too."""
     return Decimal(format(float(value or 0), f".{DIGITS_OF_FLOAT8}g"))
+
+
+def read_quantity_of_float8(value: Any) -> Decimal:
+    return read_float8(value).quantize(FINEST_QUANTITY, ROUND_HALF_UP)
 
 
 READ: dict[str, Read] = {

@@ -40,7 +40,6 @@ STATUS = {
     errors.InvalidEnvelope: 422,
     errors.UnknownField: 422,
     errors.InvalidRecord: 422,
-    errors.AmountTooLarge: 422,
     errors.WrongDigest: 422,
     errors.InvalidProof: 422,
     errors.BatchConflict: 409,

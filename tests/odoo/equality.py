@@ -82,8 +82,10 @@ def present(read: Callable[[Any], object], value: object) -> object:
     return None if value is None else read(value)
 
 
-def amount(value: int | Decimal) -> Decimal:
-    """PostgreSQL holds decimals, SQLite whole millionths."""
+def amount(value: int | str | Decimal) -> Decimal:
+    """PostgreSQL holds decimals, SQLite whole millionths, or where these would not do a text."""
+    if isinstance(value, str):
+        return Decimal(value.removeprefix("d"))
     return value * MILLIONTH if isinstance(value, int) else value
 
 

@@ -284,14 +284,14 @@ def journal_items(columns: Columns) -> Select:
 
 # Both: {"8,16": "60", "8": "40"}
 SHARES = (
-    "(SELECT json_object_agg(key, trim_scale(round(value::numeric, 6))::text) "
+    "(SELECT json_object_agg(key, trim_scale(value::numeric)::text) "
     "FROM jsonb_each_text(t.analytic_distribution) WHERE key ~ '^[0-9,]+$')"
 )
 TAG_SHARES = (
-    "(SELECT json_object_agg(account, trim_scale(round(share::numeric, 6))::text) FROM ("
+    "(SELECT json_object_agg(account, trim_scale(share)::text) FROM ("
     "SELECT account, sum(share) AS share FROM ("
-    "SELECT t.analytic_account_id AS account, 100 AS share UNION ALL "
-    "SELECT d.account_id, d.percentage FROM account_analytic_tag_account_move_line_rel r "
+    "SELECT t.analytic_account_id AS account, 100::numeric AS share UNION ALL "
+    "SELECT d.account_id, d.percentage::numeric FROM account_analytic_tag_account_move_line_rel r "
     "JOIN account_analytic_tag g ON g.id = r.account_analytic_tag_id "
     "JOIN account_analytic_distribution d ON d.tag_id = g.id "
     "WHERE r.account_move_line_id = t.id AND g.active_analytic_distribution"
@@ -332,7 +332,7 @@ def analytic_items(columns: Columns) -> Select:
         "partner_id": "t.partner_id",
         "label": text("t.name"),
         "amount": number("t.amount"),
-        "quantity": number("t.unit_amount"),
+        "quantity": f"round({number('t.unit_amount')}, 10)",  # a floating point number
     }
     return Select(table, fields, OURS)
 
@@ -346,7 +346,7 @@ def date(expression: str) -> str:
 
 
 def number(expression: str) -> str:
-    return f"round(COALESCE({expression}::numeric, 0), 6)"
+    return f"COALESCE({expression}::numeric, 0)"
 
 
 def boolean(expression: str) -> str:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 from monitr_wire.streams import Stream
-from monitr_wire.values import PLACES, TYPES, Share
+from monitr_wire.values import PLACES, TYPES, WHOLE_DIGITS, Share
 
 IDS = st.integers(min_value=1, max_value=10**18 - 1)
 # PostgreSQL stores no NUL, and UTF-8 has no surrogates.
@@ -13,7 +13,7 @@ ESCAPED_TEXTS = st.text(st.sampled_from("\\\b\f\n\r\t\v\x01\x1f\x7f\"'aNé\u2028
 COLLECTED_IDS = st.lists(IDS, min_size=1, max_size=4, unique=True).map(tuple)
 
 
-def decimals(places: int, *, largest: int = 10**15 - 1) -> st.SearchStrategy[Decimal]:
+def decimals(places: int, *, largest: int = 10**WHOLE_DIGITS - 1) -> st.SearchStrategy[Decimal]:
     """Now and then a zero with a sign."""
     return st.decimals(-largest, largest, places=places) | st.just(Decimal("-0.00"))
 
@@ -30,8 +30,8 @@ VALUES: dict[str, st.SearchStrategy[object]] = {
     "text": TEXTS | ESCAPED_TEXTS,
     "boolean": st.booleans(),
     "date": st.dates(),
-    "money": decimals(places=2) | decimals(places=PLACES),
-    "quantity": decimals(places=PLACES),
+    "money": decimals(places=2) | decimals(places=6) | decimals(places=PLACES),
+    "quantity": decimals(places=6) | decimals(places=PLACES),
     "ids": COLLECTED_IDS,
     "codes": st.dictionaries(IDS.map(str), TEXTS | ESCAPED_TEXTS, min_size=1, max_size=4),
     "shares": shares(),

@@ -15,6 +15,7 @@ from typing import Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequ
 from . import CONTRACT_VERSION
 from .batch import IdRange, compress
 from .streams import JOURNAL_ITEMS, STREAMS_BY_NAME, Stream
+from .values import PLACES
 
 PROOFS_PATH = "/v1/proofs"
 PROOF_ROWS_PATH = "/v1/proof-rows"
@@ -23,7 +24,7 @@ SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
 LARGEST_BUCKET_LIST = 1_000  # where more buckets of a stream differ, all of it is compared
 _ID = r"[1-9][0-9]{0,17}"
 BUCKET_PATTERN = r"(?:{0}/{0}/[0-9]{{4}}-[0-9]{{2}}|0|{0})".format(_ID)
-_AMOUNT = r"-?[0-9]{1,30}(?:\.[0-9]{1,6})?"
+_AMOUNT = r"-?[0-9]{1,30}(?:\.[0-9]{1,%d})?" % PLACES
 DIGEST_LINE = re.compile(
     r"(?:{})\t{}\t[0-9]{{1,18}}\t-?[0-9]{{1,40}}(?:\t{}){{3}}".format(
         "|".join(STREAMS_BY_NAME), BUCKET_PATTERN, _AMOUNT

@@ -8,11 +8,15 @@ empty text is absent. Source: PostgreSQL documentation, COPY, "Text Format".
 import json
 import re
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Context, Decimal
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
 ABSENT = r"\N"
-PLACES = 6  # of every decimal number
+WHOLE_DIGITS = 18  # of every decimal number, before the point
+PLACES = 30  # after it: what a division in SQL leaves in a numeric, and a float's shortest text
+QUANTITY_PLACES = 10  # of a quantity that is a float in Odoo's database; what is finer is noise
+
+_EXACT = Context(prec=2 * (WHOLE_DIGITS + PLACES))
 
 Share = Tuple[Tuple[int, ...], Decimal]  # analytic account ids, percentage
 
@@ -50,12 +54,10 @@ def unescape(text: str) -> str:
 
 
 def encode_decimal(value: Decimal) -> str:
-    """Rounded to six places, halves away from zero; no exponent, trailing zeros, negative zero.
-
-    Odoo's finest currency rounding is a millionth; what is finer is floating point noise.
-    """
-    step = Decimal(1).scaleb(-PLACES)
-    text = format(value.quantize(step, rounding=ROUND_HALF_UP), "f").rstrip("0").rstrip(".")
+    """Exactly, however many digits; no exponent, trailing zeros, negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
     return "0" if text == "-0" else text
 
 
@@ -90,7 +92,7 @@ def encode_shares(shares: List[Share]) -> str:
     by_ids: Dict[str, Decimal] = {}
     for ids, percentage in shares:
         key = ",".join(str(id) for id in ids)
-        by_ids[key] = by_ids.get(key, Decimal(0)) + percentage
+        by_ids[key] = _EXACT.add(by_ids.get(key, Decimal(0)), percentage)
     return ";".join("%s:%s" % (ids, encode_decimal(by_ids[ids])) for ids in sorted(by_ids))
 
 
@@ -112,7 +114,9 @@ _DATE = (
 _ID = r"[1-9][0-9]{0,17}"
 _IDS = _ID + r"(?:," + _ID + r")*"
 # Shortest text: no negative zero, no trailing zeros.
-_DECIMAL = r"(?:0|-?(?:0\.[0-9]{0,5}[1-9]|[1-9][0-9]{0,14}(?:\.[0-9]{0,5}[1-9])?))"
+_FRACTION = r"\.[0-9]{0,%d}[1-9]" % (PLACES - 1)
+_WHOLE = "[1-9][0-9]{0,%d}" % (WHOLE_DIGITS - 1)
+_DECIMAL = "(?:0|-?(?:0" + _FRACTION + "|" + _WHOLE + "(?:" + _FRACTION + ")?))"
 # No NUL, and no control character that COPY writes as an escape.
 _PLAIN = r"[^\x00\x08-\x0d\\]"
 _TEXT = r"(?:" + _PLAIN + r"|\\[\\bfnrtv])" + _PLAIN + r"*(?:\\[\\bfnrtv]" + _PLAIN + r"*)*"
@@ -129,13 +133,13 @@ TYPES: Dict[str, Type] = {
     "date": Type(_DATE, "a date YYYY-MM-DD", date.isoformat, lambda text: text),
     "money": Type(
         _DECIMAL,
-        "an amount with at most 15 digits before and 6 after the point, no trailing zeros",
+        "an amount with at most 18 digits before and 30 after the point, no trailing zeros",
         encode_decimal,
         Decimal,
     ),
     "quantity": Type(
         _DECIMAL,
-        "a number with at most 15 digits before and 6 after the point, no trailing zeros",
+        "a number with at most 18 digits before and 30 after the point, no trailing zeros",
         encode_decimal,
         Decimal,
     ),

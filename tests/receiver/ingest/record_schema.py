@@ -14,7 +14,7 @@ from monitr_wire.streams import Field, Stream
 from monitr_wire.values import ABSENT, escape, unescape
 
 LARGEST = 10**18 - 1
-PLACES = 6
+WHOLE_DIGITS, PLACES = 18, 30
 
 
 def schema_of(stream: Stream) -> Schema:
@@ -71,7 +71,7 @@ def _date(text: str) -> str:
 def _decimal(text: str) -> str:
     value: Decimal = fields.Decimal(allow_nan=False).deserialize(text)
     exponent = value.normalize().as_tuple().exponent
-    if abs(value) >= 10**15 or not isinstance(exponent, int) or exponent < -PLACES:
+    if abs(value) >= 10**WHOLE_DIGITS or not isinstance(exponent, int) or exponent < -PLACES:
         raise ValueError(text)
     return format(value.normalize() + 0, "f")
 

@@ -118,7 +118,7 @@ def test_a_carriage_return_does_not_end_a_line() -> None:
 
 
 def test_it_accepts_the_largest_amount_of_the_contract() -> None:
-    amount = Decimal("-999999999999999.999999")
+    amount = Decimal("-" + "9" * 18 + "." + "9" * 30)
 
     lines = lines_of("reconciliations", [record_of("reconciliations", amount=amount)])
 

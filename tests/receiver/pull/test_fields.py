@@ -74,6 +74,7 @@ def line(odoo: OdooInScope, stream: Stream, row: dict[str, Any]) -> str:
         ({"8": 40.0, "8,16": 60.0}, "8:40;8,16:60"),
         ({"12": 33.33, "9": 66.67}, "12:33.33;9:66.67"),
         ({"12": 100.0, "__update__": ["12"]}, "12:100"),
+        ({"12": 33.333333333333336}, "12:33.333333333333336"),
         ({"12": 100.0, "9": None}, "12:100"),
     ],
 )
@@ -305,6 +306,35 @@ def test_a_row_without_an_id_is_refused(id: object) -> None:
 
     with pytest.raises(InvalidRecord, match="without an id"):
         line(odoo, JOURNAL_ITEMS, {**ITEM, "id": id})
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("202-03-03", "0202-03-03"), ("1-01-01", "0001-01-01"), ("9999-12-31", "9999-12-31")],
+)
+def test_a_year_before_1000_may_be_written_without_its_zeros(written: str, day: str) -> None:
+    """As Odoo's RPC does: odoo/odoo#62818."""
+    odoo = Recorded("16.0", {"account.move.line": recorded.ITEM_16}).in_scope()
+    row = {**ITEM, "analytic_distribution": False, "date": written}
+
+    assert line(odoo, JOURNAL_ITEMS, row) == ITEM_LINE.replace("2025-02-28", day) + r"\N"
+
+
+@pytest.mark.parametrize(
+    ("answered", "amount"),
+    [
+        (1234567890123456.0, "1234567890123456"),
+        (1e17, "100000000000000000"),
+        (1e-10, "0.0000000001"),
+        ("123456789012345678.91", "123456789012345678.91"),
+        (5.684341886080802e-14, "0.00000000000005684341886080802"),
+    ],
+)
+def test_an_amount_is_what_was_answered(answered: object, amount: str) -> None:
+    odoo = Recorded("16.0", {"account.move.line": recorded.ITEM_16}).in_scope()
+    row = {**ITEM, "analytic_distribution": False, "amount_currency": answered}
+
+    assert line(odoo, JOURNAL_ITEMS, row) == ITEM_LINE.replace("100.1", amount) + r"\N"
 
 
 def test_a_field_that_the_row_lacks_is_refused() -> None:

@@ -77,6 +77,33 @@ def test_a_month_is_told_from_the_other_months_that_were_asked_for() -> None:
 
 
 @pytest.mark.parametrize("way", [formatted_read_group, read_group])
+def test_a_year_before_1000_may_be_written_without_its_zeros(way: Any) -> None:
+    days = [["date", ">=", "202-02-01"], ["date", "<", "202-03-01"]]
+    row = {**OF_19, "date:month": ["202-02-01", "f 202"]}
+    if way is read_group:
+        row = {**OF_14, "__domain": ["&", *days]}
+
+    [group] = way(answering([row]), "account.move.line", [], GROUPBY, AGGREGATES)
+
+    assert group[MONTH_OF_DATE] == "0202-02"
+
+
+@pytest.mark.parametrize(
+    ("month", "days"),
+    [
+        ("2026-12", [("date", ">", "2026-11-30"), ("date", "<", "2027-01-01")]),
+        ("0001-01", [("date", "<", "0001-02-01")]),
+        ("0202-03", [("date", ">", "0202-02-28"), ("date", "<", "0202-04-01")]),
+        ("9999-12", [("date", ">", "9999-11-30")]),
+    ],
+)
+def test_a_month_is_asked_for_by_days_that_there_are(month: str, days: Any) -> None:
+    [(_, within)] = parts_of(JOURNAL_ITEMS, [f"1/7/{month}"])
+
+    assert [each for each in within if each[0] == "date"] == days
+
+
+@pytest.mark.parametrize("way", [formatted_read_group, read_group])
 @pytest.mark.parametrize("answer", [None, 7, "groups", [7], [{}], [None], [{"__count": None}]])
 def test_an_answer_that_is_no_groups_is_refused(way: Any, answer: Any) -> None:
     with pytest.raises(InvalidRecord):

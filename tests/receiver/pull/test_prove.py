@@ -23,7 +23,9 @@ from receiver.pull.run import Run
 from receiver.pull.scope import OdooInScope, Scope
 from tests.receiver.pull.test_read import EURO, FIELDS
 
-CENT, MILLIONTH, NOTHING = Decimal("0.01"), Decimal("0.000001"), Decimal(0)
+CENT, NOTHING = Decimal("0.01"), Decimal(0)
+LONG = Decimal("123456789012345678.91")
+AS_DOUBLE = Decimal(repr(float(LONG)))
 
 
 @dataclass
@@ -79,11 +81,20 @@ def test_an_odoo_that_adds_up_more_than_it_shows_never_ties_out(engine: Engine) 
 
 
 @pytest.mark.parametrize(
-    ("count", "apart", "is_less"),
-    [(3, 3 * MILLIONTH, True), (3, 4 * MILLIONTH, False), (3, -CENT, False), (2, NOTHING, False)],
+    ("odoos", "count", "ours", "is_dust_between"),
+    [
+        (LONG, 3, AS_DOUBLE, True),
+        (LONG, 2, AS_DOUBLE, False),
+        (LONG, 3, LONG - 100, False),
+        (10**9 + CENT, 3, Decimal(10**9), False),
+        (CENT, 3, NOTHING, False),
+        (NOTHING, 3, NOTHING, True),
+    ],
 )
-def test_dust_is_a_millionth_a_record_at_most(count: int, apart: Decimal, is_less: bool) -> None:
-    odoo = Digest("journal_items", "1/2/2026-01", 3, 7, NOTHING, NOTHING, CENT + apart)
-    stored = Digest("journal_items", "1/2/2026-01", count, 8, NOTHING, NOTHING, CENT)
+def test_dust_is_what_a_double_does_not_tell(
+    odoos: Decimal, count: int, ours: Decimal, is_dust_between: bool
+) -> None:
+    odoo = Digest("journal_items", "1/2/2026-01", 3, 7, odoos, NOTHING, odoos)
+    stored = Digest("journal_items", "1/2/2026-01", count, 8, ours, NOTHING, ours)
 
-    assert is_dust(Difference(odoo, stored)) is is_less
+    assert is_dust(Difference(odoo, stored)) is is_dust_between

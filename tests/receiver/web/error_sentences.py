@@ -29,7 +29,6 @@ SEEN = (
     errors.DifferentCurrencies,
     errors.InvalidQuery,
     errors.InvalidRecord,
-    errors.AmountTooLarge,
     errors.BodyTooLarge,
 )
 
