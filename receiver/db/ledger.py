@@ -144,11 +144,34 @@ def find_period(
     db: Database, connection_id: int, company_ids: Sequence[int]
 ) -> tuple[date | None, date | None]:
     """The first and the last date of the companies' journal items."""
-    query = sa.select(sa.func.min(items.date), sa.func.max(items.date)).where(
-        items.connection_id == connection_id, items.company_id.in_(company_ids)
-    )
-    first, last = db.execute(query).one()
-    return first, last
+    ends = (sa.func.min(items.date), sa.func.max(items.date))
+    firsts, lasts = (_each_date(db, end, connection_id, company_ids) for end in ends)
+    return min(firsts, default=None), max(lasts, default=None)
+
+
+def find_last_date(
+    db: Database, connection_id: int, company_ids: Sequence[int], up_to: date
+) -> date | None:
+    """The last date of the companies' journal items up to and including that day."""
+    lasts = _each_date(db, sa.func.max(items.date), connection_id, company_ids, items.date <= up_to)
+    return max(lasts, default=None)
+
+
+def _each_date(
+    db: Database,
+    wanted: sa.ColumnElement[date],
+    connection_id: int,
+    company_ids: Sequence[int],
+    *more: sa.ColumnElement[bool],
+) -> list[date]:
+    """Of each company that has one. Asked one by one, the index tells them without counting on."""
+    of_company = [
+        sa.select(wanted)
+        .where(items.connection_id == connection_id, items.company_id == id, *more)
+        .scalar_subquery()
+        for id in company_ids
+    ]
+    return [found for found in db.execute(sa.select(*of_company)).one() if found]
 
 
 def sum_by_account(db: Database, scope: LedgerScope) -> list[AccountSums]:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from sqlalchemy import Connection as Database
 
 from receiver.db.balances import Range
 from receiver.db.connections import Connection
-from receiver.db.ledger import Account, Company, find_period
+from receiver.db.ledger import Account, Company, find_last_date, find_period
 from receiver.errors import InvalidQuery
 from receiver.report.columns import (
     By,
@@ -20,7 +20,7 @@ from receiver.report.columns import (
     span_of,
 )
 from receiver.report.companies import get_companies
-from receiver.report.periods import Period, checked_period, fiscal_year_start
+from receiver.report.periods import Period, checked_period, fiscal_year_start, next_year_end
 from receiver.report.sheet import Sheet
 from receiver.report.sliced import Span, range_of
 
@@ -30,7 +30,7 @@ Spans = Mapping[int, Span]  # {company id: the days that count of it}
 @dataclass(frozen=True)
 class StatementQuestion:
     from_date: date | None  # None: the start of the fiscal year of the last day
-    to_date: date | None  # included; None: the last day of the ledger
+    to_date: date | None  # included; None: the last day of the ledger that is no slip of the pen
     company_ids: tuple[int, ...] = ()  # none: all of them
     comparison: Comparison | None = None
     by: By = By.MONTH
@@ -85,9 +85,18 @@ def _asked(
 def _period(
     db: Database, connection: Connection, companies: Sequence[Company], question: StatementQuestion
 ) -> Period:
-    last = question.to_date
-    if last is None:
-        _, last = find_period(db, connection.id, [company.id for company in companies])
+    last = question.to_date or find_last_day(db, connection, companies, datetime.now(UTC).date())
     if last is None:
         raise InvalidQuery("Nothing is stored yet. Name the last day.", path="to")
     return checked_period(question.from_date or fiscal_year_start(companies[0], last), last)
+
+
+def find_last_day(
+    db: Database, connection: Connection, companies: Sequence[Company], today: date
+) -> date | None:
+    """Of the journal items that are dated up to the end of the fiscal year after today's; where all
+    are later, of these. None where there are none."""
+    company_ids = [company.id for company in companies]
+    sensible = next_year_end(companies[0], today)
+    found = find_last_date(db, connection.id, company_ids, sensible)
+    return found or find_period(db, connection.id, company_ids)[1]

@@ -15,7 +15,7 @@ from receiver.db.ledger import Company, list_accounts
 from receiver.report.asked import StatementQuestion, results_asked
 from receiver.report.columns import Column, span_of
 from receiver.report.mapping import CASH
-from receiver.report.periods import DAY
+from receiver.report.periods import days_before
 from receiver.report.sheet import Amounts
 from receiver.report.sliced import Span, in_slices, sliced_balances
 from receiver.report.statement_lines import statement_lines
@@ -58,7 +58,7 @@ def cash_flow(
 def _before(company: Company, column: Column) -> Span:
     first = span_of(company, column).from_date
     assert first is not None  # none of a result's columns goes back to the beginning
-    return Span(None, first - DAY)
+    return Span(*days_before(first))
 
 
 def _until(_company: Company, column: Column) -> Span:

@@ -18,7 +18,7 @@ from receiver.report.closings import closings_of
 from receiver.report.companies import get_companies
 from receiver.report.general_ledger import LedgerQuestion
 from receiver.report.mapping import CASH, OFF_BALANCE, belongs_to
-from receiver.report.periods import DAY, FIRST_YEAR, fiscal_year_start
+from receiver.report.periods import days_before, fiscal_year_start
 from receiver.report.statement_lines import UNMAPPED_ID
 from receiver.report.structure import (
     BALANCE_SHEET,
@@ -32,8 +32,6 @@ from receiver.report.structure import (
     get_line,
     line_ids_under,
 )
-
-LONG_AGO = date(FIRST_YEAR, 1, 1)
 
 Types = Mapping[int, str | None]  # {account id: type}; one that has not arrived has none
 
@@ -169,7 +167,7 @@ def _account_ids(
 
 def _with_items(db: Database, connection: Connection, company_ids: tuple[int, ...]) -> set[int]:
     """Accounts that have not arrived can be among them."""
-    scope = LedgerScope(connection.id, company_ids, LONG_AGO, date.max)
+    scope = LedgerScope(connection.id, company_ids, date.min, date.max)
     return {sums.account_id for sums in sum_by_account(db, scope)}
 
 
@@ -184,7 +182,7 @@ def _days(figure: Figure, asked: LedgerQuestion) -> tuple[date | None, date | No
         return None, asked.to_date
     if asked.from_date is None:
         raise InvalidQuery("Name the first day of the column.", path="from")
-    return None, asked.from_date - DAY
+    return days_before(asked.from_date)
 
 
 def _earnings(
@@ -202,7 +200,7 @@ def _earnings(
         if CURRENT_YEAR_EARNINGS in figure.earnings:
             parts.append(ItemsOf((company.id,), ids, year_start, asked.to_date))
         if PREVIOUS_YEARS_EARNINGS in figure.earnings:
-            parts.append(ItemsOf((company.id,), ids, None, year_start - DAY))
+            parts.append(ItemsOf((company.id,), ids, *days_before(year_start)))
     return parts
 
 

@@ -37,7 +37,7 @@ from receiver.report.open_items import (
     accounts_of,
     open_items,
 )
-from receiver.report.periods import DAY, MONTHS_IN_YEAR, checked_period, month_after
+from receiver.report.periods import MONTHS_IN_YEAR, ends_of_months_before
 
 RECEIVABLE, PAYABLE = ACCOUNT_TYPES
 NOTHING = Decimal(0)
@@ -45,15 +45,10 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True)
 class Asked:
-    """Raises InvalidQuery for a day that no report is made of."""
-
     company: Company
     type: str  # RECEIVABLE or PAYABLE
     as_of: date
     aged_from: AgedFrom = AgedFrom.DUE_DATE
-
-    def __post_init__(self) -> None:
-        checked_period(self.as_of, self.as_of)
 
     def owed(self, amount: Decimal) -> Decimal:
         """Debit less credit as the dashboard shows it."""
@@ -127,8 +122,8 @@ def outstanding_with_trend(
     db: Database, connection: Connection, asked: Asked
 ) -> tuple[Outstanding, list[TrendPoint]]:
     """The trend has the last month ends before the day, and the day: a year in all."""
-    ends = [month_after(asked.as_of, -back) - DAY for back in range(MONTHS_IN_YEAR - 1)]
-    return _outstanding(db, connection, asked, [*reversed(ends), asked.as_of])
+    ends = ends_of_months_before(asked.as_of, MONTHS_IN_YEAR - 1)
+    return _outstanding(db, connection, asked, [*ends, asked.as_of])
 
 
 def open_on(
@@ -184,7 +179,7 @@ def _outstanding(
 ) -> tuple[Outstanding, list[TrendPoint]]:
     stored = accounts_of(db, connection, asked.type)
     scope = Scope(connection.id, asked.company.id, asked.as_of, tuple(stored))
-    ages_begin = [asked.as_of - timedelta(days=most) for most in AGES.values()]
+    ages_begin = [_days_earlier(asked.as_of, most) for most in AGES.values()]
     sums = sum_outstanding(db, scope, asked.aged_from, ages_begin, days)
     open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
     for each in sums.aged:
@@ -201,6 +196,10 @@ def _outstanding(
         sorted(accounts, key=lambda account: code_order(account.code, account.id)),
     )
     return found, [_point(asked, sums.changed, place, day) for place, day in enumerate(days)]
+
+
+def _days_earlier(day: date, count: int) -> date:
+    return max(day, date.min + timedelta(days=count)) - timedelta(days=count)
 
 
 def _aged(asked: Asked, sums: Iterable[AgedSum]) -> dict[str, Decimal]:

@@ -1,10 +1,13 @@
-"""Periods of reports: months, the same a while earlier, and a company's fiscal year."""
+"""Periods of reports: months, the same a while earlier, and a company's fiscal year.
+
+Days are those that Python and Odoo know, of the years 1 to 9999. What would begin before the first
+of them begins with it, what would end after the last one ends with it.
+"""
 
 from calendar import monthrange
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
 
 from receiver.db.ledger import Company
 from receiver.errors import InvalidQuery
@@ -13,8 +16,7 @@ MONTHS_IN_YEAR = 12
 MOST_MONTHS = 60  # in one report
 FEBRUARY = 2
 DAY = timedelta(days=1)
-FIRST_YEAR = 1900  # what is asked for before it is a slip of the pen; nor can dates go below 1
-LAST_YEAR = 9998
+FIRST_MONTH, LAST_MONTH = 1 * MONTHS_IN_YEAR, 10_000 * MONTHS_IN_YEAR - 1  # by their number
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,15 @@ class Period:
 
 
 def checked_period(from_date: date, to_date: date) -> Period:
-    """Raises InvalidQuery for one that ends before it begins, or that no report is made of."""
+    """Raises InvalidQuery for one that ends before it begins."""
     if from_date > to_date:
         raise InvalidQuery("The period ends before it begins.", path="to")
-    if from_date.year < FIRST_YEAR or to_date.year > LAST_YEAR:
-        raise InvalidQuery(
-            "Name dates from %(first)s to %(last)s.",
-            path="from",
-            first=str(FIRST_YEAR),
-            last=str(LAST_YEAR),
-        )
     return Period(from_date, to_date)
+
+
+def days_before(day: date) -> tuple[date | None, date]:
+    """From the beginning up to the day before; before the first day there is, no day at all."""
+    return (None, day - DAY) if day > date.min else (day + DAY, day)
 
 
 def parts_of(period: Period, months: int, year_start: date) -> list[Period]:
@@ -50,10 +50,12 @@ def parts_of(period: Period, months: int, year_start: date) -> list[Period]:
     start = year_start.replace(day=1) if months == 1 else year_start
     first = (months_in(Period(start, period.from_date)) - 1) // months
     last = (months_in(Period(start, period.to_date)) - 1) // months
-    firsts = [months_later(start, number * months) for number in range(first, last + 2)]
     return [
-        Period(max(start, period.from_date), min(after - DAY, period.to_date))
-        for start, after in pairwise(firsts)
+        Period(
+            max(months_later(start, number * months), period.from_date),
+            min(day_before(start, (number + 1) * months), period.to_date),
+        )
+        for number in range(first, last + 1)
     ]
 
 
@@ -71,8 +73,16 @@ def months_between(period: Period) -> int:
 
 def month_after(day: date, months: int) -> date:
     """The first of the month that many months after the day's; a negative number is before."""
-    year, month = divmod(day.year * MONTHS_IN_YEAR + day.month - 1 + months, MONTHS_IN_YEAR)
+    number = _number_of_month(day) + months
+    year, month = divmod(min(max(number, FIRST_MONTH), LAST_MONTH), MONTHS_IN_YEAR)
     return date(year, month + 1, 1)
+
+
+def ends_of_months_before(day: date, count: int) -> list[date]:
+    """The last day of so many months, the one before the day's the last; fewer where there are no
+    more."""
+    most = min(count, _number_of_month(day) - FIRST_MONTH)
+    return [month_after(day, -back) - DAY for back in reversed(range(most))]
 
 
 def months_later(day: date, months: int) -> date:
@@ -80,26 +90,47 @@ def months_later(day: date, months: int) -> date:
     return _same_day(day, month_after(day, months))
 
 
+def day_before(day: date, months: int) -> date:
+    """The one before the same day of that month."""
+    if _number_of_month(day) + months > LAST_MONTH:
+        return date.max
+    after = months_later(day, months)
+    return after if after == date.min else after - DAY
+
+
 def earlier(period: Period, months: int) -> Period:
-    return Period(months_later(period.from_date, -months), earlier_end(period.to_date, months))
+    """Raises InvalidQuery where there is no such time."""
+    end = earlier_end(period.to_date, months)
+    return Period(_months_earlier(period.from_date, months), end)
 
 
 def earlier_end(day: date, months: int) -> date:
-    """That many months earlier; the last of a month stays the last of one."""
-    before = months_later(day, -months)
-    return _last_of_month(before) if day == _last_of_month(day) else before
+    """That many months earlier; the last of a month stays the last of one. Raises InvalidQuery
+    where there is no such time."""
+    before = _months_earlier(day, months)
+    return last_of_month(before) if is_last_of_month(day) else before
 
 
 def fiscal_year(company: Company, day: date) -> Period:
     """That the day is in, all of it."""
-    start = fiscal_year_start(company, day)
-    return Period(start, months_later(start, MONTHS_IN_YEAR) - DAY)
+    end = _fiscal_year_end(company, day.year)
+    if day > end:
+        end = _fiscal_year_end(company, day.year + 1) if day.year < date.max.year else date.max
+    return Period(fiscal_year_start(company, day), end)
+
+
+def next_year_end(company: Company, day: date) -> date:
+    """Of the fiscal year after the day's. Few book beyond it: a later date is a slip of the pen."""
+    end = fiscal_year(company, day).to_date
+    return fiscal_year(company, min(end, date.max - DAY) + DAY).to_date
 
 
 def fiscal_year_start(company: Company, day: date) -> date:
     """The first day of the company's fiscal year that the day is in, as Odoo computes it."""
     end = _fiscal_year_end(company, day.year)
-    return (end if day > end else _fiscal_year_end(company, day.year - 1)) + DAY
+    if day > end:
+        return end + DAY
+    return _fiscal_year_end(company, day.year - 1) + DAY if day.year > 1 else date.min
 
 
 def common_fiscal_year_start(companies: Iterable[Company], day: date) -> date | None:
@@ -117,8 +148,22 @@ def _fiscal_year_end(company: Company, year: int) -> date:
     return date(year, month, last if is_leap_day_left else day)
 
 
-def _last_of_month(day: date) -> date:
+def is_last_of_month(day: date) -> bool:
+    return day == last_of_month(day)
+
+
+def last_of_month(day: date) -> date:
     return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def _months_earlier(day: date, months: int) -> date:
+    if _number_of_month(day) - months < FIRST_MONTH:
+        raise InvalidQuery("There is nothing so much earlier. Compare later days.", path="from")
+    return months_later(day, -months)
+
+
+def _number_of_month(day: date) -> int:
+    return day.year * MONTHS_IN_YEAR + day.month - 1
 
 
 def _same_day(day: date, month: date) -> date:

@@ -56,15 +56,15 @@ def range_of(connection_id: int, company_ids: Sequence[int], spans: Iterable[Spa
     """What must be summed for all these spans."""
     spans = list(spans)
     starts = [span.from_date for span in spans if span.from_date is not None]
-    cuts = {*starts, *(span.to_date + DAY for span in spans)}
     has_all_starts = len(starts) == len(spans)
     last = max(span.to_date for span in spans)
+    cuts = {*starts, *(span.to_date + DAY for span in spans if span.to_date < last)}
     return Range(
         connection_id,
         tuple(company_ids),
         min(starts) if has_all_starts else None,
         last,
-        tuple(sorted(cuts - {last + DAY})),
+        tuple(sorted(cuts)),
     )
 
 

@@ -30,7 +30,7 @@ from receiver.report.closings import (
 )
 from receiver.report.columns import Column
 from receiver.report.mapping import OFF_BALANCE, belongs_to
-from receiver.report.periods import DAY, fiscal_year_start
+from receiver.report.periods import days_before, fiscal_year_start
 from receiver.report.sheet import NOTHING, Sums
 from receiver.report.sliced import SlicedBalances, Span, sliced_balances
 from receiver.report.statement_lines import StatementLine, Totals, apart_lines, statement_lines
@@ -148,4 +148,4 @@ def _year_so_far(company: Company, column: Column) -> Span:
 
 
 def _earlier_years(company: Company, column: Column) -> Span:
-    return Span(None, fiscal_year_start(company, column.to_date) - DAY)
+    return Span(*days_before(fiscal_year_start(company, column.to_date)))

@@ -242,7 +242,8 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
     By month, over the whole period, and from the start of the fiscal year. Accounts that are not
     mapped are in a line of their own, the last one: the net total equals the trial balance of the
     income and expense accounts, but for entries that close a year: `closings` counts those.
-    Without `from` and `to`: the fiscal year up to the last day stored.
+    Without `from` and `to`: the fiscal year up to the last day stored that is not after the next
+    fiscal year.
     """
     return _answer(profit_and_loss, query, name)
 

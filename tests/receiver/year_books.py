@@ -54,8 +54,10 @@ def add_year_books(engine: Engine, name: str) -> None:
     with writing(engine) as db:
         id = get_connection(db, name).id
         update_from_hello(db, id, HELLO, NOW)
-        for stream, records in _records().items():
+    for stream, records in _records().items():
+        with writing(engine) as db:
             store(db, id, incoming_of(stream, records))
+    with writing(engine) as db:
         create_structure(db, id, Starter("international"), NOW)
         insert_proof(db, id, _proof(), [], [])
 

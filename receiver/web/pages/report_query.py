@@ -18,13 +18,14 @@ from receiver.report.asked import StatementQuestion
 from receiver.report.columns import By, Comparison
 from receiver.report.figures import TOTALS
 from receiver.report.period_choices import Choice, NamedPeriod, named_periods, year_to_date
-from receiver.report.periods import DAY, Period, checked_period, month_after
+from receiver.report.periods import Period, checked_period, last_of_month, next_year_end
 from receiver.report.structure import STATEMENTS
 from receiver.report.structures import NamedStructure, list_structures
 from receiver.web.formats import Format
 from receiver.web.general_ledger import FIGURE_PARAMETERS
 from receiver.web.query import Ids, format_parameter, id_of, period_parameters
 
+FIRST_YEAR = 1900  # what is dated before it is a slip of the pen
 TOP, LINES, ACCOUNTS = "top", "lines", "accounts"  # how far a report is opened
 
 
@@ -74,6 +75,7 @@ class Asked:
     structure: NamedStructure | None
     query: Mapping[str, Any]  # ReportQuery's values
     error: InvalidQuery | None  # of a value that could not be read
+    odd_dates: tuple[date, ...]  # of journal items that are in no period that people look at
 
     @property
     def company(self) -> Company:
@@ -148,12 +150,25 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
     chosen = [each for each in structures if each.structure_id == query.get("structure_id")]
     company = next(each for each in companies if each.id == company_ids[0])
     now = today or datetime.now(UTC).date()
+    stored = find_period(db, connection.id, company_ids)
+    default = _default_period(company, stored[1], now)
     try:
-        period = _period(db, connection, company, query, now)
+        period = checked_period(
+            query.get("from", default.from_date), query.get("to", default.to_date)
+        )
     except InvalidQuery as wrong:
-        error, period = error or wrong, _default_period(db, connection, company, now)
-    structure = next(iter([*chosen, *structures]), None)
-    return Asked(connection, companies, company_ids, period, structures, structure, query, error)
+        error, period = error or wrong, default
+    return Asked(
+        connection,
+        companies,
+        company_ids,
+        period,
+        structures,
+        next(iter([*chosen, *structures]), None),
+        query,
+        error,
+        odd_dates=_odd_dates(company, period, stored, now),
+    )
 
 
 def company_options(companies: Iterable[Company]) -> list[tuple[str, str]]:
@@ -198,19 +213,22 @@ def _read_query() -> tuple[dict[str, Any], InvalidQuery | None]:
         )
 
 
-def _period(
-    db: Database, connection: Connection, company: Company, query: Mapping[str, Any], today: date
-) -> Period:
-    if "from" in query and "to" in query:
-        return checked_period(query["from"], query["to"])
-    default = _default_period(db, connection, company, today)
-    return checked_period(query.get("from", default.from_date), query.get("to", default.to_date))
-
-
-def _default_period(db: Database, connection: Connection, company: Company, today: date) -> Period:
+def _default_period(company: Company, last: date | None, today: date) -> Period:
     """The fiscal year up to today, or up to the last month that has something."""
-    _first, last = find_period(db, connection.id, [company.id])
-    return year_to_date(company, min(today, month_after(last, 1) - DAY) if last else today)
+    return year_to_date(company, min(today, last_of_month(last)) if last else today)
+
+
+def _odd_dates(
+    company: Company, period: Period, stored: tuple[date | None, date | None], today: date
+) -> tuple[date, ...]:
+    """The first and the last date of what is stored, where it is a slip of the pen and not within
+    the period."""
+    first, last = stored
+    is_odd = {
+        first: first and first.year < FIRST_YEAR and first < period.from_date,
+        last: last and last > max(next_year_end(company, today), period.to_date),
+    }
+    return tuple(day for day in is_odd if day and is_odd[day])
 
 
 def _written(value: object) -> str:

@@ -1,6 +1,7 @@
 """The reports: statements, trial balance and general ledger, each figure down to its entry."""
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import partial
 
@@ -189,7 +190,7 @@ def _trial_balance_page(asked: Asked) -> Page:
         proof = find_last_proof(db, asked.connection.id)
     if format := asked.query.get("format"):
         return trial_balance_answer(Format(format), found.accounts)
-    before = period.from_date - DAY
+    before = max(period.from_date, date.min + DAY) - DAY
     earlier = {
         "from": fiscal_year_start(asked.company, before).isoformat(),
         "to": before.isoformat(),

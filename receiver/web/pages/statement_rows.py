@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from receiver.report.cash_flow import CashFlow
 from receiver.report.columns import BALANCE, TOTAL, YEAR_TO_DATE, By, Column
 from receiver.report.figures import OFF_BALANCE_TOTAL
-from receiver.report.periods import DAY, fiscal_year_start, month_after
+from receiver.report.periods import fiscal_year_start, is_last_of_month
 from receiver.report.sheet import AccountLine, Amounts
 from receiver.report.statement_lines import UNMAPPED, StatementLine
 from receiver.report.statements import Statement
@@ -139,7 +139,7 @@ def column_label(column: Column) -> str:
         return _("Year to date")
     if column.kind == TOTAL or first is None:
         return _("Total")
-    is_whole = first.day == 1 and last + DAY == month_after(last, 1)
+    is_whole = first.day == 1 and is_last_of_month(last)
     if column.kind == By.MONTH and is_whole:
         return month(first)
     if is_whole:

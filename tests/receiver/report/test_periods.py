@@ -4,7 +4,7 @@ from datetime import date
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from receiver.db.ledger import Company
@@ -13,9 +13,12 @@ from receiver.report.period_choices import Choice, named_periods
 from receiver.report.periods import (
     DAY,
     Period,
+    ends_of_months_before,
     fiscal_year,
     fiscal_year_start,
+    is_last_of_month,
     months_in,
+    next_year_end,
     parts_of,
 )
 
@@ -46,6 +49,40 @@ def test_parts_cover_the_period_without_gap_or_overlap(
     # Counted from the 31st, a quarter from 30 April to 30 July has begun a fourth month.
     longest = months if year_start.day <= DAYS_OF_EVERY_MONTH else months + 1
     assert all(months_in(part) <= longest for part in parts)
+
+
+@given(st.dates(), st.integers(0, 1500), st.sampled_from([1, 3, 12]), st.integers(1, 12))
+def test_parts_cover_the_period_of_whatever_century(
+    first: date, length: int, months: int, last_month: int
+) -> None:
+    period = Period(first, first + min(length, (date.max - first).days) * DAY)
+    year_start = fiscal_year_start(company(last_month), first)
+
+    parts = parts_of(period, months, year_start)
+
+    assert (parts[0].from_date, parts[-1].to_date) == (period.from_date, period.to_date)
+    assert all(after.from_date == before.to_date + DAY for before, after in pairwise(parts))
+
+
+@given(st.dates(), st.integers(1, 12), st.integers(1, 31))
+@example(date.max, 6, 30)
+@example(date.min, 6, 30)
+def test_every_day_is_in_a_fiscal_year(day: date, last_month: int, last_day: int) -> None:
+    acme = company(last_month, last_day)
+
+    year = fiscal_year(acme, day)
+
+    assert year.from_date == fiscal_year_start(acme, day) <= day <= year.to_date
+    assert next_year_end(acme, day) >= year.to_date
+
+
+@given(st.dates(), st.integers(1, 24))
+def test_the_ends_of_months_before_a_day_are_those_that_there_are(day: date, count: int) -> None:
+    ends = ends_of_months_before(day, count)
+
+    assert ends == sorted(set(ends))
+    assert all(is_last_of_month(each) and each < day.replace(day=1) for each in ends)
+    assert len(ends) == count or ends[:1] in ([], [date(1, 1, 31)])
 
 
 @given(DAYS, st.integers(1, 12), st.integers(1, 31))
