@@ -185,6 +185,44 @@ def test_the_page_tells_by_how_much_which_account_is_short(pair: Paired) -> None
     pair.push()
 
 
+def test_many_are_counted_and_the_first_are_named(pair: Paired) -> None:
+    before = stored(pair, "journal_entries")
+    pair.odoo.sql("ALTER TABLE account_move ALTER currency_id DROP NOT NULL")
+    pair.odoo.sql("CREATE TABLE currency_before AS SELECT id, currency_id FROM account_move")
+    pair.odoo.sql("UPDATE account_move SET currency_id = NULL")
+
+    run = pair.push()
+
+    assert run["state"] == "succeeded", run["error"]
+    assert proof(pair) == (0, len(before))
+    assert f"Ties out except {len(before)} records" in page(pair)
+    assert f"And {len(before) - 100} more." in page(pair)
+    pair.odoo.sql(
+        "UPDATE account_move m SET currency_id = b.currency_id FROM currency_before b"
+        " WHERE b.id = m.id"
+    )
+    assert pair.push()["state"] == "succeeded"
+    assert stored(pair, "journal_entries") == before
+    assert proof(pair) == (0, 0)
+
+
+def test_a_record_that_is_deleted_in_odoo_is_forgotten(pair: Paired) -> None:
+    [(id,)] = pair.odoo.sql(
+        "INSERT INTO account_analytic_line"
+        " (name, date, amount, company_id, account_id, unit_amount)"
+        " SELECT 'set aside', date, 'NaN', company_id, account_id, 0"
+        " FROM account_analytic_line WHERE account_id IS NOT NULL ORDER BY id LIMIT 1 RETURNING id"
+    )
+    assert pair.push()["state"] == "succeeded"
+    assert set_aside(pair) == [("analytic_items", id, "amount", "NaN")]
+
+    pair.odoo.sql("DELETE FROM account_analytic_line WHERE id = %s", [id])
+
+    assert pair.push()["state"] == "succeeded"
+    assert (set_aside(pair), proof(pair)) == ([], (0, 0))
+    assert f"({id})" not in page(pair)
+
+
 def test_it_stays_set_aside_and_known_since_when_until_it_is_mended(pair: Paired) -> None:
     with broken(pair, FAULTS["NaN"]):
         pair.push()

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from monitr_wire import CONTRACT_VERSION
-from monitr_wire.batch import Batch, IdRange, compress, encode_batch, envelope_of
-from monitr_wire.streams import ANALYTIC_PLANS
+from monitr_wire.batch import Batch, IdRange, compress, encode_batch, envelope_of, set_apart
+from monitr_wire.set_aside import Wrong
+from monitr_wire.streams import ANALYTIC_PLANS, JOURNAL_ITEMS
 
 LINES = b"7\tProjects\t\\N\t1\n8\tCaf\xc3\xa9\t7\t\\N\n"
 BATCH = Batch(
@@ -34,6 +35,40 @@ def test_the_envelope_says_what_the_lines_are() -> None:
         "range": {"after_id": 6, "up_to_id": None},
         "deletions": [2, 5],
     }
+
+
+def test_what_is_set_apart_is_told_instead_of_sent() -> None:
+    wrong = Wrong("parent_id", "x" * 500 + "\n", {"text": "No.", "values": {}})
+
+    batch = set_apart(BATCH, {1: wrong})
+
+    assert batch.lines == LINES.splitlines(keepends=True)[1]
+    [told] = json.loads(json.dumps(envelope_of(batch)["set_aside"]))
+    assert (told["id"], told["name"], told["field"]) == (7, "Projects", "parent_id")
+    assert told["value"] == "x" * 80
+    assert told["reason"] == {"text": "No.", "values": {}}
+    assert (told["company_id"], told["debit"], told["entry_id"]) == (1, None, None)
+
+
+def test_of_a_journal_item_what_can_be_read_is_told() -> None:
+    values = {"id": "5", "entry_id": "70", "company_id": "1", "date": "10000-01-01"}
+    values |= {"account_id": "x", "debit": "1" * 40, "credit": "NaN"}
+    line = "\t".join(values.get(name, r"\N") for name in JOURNAL_ITEMS.field_names)
+    batch = Batch(JOURNAL_ITEMS, "run_1", line.encode() + b"\n")
+
+    [told] = set_apart(batch, {1: Wrong("date", "10000-01-01", {})}).set_aside
+
+    assert (told.entry_id, told.company_id, told.account_id, told.date) == (70, 1, None, None)
+    assert (told.debit, told.credit) == ("1" * 40, None)
+
+
+def test_more_can_be_set_apart_later_and_stays_in_order() -> None:
+    wrong = Wrong("name", None, {})
+
+    batch = set_apart(set_apart(BATCH, {2: wrong}), {1: wrong})
+
+    assert [record.id for record in batch.set_aside] == [7, 8]
+    assert batch.lines == b""
 
 
 def test_a_batch_without_range_or_deletions_says_so() -> None:

@@ -10,6 +10,7 @@ from itertools import chain
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
+from monitr_wire.batch import encode_batch
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
@@ -18,12 +19,16 @@ from receiver.db.engine import writing
 from receiver.db.pull_runs import Cost, RunState
 from receiver.db.tables import pull_runs
 from receiver.web.pages.histories import HISTORIES, PER_PAGE
+from tests.receiver.batches import batch_of
 from tests.receiver.filled import fill
 from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.set_aside import stated
+from tests.receiver.signed import post_batch
 from tests.receiver.web.pages.conftest import Browser
 
 PULLS = "/health/acme/pulls"
 COUNT = 2 * PER_PAGE + 3
+ASIDE = stated("partners", 99)
 
 
 @pytest.fixture
@@ -91,6 +96,7 @@ def test_each_is_shown_and_taken_away_whole(
     anna: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine, name: str
 ) -> None:
     fill(client, acme)
+    post_batch(client, acme, encode_batch(batch_of("partners")._replace(set_aside=(ASIDE,))))
 
     page, file = anna.get(f"/health/acme/{name}"), anna.get(f"/health/acme/{name}.csv")
 
