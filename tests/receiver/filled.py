@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from flask.testing import FlaskClient
+from monitr_wire.batch import encode_batch
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
@@ -14,15 +15,19 @@ from receiver.db.pull_positions import PullPosition, save_position
 from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.report.structures import Starter, create_structure
+from tests.receiver.batches import batch_of
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.records import full_record_of
-from tests.receiver.signed import post_hello, post_records
+from tests.receiver.set_aside import stated
+from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.stored import ODOO_ACCESS, row_counts
 
 
 def fill_every_table(client: FlaskClient, engine: Engine, acme: ConnectionKey) -> None:
     """But those of API tokens and of users' roles."""
     fill(client, acme)
+    aside = batch_of("partners")._replace(set_aside=(stated("partners", 99),))
+    post_batch(client, acme, encode_batch(aside))
     with writing(engine) as db:
         connection = get_connection(db, "acme")
         insert_odoo_access(db, connection.id, ODOO_ACCESS)
