@@ -7,9 +7,14 @@ from odoo.tools import html_escape
 
 from .. import series
 from ..scope import account_name, model_of
+from ..wire.marked import _lt
 from ..wire.streams import JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
 
 LISTED = 100
+REASONS = (  # as the receiver's refusal gives them: marked, to be shown translated
+    _lt("Expected %(expected)s."),
+    _lt("Expected %(expected)s fields, got %(got)s."),
+)
 ZERO = Decimal(0)
 
 

@@ -11,6 +11,8 @@ from datetime import date
 from decimal import Context, Decimal
 from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 
+from .marked import _lt
+
 ABSENT = r"\N"
 WHOLE_DIGITS = 18  # of every decimal number, before the point
 PLACES = 30  # after it: what a division in SQL leaves in a numeric, and a float's shortest text
@@ -126,26 +128,28 @@ _CODES = r'\{"' + _ID + r'": ' + _CODE + r'(?:, "' + _ID + r'": ' + _CODE + r")*
 _SHARES = _IDS + ":" + _DECIMAL + r"(?:;" + _IDS + ":" + _DECIMAL + ")*"
 
 TYPES: Dict[str, Type] = {
-    "id": Type(_ID, "a positive whole number", str, int),
-    "integer": Type(r"(?:0|-?[1-9][0-9]{0,17})", "a whole number", str, int),
-    "text": Type(_TEXT, r"text with COPY's escapes, or \N where there is none", escape, unescape),
-    "boolean": Type("[tf]", "t or f", encode_boolean, lambda text: text == "t"),
-    "date": Type(_DATE, "a date YYYY-MM-DD", date.isoformat, lambda text: text),
+    "id": Type(_ID, _lt("a positive whole number"), str, int),
+    "integer": Type(r"(?:0|-?[1-9][0-9]{0,17})", _lt("a whole number"), str, int),
+    "text": Type(
+        _TEXT, _lt(r"text with COPY's escapes, or \N where there is none"), escape, unescape
+    ),
+    "boolean": Type("[tf]", _lt("t or f"), encode_boolean, lambda text: text == "t"),
+    "date": Type(_DATE, _lt("a date YYYY-MM-DD"), date.isoformat, lambda text: text),
     "money": Type(
         _DECIMAL,
-        "an amount with at most 18 digits before and 30 after the point, no trailing zeros",
+        _lt("an amount with at most 18 digits before and 30 after the point, no trailing zeros"),
         encode_decimal,
         Decimal,
     ),
     "quantity": Type(
         _DECIMAL,
-        "a number with at most 18 digits before and 30 after the point, no trailing zeros",
+        _lt("a number with at most 18 digits before and 30 after the point, no trailing zeros"),
         encode_decimal,
         Decimal,
     ),
-    "ids": Type(_IDS, "ids joined by commas", encode_ids, decode_ids),
-    "codes": Type(_CODES, "a JSON object of codes by company id", encode_codes, decode_codes),
-    "shares": Type(_SHARES, "shares like 8,16:60;8:40", encode_shares, decode_shares),
+    "ids": Type(_IDS, _lt("ids joined by commas"), encode_ids, decode_ids),
+    "codes": Type(_CODES, _lt("a JSON object of codes by company id"), encode_codes, decode_codes),
+    "shares": Type(_SHARES, _lt("shares like 8,16:60;8:40"), encode_shares, decode_shares),
 }
 
 
