@@ -2,7 +2,7 @@
 
 CSV has amounts with every decimal. XLSX has real numbers and dates, a header that stays in sight,
 and no formulas, whatever a text begins with. Its numbers are floating point, exact up to fifteen
-digits; a longer amount is written as text, to stay exact.
+digits; a longer amount is written as text, to stay exact, and so is a date before 1900.
 """
 
 import tempfile
@@ -28,6 +28,7 @@ Row = Sequence[Cell]
 
 MOST_ROWS = 1_048_576 - 1  # in a sheet, below the header
 MOST_DIGITS = 15
+FIRST_YEAR = 1900  # of a sheet's dates; an earlier one is written as text
 PIECE = 2**16  # bytes sent at once
 WIDTH = 18  # of each column, in characters
 OPTIONS = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
@@ -124,10 +125,10 @@ def _write(sheet: Worksheet, row: int, column: int, cell: Cell, formats: _CellFo
         sheet.write_number(row, column, float(cell), formats.of_amount(cell))
     elif isinstance(cell, int):
         sheet.write_number(row, column, cell)
-    elif isinstance(cell, date):
+    elif isinstance(cell, date) and cell.year >= FIRST_YEAR:
         sheet.write_datetime(row, column, datetime.combine(cell, time()), formats.day)
     elif cell is not None:
-        sheet.write_string(row, column, cell)
+        sheet.write_string(row, column, str(cell))
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:

@@ -4,9 +4,11 @@ and of the last year, amounts of eighteen digits, many decimals, shares that are
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from io import BytesIO
 from itertools import product
 from typing import Any
 
+import openpyxl
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -186,7 +188,8 @@ def test_every_page_and_operation_holds(app: Flask, engine: Engine, odd_books: N
 
 
 def is_of_books(rule: Rule) -> bool:
-    return bool(rule.arguments & {"connection", "name"}) and not rule.rule.startswith("/users")
+    is_named = bool(rule.arguments & {"connection", "name"})
+    return rule.rule == "/" or (is_named and not rule.rule.startswith("/users"))
 
 
 def addresses(rule: Rule) -> list[str]:
@@ -219,6 +222,8 @@ def queries_of(
     rule: Rule, parameters: Mapping[str, list[str] | None] | None
 ) -> list[dict[str, str]]:
     """Of what is asked of a report, the different ones that the operation takes."""
+    if rule.rule == "/":
+        return [{"connection": "acme", "company_id": id} for id in ("1", str(CHAIN))]
     if parameters is None:
         is_report = any(each in rule.rule for each in ("/reports", "/outstanding", "/dimensions"))
         return [*QUERIES] if is_report else [{}]
@@ -300,6 +305,17 @@ def test_what_is_taken_off_an_item_is_taken_off_exactly(program: FlaskClient) ->
     earlier = report(program, "open-items", **{**query, "as_of": "9999-12-30"})["items"]
     open_then = {each["id"]: each["open_amount"] for each in earlier}
     assert open_then[first] == "999999999999999999.9899999999"
+
+
+def test_a_sheet_has_the_dates_before_1900_too(program: FlaskClient) -> None:
+    query = {"company_id": 1, "from": "0001-01-01", "format": "xlsx"}
+    answer = program.get("/v1/connections/acme/reports/general-ledger", query_string=query)
+
+    sheet = openpyxl.load_workbook(BytesIO(answer.data)).active
+    assert sheet is not None
+    [column] = [each for each in sheet.iter_cols(values_only=True) if each[0] == "date"]
+
+    assert {*DAYS[:2], datetime(9999, 12, 31), datetime(2024, 7, 1)} <= {*column}  # noqa: DTZ001
 
 
 def test_the_default_period_ends_with_what_is_no_slip_of_the_pen(program: FlaskClient) -> None:
