@@ -1,10 +1,17 @@
 """Each field of the contract as an SQL expression over the stream's table, named ``t``.
 
 The result of each expression, written by COPY, is the value's canonical text (``wire/values.py``).
-Everything is probed on the running Odoo: which fields exist, which are translated.
+Which fields there are, and in which form, the database says (``catalogue.py``), not the registry.
+What only Odoo itself can tell stands in a table named ``v`` (``computed.py``).
 """
 
+from typing import Dict, NamedTuple
+
+from .catalogue import fields_of
+from .errors import Misconfigured
+from .steady import models_change
 from .wire.account_types import STANDARD_TYPES
+from .wire.marked import _lt
 from .wire.values import QUANTITY_PLACES
 
 TRIM_SCALE_SINCE = 130000  # of PostgreSQL
@@ -12,21 +19,76 @@ COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others brin
     (r"\\", r"\\\\"),
     *((r"\%s" % letter, r"\\%s" % letter) for letter in "bfnrtv"),
 )
+# Forms of Odoo's fields.
+ID, TEXT, FLAG, FLOAT, JSON, LIST = "int4", "varchar", "bool", "float8", "jsonb", "list"
+ANY = ""  # a field of whatever form
+ANALYTIC_ACCOUNT = "account.analytic.account"
+# Of each rule the Odoo fields that it reads, in order of preference: the first of these that the
+# database has all of, each in its form. Another addon may bring a name known from another series.
+ALTERNATIVES = {
+    "root_company": ({"parent_path": TEXT, "root_id": ANY}, {"id": ID}),
+    "account_codes": ({"code_store": JSON}, {"company_id": ID, "code": TEXT}),
+    "account_companies": (
+        {"company_ids": LIST, "code_store": JSON},
+        {"company_id": ID},
+        {"company_ids": LIST},
+    ),
+    "account_type": (
+        {"user_type_id": ID, "internal_type": TEXT, "internal_group": TEXT},
+        {"account_type": TEXT},
+    ),
+    "account_active": (
+        {"deprecated": FLAG, "active": FLAG},
+        {"deprecated": FLAG},
+        {"active": FLAG},
+    ),
+    "analytic_shares": (
+        {"analytic_distribution": JSON},
+        {"analytic_account_id": ID, "analytic_tag_ids": LIST},
+        {"analytic_account_id": ID},
+    ),
+    "closing_type": ({"closing_type": TEXT},),
+}
+COMPUTED_TYPES = {  # PostgreSQL's of what Odoo computes, for each type of the contract
+    "id": ID,
+    "date": "date",
+    "text": "text",
+    "integer": ID,
+    "boolean": FLAG,
+    "money": FLOAT,
+    "quantity": FLOAT,
+}
 
 
-def column(model, field):
-    """The SQL expression for one field of the contract."""
-    if field.rule:
-        return RULES[field.rule](model)
-    source = _stored_source(model, field)
-    if not source:
-        return "NULL::boolean" if field.type == "boolean" else "NULL"
-    return EXPRESSIONS[field.type](model, source)
+class Columns(NamedTuple):
+    """What is read of a stream."""
+
+    select_list: str  # in contract order, each under its field's name
+    computed: Dict[str, str]  # {field of the contract: the Odoo field whose value Odoo computes}
 
 
-def select_list(model, stream):
-    """The stream's columns in contract order, each under its field's name."""
-    return ", ".join('%s AS "%s"' % (column(model, f), f.name) for f in stream.fields)
+def columns_of(model, stream):
+    """As the snapshot has them. Raises ModelsChange where Odoo is about to make a column,
+    Misconfigured where a field that must be there is not."""
+    sources = _sources_of_all(model, stream)
+    columns = [
+        '%s AS "%s"' % (_expression(model, field, sources[field.name]), field.name)
+        for field in stream.fields
+    ]
+    computed = {
+        field.name: source.name
+        for field in stream.fields
+        if not field.rule
+        for source in sources[field.name]
+        if not _is_column(source)
+    }
+    return Columns(", ".join(columns), computed)
+
+
+def fields_read(model, stream):
+    """The Odoo fields that the stream is really made of."""
+    of_all = _sources_of_all(model, stream).values()
+    return [source for sources in of_all for source in sources]
 
 
 def digest_of_line(stream):
@@ -50,59 +112,114 @@ def _as_copy_writes(field):
     )
 
 
-def _stored_source(model, field):
-    fields = (model._fields.get(name) for name in field.source)
-    return next((f.name for f in fields if f is not None and f.store and f.column_type), None)
+def _sources_of_all(model, stream):
+    """``{field of the contract: [Odoo fields]}``."""
+    known = fields_of(model)
+    return {field.name: _sources(model, known, field) for field in stream.fields}
 
 
-def _plain(model, name):
-    return 't."%s"' % name
+def _sources(model, known, field):
+    if field.rule == "analytic_item_accounts":
+        candidates = _plans(known)
+    else:
+        candidates = [known[name] for name in field.source if name in known]
+    if any(source.is_stored and source.form is None for source in candidates):
+        raise models_change()  # Odoo knows the field already and is about to make its column
+    if field.rule == "analytic_item_accounts":
+        return candidates
+    if field.rule:
+        sources = _alternative(known, field)
+    else:
+        sources = ([s for s in candidates if _is_column(s)] or candidates)[:1]
+    if field.required and not sources:
+        text = _lt("An addon has changed Odoo's field %(field)s: Monitr cannot read it any more.")
+        raise Misconfigured(text, field="%s.%s" % (model._name, field.source[0]))
+    return sources
 
 
-def _text(model, name):
-    """Empty text counts as absent. Translated text falls back on the source language."""
-    if not model._fields[name].translate:
-        return "NULLIF(%s, '')" % _plain(model, name)
-    if _is_jsonb(model, name):
-        return "NULLIF(COALESCE(NULLIF(t.\"%s\"->>%s, ''), t.\"%s\"->>'en_US'), '')" % (
-            name,
-            _literal(model, model.env.lang),
-            name,
+def _plans(known):
+    """From 17 each root plan has a column of its own, made and dropped with the plan."""
+    return [
+        source
+        for _name, source in sorted(known.items())
+        if source.type == "many2one" and source.is_stored and source.relation == ANALYTIC_ACCOUNT
+    ]
+
+
+def _alternative(known, field):
+    for forms in ALTERNATIVES[field.rule]:
+        if all(n in known and form in (ANY, known[n].form) for n, form in forms.items()):
+            return [known[name] for name in forms]
+    return []
+
+
+def _is_column(source):
+    """Whether a column holds the value: which of many companies' counts only Odoo knows."""
+    is_of_each_company = source.form == JSON and not source.is_translated
+    return source.form not in (None, LIST) and not is_of_each_company
+
+
+def _expression(model, field, sources):
+    if field.rule and sources:
+        return RULES[field.rule](model, {source.name: source for source in sources})
+    if not sources:
+        return "NULL::boolean" if field.type == "boolean" else "NULL"
+    [source] = sources
+    form = source.form
+    if not _is_column(source):
+        value, form = 'v."%s"' % field.name, COMPUTED_TYPES[field.type]
+    elif source.is_translated:
+        value = _translated(model, source)
+    else:
+        value = 't."%s"' % source.name
+    return EXPRESSIONS[field.type](model, value, form)
+
+
+def _translated(model, source):
+    """In the chosen language; a text that is empty in it is taken from the source language."""
+    language = _literal(model, model.env.lang)
+    if source.form == JSON:
+        return "COALESCE(NULLIF(t.\"{0}\"->>{1}, ''), t.\"{0}\"->>'en_US')".format(
+            source.name, language
         )
     return (
-        "NULLIF(COALESCE((SELECT NULLIF(tr.value, '') FROM ir_translation tr "
-        "WHERE tr.type = 'model' AND tr.name = %s AND tr.lang = %s AND tr.res_id = t.id LIMIT 1), "
-        "t.\"%s\"), '')"
-    ) % (
-        _literal(model, "%s,%s" % (model._name, name)),
-        _literal(model, model.env.lang),
-        name,
-    )
+        "COALESCE((SELECT NULLIF(tr.value, '') FROM ir_translation tr WHERE tr.type = 'model' "
+        'AND tr.name = %s AND tr.lang = %s AND tr.res_id = t.id LIMIT 1), t."%s")'
+    ) % (_literal(model, "%s,%s" % (model._name, source.name)), language, source.name)
 
 
-def _integer(model, name):
+def _plain(_model, value, _form):
+    return value
+
+
+def _text(_model, value, _form):
+    """Empty text counts as absent."""
+    return "NULLIF(%s, '')" % value
+
+
+def _integer(_model, value, _form):
     """The month of a fiscal year's end is a selection, text in the database."""
-    return "COALESCE(%s::integer, 0)" % _plain(model, name)
+    return "COALESCE(%s::integer, 0)" % value
 
 
-def _boolean(model, name):
-    return "COALESCE(%s, false)" % _plain(model, name)
+def _boolean(_model, value, _form):
+    return "COALESCE(%s, false)" % value
 
 
-def _decimal(model, name):
-    return shortest(model, _numeric(model, name))
+def _decimal(model, value, _form):
+    return shortest(model, _numeric(value))
 
 
-def _quantity(model, name):
+def _quantity(model, value, form):
     """A floating point number is what PostgreSQL's cast leaves of it, fifteen digits, and then
     rounded; a numeric is as it is stored."""
-    if model._fields[name].column_type[0] != "float8":
-        return _decimal(model, name)
-    return shortest(model, "round(%s, %d)" % (_numeric(model, name), QUANTITY_PLACES))
+    if form != FLOAT:
+        return _decimal(model, value, form)
+    return shortest(model, "round(%s, %d)" % (_numeric(value), QUANTITY_PLACES))
 
 
-def _numeric(model, name):
-    return "COALESCE(%s::numeric, 0)" % _plain(model, name)
+def _numeric(value):
+    return "COALESCE(%s::numeric, 0)" % value
 
 
 def shortest(model, number):
@@ -123,20 +240,20 @@ EXPRESSIONS = {
 }
 
 
-def _root_company(model):
+def _root_company(_model, sources):
     """Branches (17 and later) belong to the first company of their path."""
-    if "parent_path" not in model._fields:
+    if "parent_path" not in sources:
         return "t.id"
     return "NULLIF(split_part(t.parent_path, '/', 1), '')"
 
 
-def _account_codes(model):
+def _account_codes(model, sources):
     """From 18 an account has a code in each root company; only those the user may see are sent."""
-    if "code_store" not in model._fields:
+    if "code_store" not in sources:
         return (
             "CASE WHEN t.code <> '' THEN jsonb_build_object(t.company_id::text, t.code)::text END"
         )
-    roots = [str(company.root_id.id) for company in model.env.companies.sudo()]
+    roots = [str(path[0]) for path in _company_paths(model)]
     return (
         "CASE WHEN jsonb_typeof(t.code_store) <> 'object' THEN NULLIF(t.code_store::text, 'null') "
         "ELSE (SELECT jsonb_object_agg(c.key, c.value)::text FROM jsonb_each_text(t.code_store) c "
@@ -144,34 +261,46 @@ def _account_codes(model):
     )
 
 
-def _account_companies(model):
+def _account_companies(model, sources):
     """From 18 an account may belong to several companies. Branches use their parents' accounts."""
-    field = model._fields["company_ids" if "company_ids" in model._fields else "company_id"]
-    if field.type == "many2one":
+    companies = sources.get("company_ids")
+    if not companies:
         return "t.company_id"
-    visible = model.env.companies.sudo().parent_ids.ids
+    visible = sorted({id for path in _company_paths(model) for id in path})
     return (
         "(SELECT string_agg(r.{other}::text, ',' ORDER BY r.{other}) FROM {table} r "
         "WHERE r.{own} = t.id AND r.{other} = ANY({visible}))"
     ).format(
-        table=field.relation,
-        own=field.column1,
-        other=field.column2,
+        table=companies.table,
+        own=companies.own_column,
+        other=companies.other_column,
         visible=_literal(model, visible),
     )
 
 
-def _account_type(model):
-    """14 and 15: the standard types by their XML ids, types of one's own by their nature."""
-    if "account_type" in model._fields:
-        return "t.account_type"
-    types = {
-        model.env.ref(xml_id, raise_if_not_found=False): name
-        for xml_id, name in STANDARD_TYPES.items()
-    }
-    cases = " ".join(
-        "WHEN %d THEN '%s'" % (record.id, name) for record, name in types.items() if record
+def _company_paths(model):
+    """Of each company that is sent: from the root company down to itself."""
+    cr = model.env.cr
+    cr.execute(
+        "SELECT id, to_jsonb(c)->>'parent_path' FROM res_company c WHERE id = ANY(%s) ORDER BY id",
+        (model.env.context["allowed_company_ids"],),
     )
+    return [
+        [int(each) for each in (path or str(id)).split("/") if each] for id, path in cr.fetchall()
+    ]
+
+
+def _account_type(model, sources):
+    """14 and 15: the standard types by their XML ids, types of one's own by their nature."""
+    if "account_type" in sources:
+        return "t.account_type"
+    cr = model.env.cr
+    cr.execute(
+        "SELECT res_id, module || '.' || name FROM ir_model_data "
+        "WHERE model = 'account.account.type' AND module || '.' || name = ANY(%s) ORDER BY id",
+        (list(STANDARD_TYPES),),
+    )
+    cases = " ".join("WHEN %d THEN '%s'" % (id, STANDARD_TYPES[name]) for id, name in cr.fetchall())
     return (
         "CASE t.user_type_id %s ELSE "
         "CASE t.internal_type WHEN 'receivable' THEN 'asset_receivable' "
@@ -181,32 +310,35 @@ def _account_type(model):
     ) % cases
 
 
-def _account_active(model):
-    if "deprecated" in model._fields:
-        return "NOT COALESCE(t.deprecated, false)"
-    return "COALESCE(t.active, false)"
+def _account_active(_model, sources):
+    """Until 18 an account is deprecated, then archived; where an addon adds the other, both."""
+    conditions = {
+        "deprecated": "NOT COALESCE(t.deprecated, false)",
+        "active": "COALESCE(t.active, false)",
+    }
+    return " AND ".join(conditions[name] for name in sources)
 
 
-def _analytic_shares(model):
+def _analytic_shares(model, sources):
     """From 16 the distribution, a JSON object; before, the analytic account and the tags."""
-    if "analytic_distribution" in model._fields:
+    if "analytic_distribution" in sources:
         return _distribution(model)
-    tags = model._fields["analytic_tag_ids"]
+    tags = sources.get("analytic_tag_ids")
     return (
         "(SELECT string_agg(s.id || ':' || {share}, ';' ORDER BY s.id::text COLLATE \"C\") FROM ("
         "SELECT p.id, sum(p.percentage) AS percentage FROM ("
         "SELECT t.analytic_account_id AS id, 100::numeric AS percentage "
-        "WHERE t.analytic_account_id IS NOT NULL UNION ALL "
-        "SELECT d.account_id, d.percentage::numeric FROM {table} r "
+        "WHERE t.analytic_account_id IS NOT NULL{tagged}"
+        ") p GROUP BY p.id) s)"
+    ).format(share=shortest(model, "s.percentage"), tagged=_tagged(tags) if tags else "")
+
+
+def _tagged(tags):
+    return (
+        " UNION ALL SELECT d.account_id, d.percentage::numeric FROM {table} r "
         "JOIN account_analytic_tag g ON g.id = r.{tag} AND g.active_analytic_distribution "
         "JOIN account_analytic_distribution d ON d.tag_id = g.id WHERE r.{item} = t.id"
-        ") p GROUP BY p.id) s)"
-    ).format(
-        share=shortest(model, "s.percentage"),
-        table=tags.relation,
-        item=tags.column1,
-        tag=tags.column2,
-    )
+    ).format(table=tags.table, item=tags.own_column, tag=tags.other_column)
 
 
 def _distribution(model):
@@ -235,28 +367,17 @@ def _distribution(model):
     )
 
 
-def _analytic_item_accounts(model):
-    """From 17 each root plan has a column of its own, made and dropped with the plan."""
-    names = [
-        't."%s"' % name
-        for name, field in sorted(model._fields.items())
-        if field.type == "many2one"
-        and field.store
-        and field.comodel_name == "account.analytic.account"
-    ]
+def _analytic_item_accounts(_model, sources):
+    names = ", ".join('t."%s"' % name for name in sources)
     return (
         "(SELECT string_agg(a::text, ',' ORDER BY a) "
-        "FROM (SELECT DISTINCT unnest(ARRAY[%s]::integer[]) AS a) d WHERE a IS NOT NULL)"
-        % ", ".join(names)
+        "FROM (SELECT DISTINCT unnest(ARRAY[%s]::integer[]) AS a) d WHERE a IS NOT NULL)" % names
     )
 
 
-def _closing_type(model):
+def _closing_type(_model, _sources):
     """OCA's account_fiscal_year_closing marks the entries of all others as no step of a closing."""
-    field = model._fields.get("closing_type")
-    if field is None or not field.store or field.type not in ("selection", "char"):
-        return "NULL"
-    return "NULLIF(NULLIF(t.\"closing_type\", ''), 'none')"
+    return "NULLIF(NULLIF(t.closing_type, ''), 'none')"
 
 
 RULES = {
@@ -269,15 +390,6 @@ RULES = {
     "analytic_item_accounts": _analytic_item_accounts,
     "closing_type": _closing_type,
 }
-
-
-def _is_jsonb(model, name):
-    model.env.cr.execute(
-        "SELECT data_type = 'jsonb' FROM information_schema.columns "
-        "WHERE table_schema = current_schema() AND table_name = %s AND column_name = %s",
-        (model._table, name),
-    )
-    return model.env.cr.fetchone()[0]
 
 
 def _literal(model, value):

@@ -11,6 +11,7 @@ PushError
 ├── NotProven                what was sent is stored, but whether it equals the books is not shown
 │   ├── DoesNotTieOut        something still differs after its repair: a fault to be reported
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
+├── ModelsChange             Odoo's fields are being changed: trying again in a moment helps
 ├── Refused                  the receiver refused the request; sending it again changes nothing
 │   └── WrongRecords         single records of a batch: the rest can be sent without them
 └── Unreachable              no answer, or "later": the next scheduled push tries again
@@ -45,6 +46,10 @@ class DoesNotTieOut(NotProven):
 
 
 class ProofTooLong(NotProven):
+    pass
+
+
+class ModelsChange(PushError):
     pass
 
 

@@ -11,8 +11,10 @@ import io
 from decimal import Decimal
 
 from . import series, set_aside
-from .columns import digest_of_line, select_list
+from .columns import columns_of, digest_of_line
+from .computed import computed_table
 from .scope import model_of
+from .steady import columns_there, made_steadily
 from .wire.batch import IdRange
 from .wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
 from .wire.streams import JOURNAL_ITEMS
@@ -21,14 +23,17 @@ WINDOW = 10_000  # ids looked at for one batch: a few megabytes of lines
 
 
 class Reader:
-    """Reads one stream in one environment. The caller may commit between two reads."""
+    """Reads one stream in one environment. The caller may commit between two reads.
+
+    Each read asks its own snapshot which columns there are. Raises ModelsChange where Odoo is just
+    changing them, or its models; the same again is right a moment later.
+    """
 
     def __init__(self, env, stream, start_date):
         self.stream = stream
         self._cr = env.cr
         self._model = env[model_of(env, stream)]
         self._items = env[model_of(env, JOURNAL_ITEMS)]
-        self._columns = select_list(self._model, stream)
         self._domain = list(stream.domain)
         if start_date and stream.dated_by:
             self._domain.append((stream.dated_by, ">=", start_date))
@@ -66,9 +71,9 @@ class Reader:
 
     def read_digests(self):
         """The digest of each bucket, of the records as they would be sent in this very moment."""
-        self._cr.execute(
-            "SELECT {bucket}, count(*), sum({digest})::text, {sums} FROM ({select} OFFSET 0) r "
-            "GROUP BY 1".format(
+        query = "SELECT {bucket}, count(*), sum({digest})::text, {sums} FROM ({select} OFFSET 0) r "
+        rows = self._fetch(
+            (query + "GROUP BY 1").format(
                 bucket=self._bucket(),
                 digest=digest_of_line(self.stream),
                 sums=", ".join(self._sums()),
@@ -77,17 +82,14 @@ class Reader:
         )
         return [
             Digest(self.stream.name, bucket, count, int(digest_sum), *map(Decimal, sums))
-            for bucket, count, digest_sum, *sums in self._cr.fetchall()
+            for bucket, count, digest_sum, *sums in rows
         ]
 
     def list_ids(self, bucket):
         """Of the records in a bucket, whatever its name."""
-        self._cr.execute(
-            "SELECT id FROM (%s OFFSET 0) r WHERE %s = %%s ORDER BY id"
-            % (self._select([]).replace("%", "%%"), self._bucket()),
-            (bucket,),
-        )
-        return [id for (id,) in self._cr.fetchall()]
+        query = "SELECT id FROM (%s OFFSET 0) r WHERE %s = %s ORDER BY id"
+        wanted = self._cr.mogrify("%s", [bucket]).decode()
+        return [id for (id,) in self._fetch(query % (self._select([]), self._bucket(), wanted))]
 
     def read_rows(self, buckets, after_id, limit):
         """``[(id, digest)]``: the next records of these buckets (None: of all) in order of id."""
@@ -98,7 +100,7 @@ class Reader:
         else:
             wanted = self._cr.mogrify("%s", [list(buckets)]).decode()
             is_wanted = "%s = ANY(%s)" % (self._bucket(), wanted)
-        self._cr.execute(
+        return self._fetch(
             "SELECT id, {digest} FROM ({select} OFFSET 0) r WHERE {is_wanted} "
             "ORDER BY id LIMIT {limit:d}".format(
                 digest=digest_of_line(self.stream),
@@ -107,7 +109,11 @@ class Reader:
                 limit=limit,
             )
         )
-        return self._cr.fetchall()
+
+    def _fetch(self, query):
+        with columns_there():
+            self._cr.execute(query)
+            return self._cr.fetchall()
 
     def _end_of_window(self, after_id):
         """The id that closes the window, or None where fewer rows are left than fill one."""
@@ -122,17 +128,24 @@ class Reader:
     def _copy(self, more_domain):
         lines = io.BytesIO()
         select = self._select(more_domain)
-        self._cr.copy_expert("COPY (%s ORDER BY t.id) TO STDOUT" % select, lines)
+        with columns_there():
+            self._cr.copy_expert("COPY (%s ORDER BY t.id) TO STDOUT" % select, lines)
         return lines.getvalue()
 
     def _select(self, more_domain):
+        columns = columns_of(self._model, self.stream)
+        rows = '"%s" t' % self._model._table
+        is_visible = self._is_visible(more_domain)
+        if columns.computed:
+            found = self._fetch("SELECT t.id FROM %s WHERE %s ORDER BY t.id" % (rows, is_visible))
+            ids = [id for (id,) in found]
+            values = computed_table(self._model, self.stream, columns.computed, ids)
+            rows, is_visible = "%s JOIN %s v ON v.id = t.id" % (rows, values), "true"
+        return "SELECT %s FROM %s WHERE %s" % (columns.select_list, rows, is_visible)
+
+    def _is_visible(self, more_domain):
         visible = self._visible_ids(self._model, self._domain + more_domain)
-        return 'SELECT %s FROM "%s" t WHERE t.id IN (%s) AND %s' % (
-            self._columns,
-            self._model._table,
-            visible,
-            self._visibility(),
-        )
+        return "t.id IN (%s) AND %s" % (visible, self._visibility())
 
     def _visibility(self):
         """A condition for streams whose rows are seen through the journal items they join."""
@@ -144,7 +157,11 @@ class Reader:
 
     def _visible_ids(self, model, domain):
         """A SELECT of the ids that belong to the stream and that the user may see."""
-        return series.select_of(self._cr, model._search(domain, order="id"))
+
+        def make():
+            return series.select_of(self._cr, model._search(domain, order="id"))
+
+        return made_steadily(model.env.registry, make)
 
     def _bucket(self):
         """The SQL of a record's bucket, over the names of the columns: see ``wire/proof.py``."""

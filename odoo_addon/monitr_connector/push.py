@@ -9,17 +9,19 @@ committed as the run's progress; a killed run goes on after the last of them.
 import logging
 import time
 from contextlib import contextmanager, suppress
+from functools import partial
 
 import psycopg2
 
 from . import outbox, series, set_aside
-from .errors import NotProven, PushError, Unreachable
+from .errors import ModelsChange, NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
 from .identity import addon_version, database_uuid, push_cron
 from .prove import send_ids, tie_out
 from .scope import sync_env
 from .send import Sender
+from .steady import changes_noticed
 from .wire.batch import Batch
 from .wire.connection_key import decode_connection_key
 from .wire.hello import Hello
@@ -27,6 +29,8 @@ from .wire.marked import _lt
 from .wire.streams import STREAMS
 
 SLICE_SECONDS = 40  # below every default limit of Odoo and of Odoo.sh
+PATIENCE_SECONDS = 20  # while Odoo's models change
+PAUSE_SECONDS = 1
 LOCK = 0x4D6F6E6974722000  # "Monitr": of this addon among the database's advisory locks
 
 _logger = logging.getLogger(__name__)
@@ -44,12 +48,17 @@ def push_slice(connection):
         if not is_alone:
             return None
         cr.rollback()  # else what was read before the lock hides how far another worker has come
-        connection._tend_capture()
-        run = connection.open_run()
-        cr.commit()  # pylint: disable=invalid-commit
+        run = _patiently(connection, partial(_begin, connection), PATIENCE_SECONDS)
         _push_recording_errors(connection, run)
         cr.rollback()
         return run
+
+
+def _begin(connection):
+    connection._tend_capture()
+    run = connection.open_run()
+    connection.env.cr.commit()  # pylint: disable=invalid-commit
+    return run
 
 
 def tend(connection):
@@ -101,27 +110,44 @@ def _alone(connection):
 
 
 def _push_recording_errors(connection, run):
-    cr = connection.env.cr
+    cr, record = connection.env.cr, None
+    push = partial(_push, connection, run, time.monotonic() + SLICE_SECONDS)
     try:
-        _push(connection, run, time.monotonic() + SLICE_SECONDS)
-    except Unreachable as error:
+        _patiently(connection, push, PATIENCE_SECONDS)
+    except (ModelsChange, Unreachable) as error:
         cr.rollback()
-        run.postpone(error)
+        record = partial(run.postpone, error)
     except psycopg2.OperationalError as error:  # a full disk, a lock, a serialization failure
         cr.rollback()
         text = _lt("Odoo's database does not let the push go on: %(error)s.")
-        run.postpone(PushError(text, error=type(error).__name__))
-    except NotProven as error:
-        run.fail(error)  # no rollback: what was sent is stored, and its proof is shown
+        record = partial(run.postpone, PushError(text, error=type(error).__name__))
+    except NotProven as error:  # no rollback: what was sent is stored, and its proof is shown
+        record = partial(run.fail, error)
     except PushError as error:
         cr.rollback()
-        run.fail(error)
+        record = partial(run.fail, error)
     except Exception as error:  # the promise of push_slice: nothing is raised out of a cron
         _logger.exception("monitr push failed")
         cr.rollback()
         text = _lt("Unexpected error %(error)s: see Odoo's log.")
-        run.fail(PushError(text, error=type(error).__name__))
+        record = partial(run.fail, PushError(text, error=type(error).__name__))
+    if record:
+        _patiently(connection, record, PATIENCE_SECONDS)
     cr.commit()  # pylint: disable=invalid-commit
+
+
+def _patiently(connection, act, seconds):
+    """What ``act`` gives. While Odoo's models change under it, it is done again for so long."""
+    patient_until = time.monotonic() + seconds
+    while True:
+        try:
+            with changes_noticed(connection.env.registry):
+                return act()
+        except ModelsChange:
+            if time.monotonic() > patient_until:
+                raise
+            connection.env.cr.rollback()
+            time.sleep(PAUSE_SECONDS)
 
 
 def _push(connection, run, deadline):

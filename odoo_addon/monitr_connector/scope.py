@@ -1,6 +1,7 @@
 """Whose rights and which companies: everything is read as the sync user, never as superuser."""
 
 from . import series
+from .columns import LIST, fields_read
 from .errors import Misconfigured, MissingPermissions
 from .wire.marked import _lt
 from .wire.streams import STREAMS
@@ -24,7 +25,7 @@ def sync_env(connection):
             _lt("The chosen language is not active in this Odoo. Choose another one.")
         )
     context = {
-        "allowed_company_ids": companies.ids,
+        "allowed_company_ids": sorted(companies.ids),
         "active_test": False,
         "lang": connection.language,
     }
@@ -99,8 +100,8 @@ def _models_read(env):
     models = []
     for stream in STREAMS:
         model = model_of(env, stream)
-        fields = (env[model]._fields.get(name) for f in stream.fields for name in f.source)
-        models += [model, *(f.comodel_name for f in fields if f and f.type == "many2many")]
+        sources = fields_read(env[model], stream)
+        models += [model, *(source.relation for source in sources if source.form == LIST)]
     return sorted(set(models))
 
 

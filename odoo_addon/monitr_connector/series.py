@@ -43,6 +43,15 @@ def record_address(model, id):
     return "/web#id=%s&model=%s&view_type=form" % (id, model)
 
 
+def forget_values(model):
+    """Let nothing be taken from Odoo's cache (``invalidate_all`` is new in 16)."""
+    if hasattr(model.env, "invalidate_all"):
+        model.env.invalidate_all()
+    else:
+        model.flush()
+        model.invalidate_cache()
+
+
 def let_cron_run_for_ever(cron):
     """Up to 17 a cron runs once unless told otherwise; from 18 there is no such limit."""
     if "numbercall" in cron._fields:

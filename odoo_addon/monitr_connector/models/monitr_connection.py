@@ -12,6 +12,7 @@ from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
 from ..identity import database_uuid, push_cron
 from ..scope import sync_env
+from ..steady import begin_rebuild, end_rebuild
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.marked import _lt
 from ..wire.streams import STREAMS
@@ -181,6 +182,17 @@ class MonitrConnection(models.Model):
         if self.missed_since:
             self.write({"missed_since": False, "missed": False})
         return missed
+
+    def _unregister_hook(self):
+        """Called when Odoo begins to rebuild its models in place."""
+        begin_rebuild(self.pool)
+        return super()._unregister_hook()
+
+    def _register_hook(self):
+        """Called when Odoo's models are ready, for the first time or again."""
+        hooked = super()._register_hook()
+        end_rebuild(self.pool)
+        return hooked
 
     @api.model
     def _push_on_schedule(self):
