@@ -8,9 +8,12 @@ from . import series
 from .columns import COMPUTED_TYPES
 from .steady import made_steadily
 
+
 def computed_table(model, stream, computed, ids):
     """SQL of a table of ``id`` and one column for each of ``{field: Odoo field}``."""
-    kinds = {field.name: COMPUTED_TYPES[field.type] for field in stream.fields if field.name in computed}
+    kinds = {
+        field.name: COMPUTED_TYPES[field.type] for field in stream.fields if field.name in computed
+    }
 
     def compute():
         series.forget_values(model)  # of another snapshot

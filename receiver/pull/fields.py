@@ -42,6 +42,16 @@ class StreamInOdoo:
         return tuple(name for name in self.names if _is_column(self.described[name]))
 
     @cached_property
+    def computed(self) -> tuple[str, ...]:
+        """The contract's fields that Odoo computes where it used to store them."""
+        plain = {field.name for field in self.stream.fields if not field.rule}
+        return tuple(
+            name
+            for name, source in self.sources.items()
+            if name in plain and not {*source.names} <= {*self.columns}
+        )
+
+    @cached_property
     def lists(self) -> tuple[str, ...]:
         """Those that are lists of ids, in tables of their own."""
         return tuple(n for n in self.names if self.described[n]["type"] in LISTS_OF_IDS)
@@ -116,15 +126,17 @@ def _describe(odoo: OdooInScope, stream: Stream) -> tuple[str, Described]:
 def _source(odoo: OdooInScope, described: Described, field: Field) -> Source:
     if field.rule:
         return RULES[field.rule](odoo, described)
-    name = next((n for n in field.source if _is_column(described.get(n))), None)
+    known = [name for name in field.source if name in described]
+    # What an addon made computed is read as Odoo computes it, for want of a column.
+    name = next((n for n in known if _is_column(described[n])), next(iter(known), None))
     if name is None:
         return Source((), lambda _row: None)
     read = _read_of(field, described[name])
     return Source((name,), lambda row: read(row[name]))
 
 
-def _is_column(described: Row | None) -> bool:
-    return bool(described and described["store"] and described["type"] not in LISTS_OF_IDS)
+def _is_column(described: Row) -> bool:
+    return bool(described["store"] and described["type"] not in LISTS_OF_IDS)
 
 
 def _read_of(field: Field, described: Row) -> Read:

@@ -59,8 +59,15 @@ class Reader:
         shape = (known.model, known.names, self.stream.field_names, scope, besides)
         return hashlib.sha256(repr(shape).encode()).hexdigest()
 
+    @property
+    def is_computed_in_part(self) -> bool:
+        """Whether there are values that Odoo computes and can therefore not add up."""
+        return bool(self._known.computed)
+
     def column_of(self, field: Field) -> str | None:
         """The column of Odoo's database that holds the field, None where this Odoo has none."""
+        if field.name in self._known.computed:
+            return None
         return next(iter(self._known.sources[field.name].names), None)
 
     def read_all(

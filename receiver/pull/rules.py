@@ -42,14 +42,14 @@ class Source:
 
 def _root_company(_odoo: OdooInScope, described: Described) -> Source:
     """Branches (17 and later) belong to the first company of their path."""
-    if "parent_path" not in described:
+    if not {"parent_path", "root_id"} <= described.keys():
         return Source(("id",), lambda row: row["id"])
     return Source(("parent_path",), lambda row: int(row["parent_path"].split("/")[0]))
 
 
 def _account_codes(odoo: OdooInScope, described: Described) -> Source:
     """From 18 an account has a code in each root company; Odoo shows that of the first company."""
-    if "company_ids" not in described:
+    if _has_one_company(described):
         return Source(("company_id", "code"), _code_of_company)
     codes: dict[int, dict[str, str]] = {}
     for root_id, company_id in _companies_by_root(odoo).items():
@@ -58,6 +58,11 @@ def _account_codes(odoo: OdooInScope, described: Described) -> Source:
             if row["code"]:
                 codes.setdefault(row["id"], {})[str(root_id)] = row["code"]
     return Source(("id",), lambda row: codes.get(row["id"]))
+
+
+def _has_one_company(described: Described) -> bool:
+    """Until 17 an account's code is stored as it is, and a company's."""
+    return "company_ids" not in described or bool(described["code"]["store"])
 
 
 def _code_of_company(row: Row) -> dict[str, str] | None:
@@ -77,7 +82,7 @@ def _company_paths(odoo: OdooInScope) -> list[list[int]]:
 
 def _account_companies(odoo: OdooInScope, described: Described) -> Source:
     """From 18 an account may belong to several companies. Branches use their parents' accounts."""
-    if "company_ids" not in described:
+    if _has_one_company(described):
         return Source(("company_id",), lambda row: (read_id(row["company_id"]),))
     of_parents = _parents_by_account(odoo)
 
@@ -100,7 +105,7 @@ def _parents_by_account(odoo: OdooInScope) -> dict[int, list[int]]:
 
 def _account_type(odoo: OdooInScope, described: Described) -> Source:
     """14 and 15: the standard types by their XML ids, types of one's own by their nature."""
-    if "account_type" in described:
+    if not {"user_type_id", "internal_type", "internal_group"} <= described.keys():
         return Source(("account_type",), lambda row: row["account_type"])
     types = {id: STANDARD_TYPES.get(xml_id) for id, xml_id in _xml_ids_of_types(odoo).items()}
 
@@ -131,14 +136,18 @@ def _xml_ids(odoo: OdooInScope, ids: list[int]) -> dict[int, str]:
 
 
 def _account_active(_odoo: OdooInScope, described: Described) -> Source:
-    if "deprecated" in described:
+    """Until 18 an account is deprecated, then archived; where an addon adds the other, both."""
+    if "deprecated" not in described:
+        return Source(("active",), lambda row: bool(row["active"]))
+    if "active" not in described:
         return Source(("deprecated",), lambda row: not row["deprecated"])
-    return Source(("active",), lambda row: bool(row["active"]))
+    names = ("active", "deprecated")
+    return Source(names, lambda row: bool(row["active"]) and not row["deprecated"])
 
 
 def _analytic_shares(odoo: OdooInScope, described: Described) -> Source:
     """From 16 the distribution, a JSON object; before, the analytic account and the tags."""
-    if "analytic_distribution" in described:
+    if described.get("analytic_distribution", {}).get("type") == "json":
         return Source(("analytic_distribution",), _distribution)
     tags = _shares_of_tags(odoo)
 

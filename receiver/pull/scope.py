@@ -23,8 +23,9 @@ class Scope:
     start_date: date | None = None  # nothing dated before it is pulled
 
     def context(self, *, first_company_id: int | None = None, language: str = "") -> dict[str, Any]:
-        """Archived records are part of the books. Odoo works in the first of the companies."""
-        ids = sorted(self.company_ids, key=lambda id: id != first_company_id)
+        """Archived records are part of the books. Odoo works in the first of the companies: unless
+        one is named, that of the lowest id, as in a push."""
+        ids = sorted(self.company_ids, key=lambda id: (id != first_company_id, id))
         return {
             "allowed_company_ids": ids,
             "active_test": False,

@@ -139,4 +139,9 @@ COMPANY_14 = {
     "fiscalyear_lock_date": column("date"),
     "tax_lock_date": column("date"),
 }
-COMPANY_18 = {**COMPANY_14, "parent_path": column(), "hard_lock_date": column("date")}
+COMPANY_18 = {
+    **COMPANY_14,
+    "parent_path": column(),
+    "root_id": {**column("many2one"), "store": False},
+    "hard_lock_date": column("date"),
+}

@@ -10,7 +10,7 @@ from receiver.ingest.validate import line_pattern
 from receiver.pull.fields import stream_in_odoo
 from receiver.pull.scope import OdooInScope
 from tests.receiver.pull import recorded
-from tests.receiver.pull.recorded import Recorded, column
+from tests.receiver.pull.recorded import Recorded, column, reference
 
 ITEM = {
     "id": 7,
@@ -342,3 +342,38 @@ def test_a_field_that_the_row_lacks_is_refused() -> None:
 
     with pytest.raises(InvalidRecord, match="analytic_distribution"):
         line(odoo, JOURNAL_ITEMS, ITEM)
+
+
+def test_a_field_that_an_addon_made_computed_is_read_as_odoo_computes_it() -> None:
+    described = {**recorded.COMPANY_14, "fiscalyear_lock_date": {"type": "date", "store": False}}
+    odoo = Recorded("14.0", {"res.company": described}).in_scope(3)
+
+    known = stream_in_odoo(odoo, COMPANIES)
+
+    assert known.computed == ("fiscal_year_lock_date",)
+    assert "fiscalyear_lock_date" in known.names
+    assert "2024-12-31" in line(odoo, COMPANIES, COMPANY)
+
+
+def test_names_that_addons_share_with_other_series_are_not_taken_for_odoos() -> None:
+    """Each would be read instead of what Odoo 14 goes by."""
+    text, list_of_companies = column(), column("many2many", relation="res.company")
+    described = {**recorded.ACCOUNT_14, "account_type": text, "company_ids": list_of_companies}
+    described["active"] = column("boolean")
+    odoo = Recorded("14.0", {"account.account": described}, {"account.account.type": []}).in_scope()
+    row = {
+        **{"id": 5, "name": "Sales", "code": "400000", "company_id": [1, "Acme"]},
+        **{"currency_id": False, "reconcile": False, "deprecated": True, "active": True},
+        **{"user_type_id": [1, "Type"], "internal_type": "other", "internal_group": "income"},
+        **{"account_type": "theirs", "company_ids": [1, 2]},
+    }
+
+    read = line(odoo, ACCOUNTS, row)
+
+    assert read == '5\tSales\t{"1": "400000"}\t1\tincome\t\\N\tf\t\\N\tf'
+    path = Recorded("14.0", {"res.company": {**recorded.COMPANY_14, "parent_path": text}})
+    assert stream_in_odoo(path.in_scope(3), COMPANIES).sources["root_company_id"].names == ("id",)
+    shares = {**recorded.ITEM_14, "analytic_distribution": reference("x_distribution")}
+    items = Recorded("14.0", {"account.move.line": shares}, {"account.analytic.distribution": []})
+    read_from = stream_in_odoo(items.in_scope(), JOURNAL_ITEMS).sources["shares"].names
+    assert read_from == ("analytic_account_id", "analytic_tag_ids")

@@ -113,11 +113,11 @@ def test_calls_and_their_seconds_are_counted() -> None:
     assert counting.seconds >= 0
 
 
-def test_odoo_works_in_the_company_that_is_asked_for() -> None:
+def test_odoo_works_in_the_company_that_is_asked_for_or_the_first() -> None:
     scope = Scope((3, 1, 2), "fr_FR")
 
-    assert scope.context()["allowed_company_ids"] == [3, 1, 2]
-    assert scope.context(first_company_id=1)["allowed_company_ids"] == [1, 3, 2]
+    assert scope.context()["allowed_company_ids"] == [1, 2, 3]
+    assert scope.context(first_company_id=3)["allowed_company_ids"] == [3, 1, 2]
     assert scope.context(language="en_US")["lang"] == "en_US"
 
 
