@@ -4,6 +4,7 @@ Everything is asked of the running Odoo (``fields_get``), as the addon's columns
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +19,15 @@ from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import READ, Read, read_quantity_of_float8
 
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
+NO_VALUE = "\\ "  # no type has a value that begins so
 LISTS_OF_IDS = ("many2many", "one2many")
+
+
+class Unreadable:
+    """What stands for a value that Odoo itself cannot read."""
+
+    def __str__(self) -> str:
+        return "Odoo cannot read it"
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class StreamInOdoo:
                 field=lacking[0],
             )
         try:
+            if any(isinstance(value, Unreadable) for value in row.values()):
+                raise ValueError("Odoo cannot read all of it")
             values = {name: source.make(row) for name, source in self.sources.items()}
             return encode_record(self.stream, values).encode() + b"\n"
         except UNREADABLE:
@@ -83,13 +94,13 @@ class StreamInOdoo:
 
     def _text(self, field: Field, row: Row) -> str:
         source = self.sources[field.name]
-        try:
-            return encode_value(field.type, source.make(row))
-        except UNREADABLE:
-            given = [row.get(name) for name in source.names]
-            text = escape(str(given[0] if len(given) == 1 else given))
-            is_valid = re.fullmatch(TYPES[field.type].pattern, text)
-            return f"?{text}" if is_valid or text in ("", ABSENT) else text
+        given = [row[name] for name in source.names]
+        if not any(isinstance(value, Unreadable) for value in given):
+            with suppress(*UNREADABLE):  # then what was given is what the contract refuses
+                return encode_value(field.type, source.make(row))
+        text = escape(", ".join(map(str, given)))
+        is_valid = re.fullmatch(TYPES[field.type].pattern, text)
+        return NO_VALUE + text if is_valid or text in ("", ABSENT) else text
 
 
 def stream_in_odoo(odoo: OdooInScope, stream: Stream) -> StreamInOdoo:

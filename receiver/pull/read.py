@@ -16,7 +16,7 @@ from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 from receiver.errors import InvalidRecord, MonitrError, OdooServerError, OdooTimeout
 from receiver.pull.bulk import read_bulk
 from receiver.pull.distrust import distrusting
-from receiver.pull.fields import stream_in_odoo
+from receiver.pull.fields import Unreadable, stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
 from receiver.pull.offers import Offers
 from receiver.pull.pace import Pace
@@ -28,13 +28,6 @@ ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
 MOST_UNREADABLE = 20  # rows of a page that Odoo cannot read: more are no fault of single rows
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
-
-
-class Unreadable:
-    """What stands for a value that Odoo itself cannot read."""
-
-    def __str__(self) -> str:
-        return "Odoo cannot read it"
 
 
 class Reader:

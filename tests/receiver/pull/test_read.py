@@ -6,7 +6,8 @@ import pytest
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
-from receiver.errors import InvalidRecord, OdooTimeout
+from receiver.errors import InvalidRecord, OdooServerError, OdooTimeout
+from receiver.ingest.validate import line_pattern
 from receiver.pull.faults import named
 from receiver.pull.grouped import read_group
 from receiver.pull.offers import Offers, find_offers
@@ -133,3 +134,53 @@ def test_a_field_of_a_rule_that_is_not_described_is_refused() -> None:
 
     with pytest.raises(InvalidRecord):
         Reader(Recorded("19.0", fields).in_scope(), COMPANIES, Offers())
+
+
+class Failing(Recorded):
+    """Euros of ids 1 to 50; as Odoo does with a year after 9999, it fails where a row that is asked
+    for has a value in `name` that it cannot read."""
+
+    unreadable: tuple[int, ...] = ()
+    of_each_call = False
+
+    def call(self, model: str, method: str, ids: Any = None, **arguments: Any) -> Any:
+        if method != "search_read":
+            return super().call(model, method, ids, **arguments)
+        names = arguments["fields"]
+        found = [id for id in range(1, 51) if all(_is_in(id, each) for each in arguments["domain"])]
+        found = found[: arguments.get("limit")]
+        if self.of_each_call or ("name" in names and {*found} & {*self.unreadable}):
+            raise named("builtins.ValueError", "year 10000 is out of range")
+        return [{name: {**EURO, "id": id}[name] for name in names} for id in found]
+
+
+def _is_in(id: int, condition: Any) -> bool:
+    _field, operator, value = condition
+    if operator == "in":
+        return id in value
+    return {">": id > value, "<=": id <= value, "=": id == value}[operator]
+
+
+def failing(unreadable: tuple[int, ...]) -> Any:
+    server = Failing("19.0", {"res.currency": FIELDS}, {"res.currency": []})
+    server.unreadable = unreadable
+    return server
+
+
+@pytest.mark.parametrize("unreadable", [(1,), (50,), (7, 8, 31)])
+def test_around_rows_that_odoo_cannot_read_all_others_are_read(unreadable: tuple[int, ...]) -> None:
+    odoo = failing(unreadable).in_scope()
+
+    [(lines, window)] = Reader(odoo, CURRENCIES, Offers()).read_all()
+
+    assert window == IdRange(0, None)
+    read = lines.decode().splitlines()
+    assert [int(line.split("\t")[0]) for line in read] == [*range(1, 51)]
+    is_right = line_pattern(CURRENCIES.fields).fullmatch
+    assert tuple(id for id, line in enumerate(read, 1) if "cannot" in line) == unreadable
+    assert [id for id, line in enumerate(read, 1) if not is_right(line.encode())] == [*unreadable]
+
+
+def test_a_failure_of_every_row_is_no_fault_of_a_row() -> None:
+    with pytest.raises(OdooServerError):
+        list(Reader(failing((*range(1, 51),)).in_scope(), CURRENCIES, Offers()).read_all())
