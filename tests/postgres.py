@@ -190,7 +190,7 @@ class PostgresCluster:
     def start(self) -> PostgresServer:
         """Join the running server, or start it; first in, drop what killed sessions left behind."""
         self._home.mkdir(parents=True, exist_ok=True)
-        _give_to_server_user(self._home, mode=0o700)
+        give_to_server_user(self._home, mode=0o700)
         with self._mutex():
             self._sessions = (self._home / "sessions").open("ab")
             if not self._answers():
@@ -221,7 +221,7 @@ class PostgresCluster:
     @contextmanager
     def tablespace(self, name: str, folder: Path) -> Iterator[str]:
         """Databases put into it lie in that folder, which becomes the server's. Leave it empty."""
-        _give_to_server_user(folder, mode=0o700)
+        give_to_server_user(folder, mode=0o700)
         create = SQL("CREATE TABLESPACE {} OWNER {} LOCATION {}")
         self._execute(create.format(Identifier(name), Identifier(ROLE), Literal(str(folder))))
         yield name
@@ -289,7 +289,7 @@ class PostgresCluster:
         part = self._home / "data.part"
         shutil.rmtree(part, ignore_errors=True)
         self._password_file.write_text(secrets.token_urlsafe())
-        _give_to_server_user(self._password_file, mode=0o600)
+        give_to_server_user(self._password_file, mode=0o600)
         made = self._run(
             *("initdb", "--pgdata", part, "--username", SUPERUSER, "--pwfile", self._password_file),
             *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
@@ -302,9 +302,9 @@ class PostgresCluster:
         sockets = Path(
             tempfile.mkdtemp(prefix="monitr-")
         )  # short: a socket's path has at most 107 bytes
-        _give_to_server_user(sockets, mode=0o700)
+        give_to_server_user(sockets, mode=0o700)
         (self._home / "log").unlink(missing_ok=True)
-        settings = SETTINGS | {"port": str(_free_port()), "unix_socket_directories": str(sockets)}
+        settings = SETTINGS | {"port": str(free_port()), "unix_socket_directories": str(sockets)}
         options = " ".join(f"-c {name}={value}" for name, value in settings.items())
         how = ("--wait", "--timeout", str(START_SECONDS), "--log", self._home / "log")
         started = self._run("pg_ctl", "start", "--pgdata", self._data, *how, "-o", options)
@@ -340,7 +340,7 @@ class PostgresCluster:
     def _run(self, tool: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [_binaries() / tool, *arguments],
-            **_as_server_user(),
+            **as_server_user(),
             cwd=self._home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -386,13 +386,13 @@ def _nobody_may_enter(folder: Path) -> bool:
     return all(step.stat().st_mode & 0o001 for step in (folder, *folder.resolve().parents))
 
 
-def _give_to_server_user(path: Path, *, mode: int) -> None:
+def give_to_server_user(path: Path, *, mode: int) -> None:
     path.chmod(mode)
     if _is_root():
         os.chown(path, NOBODY.pw_uid, NOBODY.pw_gid)
 
 
-def _as_server_user() -> dict[str, Any]:
+def as_server_user() -> dict[str, Any]:
     """PostgreSQL refuses to run as root: there it runs as `nobody`."""
     if not _is_root():
         return {}
@@ -403,7 +403,7 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

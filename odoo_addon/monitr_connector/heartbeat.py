@@ -19,7 +19,7 @@ def signs_of_life(connection):
     """The fields of the Hello that tell the rhythm, by name."""
     context = connection.env.context
     run = connection.env["monitr.run"].search([("connection_id", "=", connection.id)], limit=1)
-    since = run.failing_since
+    since, missed_since = run.failing_since, connection.missed_since
     cron = push_cron(connection.env)
     return {
         "push_every_minutes": int(connection.push_every),
@@ -29,6 +29,9 @@ def signs_of_life(connection):
         "failing_since": since.strftime(INSTANT_FORMAT) if since else None,
         "failure": run.error if since else None,
         "failure_parts": run.parts() if since else None,
+        "missed_since": missed_since.strftime(INSTANT_FORMAT) if missed_since else None,
+        "missed": connection.missed or None,
+        "unwatched": connection._unwatched_tables() or None,
     }
 
 

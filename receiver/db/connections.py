@@ -64,6 +64,9 @@ class Connection:
     failing_since: datetime | None  # by Odoo's clock
     failure: str | None
     failure_parts: str | None  # of the same sentence, as receiver/sentence.py encodes it
+    missed_since: datetime | None  # changes from then on may be missing; by Odoo's clock
+    missed: str | None  # whose changes, in technical names
+    unwatched: str | None  # tables whose changes only the proof finds, and why
     odoo_url: str | None  # where people find it, as an addon says
     last_contact_at: datetime | None  # a hello or a batch
     last_hello_at: datetime | None
@@ -168,6 +171,9 @@ def _described(hello: Hello) -> dict[str, object]:
         "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
         "failure": hello.failure,
         "failure_parts": hello.failure_parts and json.dumps(hello.failure_parts),
+        "missed_since": hello.missed_since and datetime.fromisoformat(hello.missed_since),
+        "missed": hello.missed,
+        "unwatched": hello.unwatched,
         "odoo_url": hello.odoo_url,
     }
 

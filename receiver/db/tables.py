@@ -73,6 +73,9 @@ connections = sa.Table(
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
     sa.Column("failure_parts", sa.Text),  # JSON, see receiver/sentence.py
+    sa.Column("missed_since", Instant),  # by Odoo's clock
+    sa.Column("missed", sa.Text),
+    sa.Column("unwatched", sa.Text),
     sa.Column("odoo_url", sa.Text),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch

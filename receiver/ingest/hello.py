@@ -93,6 +93,24 @@ class HelloSchema(MessageSchema):
         validate=check_parts,
         metadata={"description": "Of that sentence, its text and its values by name"},
     )
+    missed_since = fields.String(
+        **MAY_LACK,
+        validate=[validate.Regexp(INSTANT), _check_instant],
+        metadata={
+            "description": "Until a run after it succeeds, changes since then may be missing",
+            "format": "date-time",
+        },
+    )
+    missed = fields.String(
+        **MAY_LACK,
+        validate=is_sane_text(LONGEST_FAILURE),
+        metadata={"description": "Whose changes, in technical names"},
+    )
+    unwatched = fields.String(
+        **MAY_LACK,
+        validate=is_sane_text(LONGEST_FAILURE),
+        metadata={"description": "Tables whose changes only the proof finds, and why"},
+    )
     odoo_url = fields.String(
         **MAY_LACK,
         validate=is_sane_text(LONGEST_URL),
@@ -133,5 +151,8 @@ def _read_hello(body: bytes) -> Hello:
         failing_since=read["failing_since"],
         failure=read["failure"],
         failure_parts=read["failure_parts"],
+        missed_since=read["missed_since"],
+        missed=read["missed"],
+        unwatched=read["unwatched"],
         odoo_url=read["odoo_url"],
     )

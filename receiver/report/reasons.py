@@ -12,6 +12,7 @@ from receiver.report.rhythm import (
     has_refusal_since_contact,
     heard_at,
     is_failing,
+    is_missing,
     rhythm_of,
 )
 from receiver.sentence import Sentence, Value, decode_sentence
@@ -38,6 +39,7 @@ def list_reasons(
         *_of_silence(connection, now),
         *_of_the_schedule(connection),
         *_of_failed_pushes(connection, tied_out_at),
+        *_of_capture(connection, tied_out_at),
     ]
 
 
@@ -197,6 +199,24 @@ def _of_failed_pushes(connection: Connection, tied_out_at: datetime | None) -> I
                 "until": connection.last_hello_at,
                 "failure": _failure(connection),
             },
+        )
+
+
+def _of_capture(connection: Connection, tied_out_at: datetime | None) -> Iterator[Reason]:
+    if is_missing(connection, tied_out_at):
+        yield Reason(
+            "changes_missed",
+            "Odoo may not have noted every change since %(since)s (%(missed)s). The next push reads"
+            " again from the beginning what these are part of; until it ties out, changes may be"
+            " missing here.",
+            {"since": connection.missed_since, "missed": connection.missed or ""},
+        )
+    if connection.unwatched:
+        yield Reason(
+            "changes_unwatched",
+            "Odoo cannot note changes of %(tables)s when they happen. Each push finds them by its"
+            " proof and repairs what differs; what to mend is said in Odoo, Settings > Monitr.",
+            {"tables": connection.unwatched},
         )
 
 

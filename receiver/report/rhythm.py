@@ -30,9 +30,17 @@ def heard_at(connection: Connection) -> datetime | None:
 
 def is_failing(connection: Connection, tied_out_at: datetime | None) -> bool:
     """Only a push that came to its end, tied out, shows that what failed before has healed."""
+    return bool(connection.failing_since) and not _has_healed(connection, tied_out_at)
+
+
+def is_missing(connection: Connection, tied_out_at: datetime | None) -> bool:
+    """Whether changes may be missing that Odoo could not note, for the same reason."""
+    return bool(connection.missed_since) and not _has_healed(connection, tied_out_at)
+
+
+def _has_healed(connection: Connection, tied_out_at: datetime | None) -> bool:
     told_at = connection.last_hello_at
-    has_healed = bool(tied_out_at and told_at and tied_out_at > told_at)
-    return bool(connection.failing_since) and not has_healed
+    return bool(tied_out_at and told_at and tied_out_at > told_at)
 
 
 def is_refused(connection: Connection) -> bool:

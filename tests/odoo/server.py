@@ -76,6 +76,11 @@ class Odoo:
     def __repr__(self) -> str:
         return f"<Odoo {self.series}, database {self.database}, log {self._log_file}>"
 
+    def use_postgres(self, postgres: PostgresServer) -> None:
+        """From the next start on, reach the database through another server, such as a pooler."""
+        self.postgres = postgres
+        self._write_configuration()
+
     def start(self, *, max_cron_threads: int = 0) -> None:
         """Start the server and wait until it has loaded the database and answers."""
         assert self._process is None, "this Odoo is running already"

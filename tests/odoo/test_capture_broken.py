@@ -145,6 +145,16 @@ def test_a_table_emptied_at_once_or_numbered_anew_arrives(pair: Paired) -> None:
     assert pair.records("analytic_items") == []
 
 
+def test_what_stood_in_a_dropped_column_is_gone(pair: Paired) -> None:
+    """Not even another column of its name makes up for it."""
+    pair.odoo.sql("ALTER TABLE res_partner DROP ref CASCADE, ADD ref varchar")
+
+    run = push(pair)
+
+    assert not run["missed"]
+    assert {partner["reference"] for partner in pair.records("partners")} == {None}
+
+
 def test_it_is_pushed_beside_a_publication_of_all_tables(pair: Paired) -> None:
     """FOR ALL TABLES is for a superuser; what it does to each table is the same."""
     pair.odoo.sql(PUBLICATION)

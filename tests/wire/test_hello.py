@@ -51,6 +51,9 @@ def test_a_hello_is_json_as_it_is() -> None:
             "text": "%(address)s cannot be reached from this Odoo server.",
             "values": {"address": "https://monitr.example.com"},
         },
+        "missed_since": None,
+        "missed": None,
+        "unwatched": None,
     }
 
 

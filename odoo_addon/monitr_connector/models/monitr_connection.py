@@ -72,6 +72,7 @@ class MonitrConnection(models.Model):
     missed_since = fields.Datetime(copy=False, help="Changes since then may have been missed.")
     missed = fields.Text(copy=False, help="Whose changes, in technical names.")
     unwatched = fields.Text(copy=False, help="What cannot be watched, as JSON: {table: reason}.")
+    columns_read = fields.Text(copy=False, help="As JSON: {stream: {column: its number}}.")
     status = fields.Html(compute="_compute_status", sanitize=False)
 
     @api.depends("connection_key")
@@ -158,11 +159,26 @@ class MonitrConnection(models.Model):
             if not self.run_ids:
                 outbox.forget(cr)  # the first push sends everything
             outbox.keep_bound(cr)
+            self._note_dropped_columns()
             self._remember_missed(outbox.broken(cr))
         unwatched = json.dumps(unwatched) if unwatched else False
         if self.unwatched != unwatched:
             self.unwatched = unwatched
         cr.commit()  # pylint: disable=invalid-commit
+
+    def _note_dropped_columns(self):
+        """What stood in a column that is gone stands in no record any more: an analytic plan that
+        is put under another loses its own (17 and 18)."""
+        known, columns = json.loads(self.columns_read or "{}"), capture.columns_read(self.env)
+        gone = [
+            stream
+            for stream, numbers in columns.items()
+            if not known.get(stream, {}).items() <= numbers.items()
+        ]
+        if gone:
+            outbox.note(self.env.cr, gone, "columns")
+        if columns != known:
+            self.columns_read = json.dumps(columns)
 
     def _remember_missed(self, tables):
         known = self.missed.split(", ") if self.missed else []

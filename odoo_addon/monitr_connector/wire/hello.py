@@ -35,6 +35,9 @@ class Hello(NamedTuple):
     failure: Optional[str] = None  # the sentence of the last failed try
     odoo_url: Optional[str] = None  # where people find this Odoo: its web.base.url
     failure_parts: Optional[Parts] = None  # of that sentence, so that it can be translated
+    missed_since: Optional[str] = None  # until a run after it succeeds, changes may be missing
+    missed: Optional[str] = None  # whose changes, in technical names: "res_partner"
+    unwatched: Optional[str] = None  # tables whose changes only the proof finds, and why
 
 
 def encode_hello(hello: Hello) -> Dict[str, object]:

@@ -24,6 +24,9 @@ HEARD = Connection(
     database_uuid="uuid",
     database_name="acme-production",
     failure_parts=None,
+    missed_since=None,
+    missed=None,
+    unwatched=None,
     odoo_url=None,
     language="en_US",
     company_ids="1",
@@ -262,3 +265,22 @@ def test_batches_alone_do_not_show_that_the_failure_is_over() -> None:
     found = health(**failed, last_hello_at=JUST_NOW - MINUTE, tied_out_at=NOW - 4 * HOUR)
 
     assert told(found) == ("failing", ["pushes_failed"])
+
+
+def test_changes_that_may_be_missing_are_told_until_a_push_ties_out() -> None:
+    facts: dict[str, Any] = {"missed_since": NOW - HOUR, "missed": "monitr_outbox"}
+
+    missing = health(**facts)
+    healed = health(**facts, tied_out_at=NOW)
+
+    assert missing.state == State.ALIVE
+    assert [each.code for each in missing.reasons] == ["changes_missed"]
+    assert missing.reasons[0].values["missed"] == "monitr_outbox"
+    assert healed.reasons == []
+
+
+def test_a_table_that_cannot_be_watched_is_told() -> None:
+    [reason] = health(unwatched="ir_translation (there is no ir_translation.lang)").reasons
+
+    assert reason.code == "changes_unwatched"
+    assert "no ir_translation.lang" in str(reason.values["tables"])

@@ -24,6 +24,9 @@ RHYTHM = {
     "failing_since",
     "failure",
     "failure_parts",
+    "missed_since",
+    "missed",
+    "unwatched",
 }
 
 
@@ -68,6 +71,18 @@ def test_it_keeps_what_odoo_says(client: FlaskClient, acme: ConnectionKey, engin
     assert connection.start_date == date(2024, 1, 1)
     assert connection.last_contact_at
     assert connection.last_contact_at >= before
+
+
+def test_it_keeps_what_odoo_could_not_note(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    missed = {"missed_since": "2026-01-31T14:02:05Z", "missed": "res_partner", "unwatched": "a (b)"}
+
+    post_hello(client, acme, HELLO._replace(**missed))
+
+    connection = stored(engine)
+    assert connection.missed_since == datetime(2026, 1, 31, 14, 2, 5, tzinfo=UTC)
+    assert (connection.missed, connection.unwatched) == ("res_partner", "a (b)")
 
 
 def test_a_later_hello_overwrites_it(
