@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests check format messages terms pictures vendor-check bench bench-reports lock clean
+.PHONY: help serve test odoo-tests test-oca check format messages terms pictures vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -20,6 +20,9 @@ test: .venv/.dev ## run every test: real Odoo 14 and 19, PostgreSQL, containers 
 
 odoo-tests: .venv/.dev ## run all of Odoo's own account tests with the addon installed
 	MONITR_TEST_ODOOS_OWN=all $(BIN)/python -m pytest tests/odoo/test_odoos_own_tests.py $(PYTEST_ARGS)
+
+test-oca: .venv/.dev ## install twenty of OCA's addons beside ours on 14 and 19, and work with them
+	MONITR_TEST_OCA=all $(BIN)/python -m pytest tests/odoo/test_oca.py $(PYTEST_ARGS)
 
 # env._ is new in 18, and the addon's page is static/description rather than OCA's README.
 check: .venv/.dev ## format, lint, types, import rules and Odoo's own linter

@@ -105,6 +105,14 @@ class Odoo:
         """Update modules (`-u`). Raises OdooFailed if one is not installed afterwards."""
         self._load("-u", modules)
 
+    def update_all(self) -> None:
+        """Update every module (`-u all`). Raises OdooFailed if one is not installed afterwards."""
+        installed = self._installed()
+        with self._not_running():
+            self._run("server", "-u", "all", "--stop-after-init", "--no-http")
+        if missing := installed - self._installed():
+            raise OdooFailed(f"No more installed: {', '.join(missing)}.\n{self._log_tail()}")
+
     def neutralize(self) -> None:
         """Make the database harmless by Odoo's own command; series 16 and later have one."""
         with self._not_running():
