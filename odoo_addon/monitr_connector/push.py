@@ -40,18 +40,34 @@ def push_slice(connection):
     """Go on with the connection's unfinished run, or begin one; stop when done or time is up.
 
     Returns the run, or None where another worker is pushing right now. Whatever goes wrong is
-    recorded on the run and never raised: Odoo switches off a cron that keeps failing. It commits,
-    so it is for a cron or a cursor of one's own.
+    recorded on the run and never raised: Odoo switches off a cron that keeps failing. Where it
+    cannot even be recorded, Odoo's log has it, and an empty record is returned. It commits, so it
+    is for a cron or a cursor of one's own.
     """
+    try:
+        with _alone(connection) as is_alone:
+            return _push_slice(connection) if is_alone else None
+    except Exception:  # the promise of push_slice
+        _logger.exception("monitr push failed, and that could not be recorded")
+        with suppress(psycopg2.Error):  # there is nothing to roll back without PostgreSQL
+            connection.env.cr.rollback()
+        return connection.env["monitr.run"]
+
+
+def _push_slice(connection):
     cr = connection.env.cr
-    with _alone(connection) as is_alone:
-        if not is_alone:
-            return None
-        cr.rollback()  # else what was read before the lock hides how far another worker has come
+    cr.rollback()  # else what was read before the lock hides how far another worker has come
+    try:
         run = _patiently(connection, partial(_begin, connection), PATIENCE_SECONDS)
-        _push_recording_errors(connection, run)
+    except Exception as error:  # the promise of push_slice
+        _logger.exception("monitr push could not begin")
         cr.rollback()
+        run = connection.failed_run(error if isinstance(error, PushError) else _unexpected(error))
+        cr.commit()  # pylint: disable=invalid-commit
         return run
+    _push_recording_errors(connection, run)
+    cr.rollback()
+    return run
 
 
 def _begin(connection):
@@ -129,8 +145,7 @@ def _push_recording_errors(connection, run):
     except Exception as error:  # the promise of push_slice: nothing is raised out of a cron
         _logger.exception("monitr push failed")
         cr.rollback()
-        text = _lt("Unexpected error %(error)s: see Odoo's log.")
-        record = partial(run.fail, PushError(text, error=type(error).__name__))
+        record = partial(run.fail, _unexpected(error))
     if record:
         _patiently(connection, record, PATIENCE_SECONDS)
     cr.commit()  # pylint: disable=invalid-commit
@@ -148,6 +163,11 @@ def _patiently(connection, act, seconds):
                 raise
             connection.env.cr.rollback()
             time.sleep(PAUSE_SECONDS)
+
+
+def _unexpected(error):
+    text = _lt("Unexpected error %(error)s: see Odoo's log.")
+    return PushError(text, error=type(error).__name__)
 
 
 def _push(connection, run, deadline):

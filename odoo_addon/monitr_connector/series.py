@@ -4,6 +4,7 @@ Differences in the shape of the data are in the streams' ``source`` (``wire/stre
 """
 
 from odoo import release
+from odoo.exceptions import UserError
 
 PATHS_SINCE = 18
 SERIES = release.series  # "14.0" to "19.0"
@@ -50,6 +51,17 @@ def forget_values(model):
     else:
         model.flush()
         model.invalidate_cache()
+
+
+def failure_shown(sentence):
+    """What a button answers to show a failure. From 15 on the form is read again after it; after an
+    error the form of 15 and 16 would go on showing what was before, that of 14 would not.
+    """
+    if SERIES == "14.0":
+        raise UserError(sentence)
+    params = {"message": sentence, "type": "danger", "sticky": True}
+    params["next"] = {"type": "ir.actions.act_window_close"}
+    return {"type": "ir.actions.client", "tag": "display_notification", "params": params}
 
 
 def let_cron_run_for_ever(cron):

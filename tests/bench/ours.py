@@ -57,7 +57,8 @@ def pairing(odoo: Odoo, folder: Path, database_url: str | None) -> Iterator[Pair
     try:
         receiver.start()
         pair = Paired(odoo, receiver)
-        pair.set(connection_key=receiver.add_connection("bench"), user_id=pair.user_id(USER))
+        pair.set_key(receiver.add_connection("bench"))
+        pair.set(user_id=pair.user_id(USER))
         yield pair
     finally:
         receiver.kill()

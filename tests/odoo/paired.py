@@ -10,7 +10,7 @@ from tests.odoo.books import copy_of_books_with_addon
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.installations import Installation
 from tests.odoo.receiver import Receiver
-from tests.odoo.server import Odoo
+from tests.odoo.server import Odoo, OdooError
 from tests.postgres import PostgresServer
 
 NAME = "acme"
@@ -25,13 +25,16 @@ class SettingsPage:
 
     def connect(self, connection_key: str) -> None:
         """Fill in the page, for both companies of the test books."""
+        self.set_key(connection_key)
         companies = [self.company_id(COMPANY_A), self.company_id(COMPANY_B)]
         self.set(
-            connection_key=connection_key,
             user_id=self.user_id(ACCOUNTANT_AB),
             company_ids=[(6, 0, companies)],
             language=LANGUAGE,
         )
+
+    def set_key(self, connection_key: str) -> None:
+        self.odoo.call("monitr.connection", "set_key", [self._id()], connection_key)
 
     def set(self, **settings: Any) -> None:
         """Change settings and save."""
@@ -40,10 +43,19 @@ class SettingsPage:
     def push(self) -> dict[str, Any]:
         """Press Push now until the run has ended; the run."""
         while True:
-            self.odoo.call("monitr.connection", "action_push_now", [self._id()])
+            self.press_push_now()
             run = self.last_run()
             if run["state"] != "running":
                 return run
+
+    def press_push_now(self, context: dict[str, str] | None = None) -> None:
+        """Raises OdooError with the sentence that is shown where the push failed."""
+        more = {"context": context} if context else {}
+        answer = self.odoo.call("monitr.connection", "action_push_now", [self._id()], **more)
+        if isinstance(answer, dict):
+            shown = answer["params"]
+            assert shown["next"] == {"type": "ir.actions.act_window_close"}, "it is read again"
+            raise OdooError("display_notification", shown["message"], "")
 
     def test_connection(self) -> str:
         """Press Test connection; the sentence that is shown."""

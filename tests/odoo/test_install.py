@@ -30,7 +30,7 @@ EVERYTHING_IN_THE_DATABASE = {
     "models": "SELECT model FROM ir_model",
     "fields": "SELECT model, name FROM ir_model_fields",
     "parameters": "SELECT key FROM ir_config_parameter WHERE key ILIKE '%%monitr%%'",
-    "crons": "SELECT cron_name FROM ir_cron",
+    "crons": "SELECT cron_name::text FROM ir_cron",
     "server actions": "SELECT id FROM ir_act_server",
     "window actions": "SELECT id FROM ir_act_window",
     "views": "SELECT id FROM ir_ui_view",
@@ -73,10 +73,10 @@ def test_the_settings_page_explains_what_is_wrong(settings_page: SettingsPage) -
     with pytest.raises(OdooError, match="Paste the connection key first"):
         page.push()
     with pytest.raises(OdooError, match="incomplete: copy it again"):
-        page.set(connection_key=KEY[:-5])
+        page.set_key(KEY[:-5])
     with pytest.raises(OdooError, match="it starts with monitr_"):
-        page.set(connection_key="a password")
-    page.set(connection_key=KEY)
+        page.set_key("a password")
+    page.set_key(KEY)
     with pytest.raises(OdooError, match="Choose the user"):
         page.test_connection()
     page.connect(KEY)
@@ -86,21 +86,30 @@ def test_the_settings_page_explains_what_is_wrong(settings_page: SettingsPage) -
 
 def test_what_is_no_key_shows_no_address_and_no_traceback(settings_page: SettingsPage) -> None:
     """The form asks for it as soon as something is pasted."""
-    addresses = settings_page.odoo.shell(f"""
-        keys = (False, "a password", {KEY!r})
-        result = [env["monitr.connection"].new({{"connection_key": k}}).address for k in keys]
+    pasted = settings_page.odoo.shell(f"""
+        result = []
+        for key in (False, "a password", {KEY!r}):
+            form = env["monitr.connection"].new({{"pasted_key": key}})
+            warning = form._onchange_pasted_key()
+            result.append([form.address, form.pasted_key, bool(warning)])
     """)
 
-    assert addresses == [False, False, "https://monitr.example"]
+    assert pasted == [
+        [False, False, False],
+        [False, False, True],
+        ["https://monitr.example", False, False],
+    ]
 
 
 def test_only_administrators_see_the_connection_key(settings_page: SettingsPage) -> None:
-    settings_page.set(connection_key=KEY)
+    settings_page.set_key(KEY)
 
-    with pytest.raises(OdooError, match="AccessError"):
-        settings_page.odoo.call(
-            "monitr.connection", "search_read", [], ["connection_key"], user="accountant_ab"
-        )
+    for method, *arguments in (
+        ("search_read", [], ["sealed_key"]),
+        ("set_key", [1], KEY),
+    ):
+        with pytest.raises(OdooError, match="AccessError"):
+            settings_page.odoo.call("monitr.connection", method, *arguments, user="accountant_ab")
 
 
 def test_others_than_administrators_can_use_no_method(settings_page: SettingsPage) -> None:
@@ -155,10 +164,35 @@ def test_runs_are_forgotten_but_not_the_last_one_of_everything(
     assert left == [[1, 1], [51, 1], [50, 50]]
 
 
+def test_a_push_that_cannot_even_begin_is_recorded_and_not_raised(
+    settings_page: SettingsPage,
+) -> None:
+    settings_page.connect(KEY)
+
+    failed, unrecorded = settings_page.odoo.shell("""
+        from unittest.mock import patch
+        from odoo.addons.monitr_connector import push
+        connection = env["monitr.connection"].search([])
+        with patch.object(type(connection), "open_run", side_effect=ZeroDivisionError):
+            run = push.push_slice(connection)
+            failed = [run.state, run.error]
+            with patch.object(type(connection), "failed_run", side_effect=ZeroDivisionError):
+                unrecorded = len(push.push_slice(connection))
+        result = [failed, unrecorded]
+    """)
+
+    assert failed == ["failed", "Unexpected error ZeroDivisionError: see Odoo's log."]
+    assert unrecorded == 0
+    assert "could not be recorded" in settings_page.odoo.log_text()
+
+
 def test_nothing_raises_out_of_the_cron(settings_page: SettingsPage) -> None:
     settings_page.connect(KEY)
+    with pytest.raises(OdooError, match="cannot be reached"):
+        settings_page.push()
     settings_page.odoo.stop()
-    settings_page.odoo.sql("UPDATE monitr_connection SET connection_key = 'broken'")
+    settings_page.odoo.sql("UPDATE monitr_run SET state = 'failed'")
+    settings_page.odoo.sql("UPDATE monitr_connection SET push_every = 'never'")
 
     settings_page.odoo.shell("env['monitr.connection']._push_on_schedule(); result = None")
 
@@ -194,5 +228,5 @@ def test_a_copied_database_waits_for_a_key_of_its_own(installation, postgres, tm
             pair.push()
 
         assert pair.receiver.sql("SELECT count(*) FROM receipts") == before
-        pair.set(connection_key=pair.receiver.add_connection(NAME + "-copy"))
+        pair.set_key(pair.receiver.add_connection(NAME + "-copy"))
         assert pair.push()["state"] == "succeeded"

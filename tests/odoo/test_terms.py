@@ -85,7 +85,7 @@ def test_a_dutch_user_reads_the_settings_in_dutch(dutch_page: SettingsPage) -> N
 
     assert 'string="Nu verzenden"' in form
     assert 'string="Wat wordt verzonden"' in form
-    assert fields["connection_key"]["string"] == "Koppelsleutel"
+    assert fields["pasted_key"]["string"] == "Koppelsleutel"
     assert fields["user_id"]["string"] == "Lezen met de rechten van"
     assert fields["user_id"]["help"].startswith("Minstens een boekhouder.")
     assert dict(fields["push_every"]["selection"])["60"] == "Elk uur"
@@ -94,11 +94,11 @@ def test_a_dutch_user_reads_the_settings_in_dutch(dutch_page: SettingsPage) -> N
 def test_what_went_wrong_is_said_to_each_in_their_own_language(dutch_page: SettingsPage) -> None:
     page = dutch_page
     with pytest.raises(OdooError, match="Plak eerst de koppelsleutel"):
-        press_push_now(page)
+        page.press_push_now(DUTCH)
     page.connect(KEY)
 
     with pytest.raises(OdooError, match=r"https://monitr\.example is vanaf deze Odoo-server niet"):
-        press_push_now(page)
+        page.press_push_now(DUTCH)
 
     assert "https://monitr.example cannot be reached" in page.last_run()["error"]
     assert "cannot be reached" in status_of(page, {"lang": "en_US"})
@@ -110,12 +110,7 @@ def test_a_pasted_key_that_is_wrong_is_refused_in_dutch(dutch_page: SettingsPage
     [id] = odoo.call("monitr.connection", "search", [])
 
     with pytest.raises(OdooError, match="Dit is geen koppelsleutel van Monitr"):
-        odoo.call("monitr.connection", "write", [id], {"connection_key": "no"}, context=DUTCH)
-
-
-def press_push_now(page: SettingsPage) -> None:
-    [id] = page.odoo.call("monitr.connection", "search", [])
-    page.odoo.call("monitr.connection", "action_push_now", [id], context=DUTCH)
+        odoo.call("monitr.connection", "set_key", [id], "no", context=DUTCH)
 
 
 def status_of(page: SettingsPage, context: dict[str, str]) -> str:

@@ -12,6 +12,7 @@ from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
 from ..identity import database_uuid, push_cron
 from ..scope import sync_env
+from ..sealed import seal, seal_what_was_open, unseal
 from ..steady import begin_rebuild, end_rebuild
 from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.marked import _lt
@@ -27,11 +28,14 @@ class MonitrConnection(models.Model):
     _name = "monitr.connection"
     _description = "Monitr connection"
 
-    connection_key = fields.Char(
-        copy=False,
+    pasted_key = fields.Char(
+        "Connection Key",
+        store=False,
         help="Made by Monitr when the connection is added there. It holds the receiver's address "
-        "and the secret that signs what is sent.",
+        "and the secret that signs what is sent. It is not shown again; paste another one to "
+        "replace it.",
     )
+    sealed_key = fields.Char("Sealed connection key", copy=False)
     address = fields.Char("Sends to", compute="_compute_address")
     company_ids = fields.Many2many(
         "res.company",
@@ -75,12 +79,17 @@ class MonitrConnection(models.Model):
     columns_read = fields.Text(copy=False, help="As JSON: {stream: {column: its number}}.")
     status = fields.Html(compute="_compute_status", sanitize=False)
 
-    @api.depends("connection_key")
+    @property
+    def connection_key(self):
+        """As it was pasted; None without one, and where this database cannot open it."""
+        return unseal(self.env, self.sealed_key)
+
+    @api.depends("sealed_key")
     def _compute_address(self):
         for connection in self:
             connection.address = _address_in(connection.connection_key)
 
-    @api.depends("run_ids", "connection_key", "missed_since", "unwatched")
+    @api.depends("run_ids", "sealed_key", "missed_since", "unwatched")
     def _compute_status(self):
         for connection in self:
             connection.status = connection._status()
@@ -90,16 +99,34 @@ class MonitrConnection(models.Model):
         for connection in self:
             connection.display_name = "Monitr"
 
-    @api.constrains("connection_key")
-    def _check_connection_key(self):
-        for connection in self.filtered("connection_key"):
-            try:
-                decode_connection_key(connection.connection_key)
-            except InvalidConnectionKey as error:
-                raise ValidationError(connection.env["monitr.run"]._said(str(error))) from error
+    @api.onchange("pasted_key")
+    def _onchange_pasted_key(self):
+        """What is pasted is sealed before the form is saved."""
+        if not self.pasted_key:
+            return None
+        pasted, self.pasted_key = self.pasted_key, False
+        try:
+            self.sealed_key = self._sealed(pasted)
+        except ValidationError as error:
+            return {"warning": {"title": _("Connection Key"), "message": error.args[0]}}
+        return None
+
+    def set_key(self, key):
+        """Set the connection key as the form does, for programs."""
+        return self.write({"sealed_key": self._sealed(key)})
+
+    def _sealed(self, key):
+        """Raises ValidationError for what is no key."""
+        try:
+            decode_connection_key(key)
+        except InvalidConnectionKey as error:
+            raise ValidationError(self.env["monitr.run"]._said(str(error))) from error
+        return seal(self.env, key)
 
     def write(self, vals):
-        if vals.get("connection_key"):
+        if vals.get("pasted_key"):  # of a page that is left before what was pasted is sealed
+            raise UserError(_("The connection key was not saved: paste it again."))
+        if vals.get("sealed_key"):
             vals = dict(vals, bound_to=self._this_database())
         return super().write(vals)
 
@@ -140,11 +167,15 @@ class MonitrConnection(models.Model):
         with self.env.registry.cursor() as cr:
             connection = self.with_env(self.env(cr=cr, user=SUPERUSER_ID))
             run = push.push_slice(at_contact(connection))
-            if not run:
+            if run is None:
                 raise UserError(_("A push is under way. Its progress is shown on this page."))
-            if run.error:
-                raise UserError(run.why())
-        return True
+            if not run:
+                raise UserError(_("The push failed: see Odoo's log."))
+            return series.failure_shown(run.why()) if run.error else True
+
+    def init(self):
+        """Called at installation and at each update."""
+        seal_what_was_open(self.env)
 
     @api.model
     def _install_capture(self):
@@ -221,7 +252,7 @@ class MonitrConnection(models.Model):
                 self.env.cr.rollback()
 
     def _push_if_due(self):
-        if self.connection_key and self._is_due():
+        if self.sealed_key and self._is_due():
             push.push_slice(at_contact(self, is_scheduled=True))
         else:
             push.tend(self)
@@ -247,6 +278,14 @@ class MonitrConnection(models.Model):
             begun.send_whole([stream.name for stream in run.streams_left(STREAMS)])
         return begun
 
+    def failed_run(self, error):
+        """A run that failed before it could begin."""
+        runs = self.env["monitr.run"]
+        runs.forget_old(self)
+        run = runs.create(dict(self.run_ids[:1].trouble(), connection_id=self.id))
+        run.fail(error)
+        return run
+
     def _was_sent(self, scope):
         """Whether everything was sent with the settings of now. From then on changes are enough:
         the proof finds what no trigger sees, such as a right that the user lost."""
@@ -255,7 +294,8 @@ class MonitrConnection(models.Model):
 
     def _scope(self):
         """All that decides what is sent to whom, in one text."""
-        key = decode_connection_key(self.connection_key) if self.connection_key else None
+        text = self.connection_key
+        key = decode_connection_key(text) if text else None
         return json.dumps(
             [
                 key and key.connection_id,
@@ -269,7 +309,7 @@ class MonitrConnection(models.Model):
 
     def check_ready(self):
         """Raises Misconfigured where key or outbox are missing, CopiedDatabase in a copy."""
-        if not self.connection_key:
+        if not self.sealed_key:
             text = _lt("Paste the connection key first: Monitr shows it when you add Odoo.")
             raise Misconfigured(text)
         if self.bound_to != self._this_database():
@@ -278,6 +318,12 @@ class MonitrConnection(models.Model):
                 "nothing. To connect it as well, make a new connection key in Monitr."
             )
             raise CopiedDatabase(text)
+        if not self.connection_key:
+            text = _lt(
+                "The connection key cannot be read any more: this database's secret was changed. "
+                "Paste the key again, or make a new one in Monitr."
+            )
+            raise Misconfigured(text)
         reason = self._unwatched_reasons().get(outbox.OUTBOX)
         if reason:
             text = _lt("Odoo cannot note what changes: %(table)s cannot be made (%(reason)s).")
@@ -287,7 +333,7 @@ class MonitrConnection(models.Model):
         return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
 
     def _status(self):
-        if not self.address:
+        if not self.sealed_key:
             return html_p(_("Not connected yet. Paste the connection key that Monitr shows."))
         if not self.run_ids:
             return html_p(_("Connected. Nothing was pushed yet: press Push now."))
@@ -335,7 +381,7 @@ class MonitrConnection(models.Model):
         run = self.run_ids[:1]
         if run.state == "running":
             return run.retry_at or fields.Datetime.now()
-        if not self.connection_key or self.push_every == "0":
+        if not self.sealed_key or self.push_every == "0":
             return None
         if not run:
             return self.write_date
