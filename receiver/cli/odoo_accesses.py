@@ -22,6 +22,7 @@ from receiver.pull.accesses import (
     set_access,
 )
 from receiver.pull.connect import Access, FoundOdoo
+from receiver.pull.rights import describe_left_out
 from receiver.report.api_key import describe_key, describe_privileges
 
 
@@ -132,6 +133,7 @@ def _told(found: FoundOdoo, stored: OdooAccess) -> str:
         f" {stored.language} by {found.transport}. Companies: {printable(', '.join(names))}.",
         _told_of_key(stored),
         *([str(privileges)] if privileges else []),
+        *([] if found.is_analytic_readable else [str(describe_left_out(stored.username))]),
     )
     return "\n".join(lines)
 

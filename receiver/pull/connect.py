@@ -80,6 +80,7 @@ class FoundOdoo:
     companies: tuple[Company, ...]
     key: KeyFound
     writable: tuple[str, ...]  # models that the user may write too
+    is_analytic_readable: bool = True  # else what is analytic is left out
 
 
 def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None = None) -> FoundOdoo:
@@ -87,7 +88,7 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
     odoo = open_odoo(access, allow_private=allow_private, limits=limits)
     with distrusting():
         user = _read_user(odoo)
-        check_rights(odoo.client, odoo.uid, odoo.access.username)
+        is_analytic_readable = check_rights(odoo.client, odoo.uid, odoo.access.username)
         languages, companies = _languages(odoo.client), _companies(odoo.client, user)
         _rehearse(odoo.client, languages, companies)
         return FoundOdoo(
@@ -98,6 +99,7 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
             companies=companies,
             key=check_key(odoo.client, odoo.uid),
             writable=list_writable(odoo.client),
+            is_analytic_readable=is_analytic_readable,
         )
 
 

@@ -52,13 +52,13 @@ def tie_out(run: Run, readers: Readers) -> Proof:
     stated: ByBucket = {}
     for reader in readers.values():
         _state(run, reader, None, stated)
-    outcome = _compare(run, stated)
+    outcome = _compare(run, readers, stated)
     for _ in range(REPAIRS):
         if outcome.proof.is_equal:
             break
         for name, buckets in to_repair(outcome):
             _repair(run, readers[name], outcome, buckets, stated)
-        outcome = _compare(run, stated)
+        outcome = _compare(run, readers, stated)
     if not outcome.proof.is_equal:
         raise _what_differs(outcome)
     return outcome.proof
@@ -104,10 +104,13 @@ def has_as_many(difference: Difference) -> bool:
     return difference.odoo.record_count == difference.stored.record_count
 
 
-def _compare(run: Run, stated: ByBucket) -> Outcome:
-    digests, now = tuple(stated.values()), datetime.now(UTC)
+def _compare(run: Run, readers: Readers, stated: ByBucket) -> Outcome:
+    """What is stored of streams that are not read stays as it is, and is no difference."""
+    now = datetime.now(UTC)
     with writing(run.engine) as db:
         connection = lock_connection(db, run.connection.id)
+        stored = tuple(list_aggregate_digests(db, connection.id))
+        digests = (*stated.values(), *(each for each in stored if each.stream not in readers))
         statement = Stated(
             proof_id=f"msg_{uuid.uuid4().hex}",
             body_sha256=hashlib.sha256(encode_digests(digests)).hexdigest(),
@@ -120,7 +123,7 @@ def _compare(run: Run, stated: ByBucket) -> Outcome:
                 for stream in STREAMS
             },
         )
-        differences = compare(digests, list_aggregate_digests(db, connection.id))
+        differences = compare(digests, stored)
         return record_proof(db, connection, statement, differences, now)
 
 

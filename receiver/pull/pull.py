@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
 
 from receiver.db.connections import Connection, PulledOdoo, lock_connection, update_from_pull
@@ -26,9 +25,8 @@ from receiver.db.receipts import Receipt
 from receiver.db.watched_periods import narrow_watched_periods
 from receiver.pull.changes import bring_up_to_date
 from receiver.pull.client import OdooClient
-from receiver.pull.offers import find_offers
 from receiver.pull.prove import tie_out
-from receiver.pull.read import Reader
+from receiver.pull.read import open_readers
 from receiver.pull.run import Progress, Run, Tell
 from receiver.pull.scope import OdooInScope, Scope
 
@@ -76,8 +74,7 @@ def pull(
     """
     odoo = OdooInScope(client, scope)
     run = _begin(engine, connection, odoo, tell)
-    offers = find_offers(odoo)
-    readers = {stream.name: Reader(odoo, stream, offers) for stream in STREAMS}
+    readers = open_readers(odoo)
     with reading(engine) as db:
         positions = list_positions(db, connection.id)
     for reader in readers.values():

@@ -11,14 +11,20 @@ from typing import Any
 
 from monitr_wire.batch import IdRange
 from monitr_wire.records import split_lines
-from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
+from monitr_wire.streams import ANALYTIC_STREAMS, JOURNAL_ITEMS, STREAMS, Field, Stream
 
-from receiver.errors import InvalidRecord, MonitrError, OdooServerError, OdooTimeout
+from receiver.errors import (
+    InvalidRecord,
+    MissingPermissions,
+    MonitrError,
+    OdooServerError,
+    OdooTimeout,
+)
 from receiver.pull.bulk import read_bulk
 from receiver.pull.distrust import distrusting
 from receiver.pull.fields import Unreadable, stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
-from receiver.pull.offers import Offers
+from receiver.pull.offers import Offers, find_offers
 from receiver.pull.pace import Pace
 from receiver.pull.patience import is_of_the_call
 from receiver.pull.scope import Domain, OdooInScope, Row
@@ -43,6 +49,14 @@ class Reader:
         self._untried = self.offers.read_groups  # for whole columns at once
         self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
         self._pace = Pace()
+
+    def is_readable(self) -> bool:
+        """Whether the user may read the stream's model at all."""
+        try:
+            self._odoo.search_read(self._known.model, [], ["id"], limit=1)
+        except MissingPermissions:
+            return False
+        return True
 
     @property
     def shape(self) -> str:
@@ -285,6 +299,17 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+
+def open_readers(odoo: OdooInScope) -> dict[str, Reader]:
+    """One for each stream, by its name; what is analytic is left out where the user may not read
+    all of it. Raises as stream_in_odoo does."""
+    offers = find_offers(odoo)
+    readers = {stream.name: Reader(odoo, stream, offers) for stream in STREAMS}
+    if not all(readers[stream.name].is_readable() for stream in ANALYTIC_STREAMS):
+        for stream in ANALYTIC_STREAMS:
+            del readers[stream.name]
+    return readers
 
 
 def id_of(line: bytes) -> int:

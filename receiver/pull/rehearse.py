@@ -2,19 +2,14 @@
 connecting accepts, pulling can do.
 """
 
-from monitr_wire.streams import STREAMS
-
-from receiver.pull.offers import find_offers
-from receiver.pull.read import Reader
+from receiver.pull.read import open_readers
 from receiver.pull.scope import OdooInScope
 from receiver.pull.statement import rehearse_statement
 
 
 def rehearse(odoo: OdooInScope) -> None:
     """Raises what a pull would raise."""
-    offers = find_offers(odoo)
-    for stream in STREAMS:
-        reader = Reader(odoo, stream, offers)
+    for reader in open_readers(odoo).values():
         reader.last_write()
         reader.last_id()
         reader.rehearse_read()

@@ -1,6 +1,10 @@
-"""Whether the user may read all that is needed: found by reading, and by asking for his groups."""
+"""Whether the user may read all that is needed: found by reading, and by asking for his groups.
 
-from collections.abc import Iterable, Iterator
+The ledger is needed; what is analytic is left out where he may not read it. The addon's scope.py
+asks for the same.
+"""
+
+from collections.abc import Iterator
 
 from monitr_wire.streams import STREAMS, Stream
 
@@ -23,18 +27,30 @@ ANALYTIC = Sentence(
 Unreadable = tuple[str, Sentence]  # the model, and what people call it
 
 
-def check_rights(client: OdooClient, uid: int, username: str) -> None:
-    """Raises MissingPermissions, which says what is missing and whom to ask for what."""
+def check_rights(client: OdooClient, uid: int, username: str) -> bool:
+    """Whether the user may read what is analytic, too, where there is any.
+
+    Raises MissingPermissions, which says what is missing and whom to ask for what.
+    """
     is_accountant = any(_has_group(client, uid, group) for group in ACCOUNTANT_GROUPS)
-    unreadable = _needed(client, dict.fromkeys(_unreadable(client)))
-    if is_accountant and not unreadable:
-        return
+    unreadable = list(dict.fromkeys(_unreadable(client)))
+    of_ledger = [each for each in unreadable if not each[0].startswith(ANALYTIC_MODELS)]
+    if is_accountant and not of_ledger:
+        return not unreadable or not _has_analytic_accounts(client)
     raise MissingPermissions(
         "Missing permissions: the user %(username)s %(lack)s. Ask your Odoo administrator to give"
         " this user %(wanted)s.",
         username=username,
-        lack=_lack(is_accountant, unreadable),
-        wanted=_wanted(is_accountant, unreadable),
+        lack=_lack(is_accountant, of_ledger),
+        wanted=ACCOUNTANT,
+    )
+
+
+def describe_left_out(username: str) -> Sentence:
+    return Sentence(
+        "Analytic plans, accounts and items are left out: the user %(username)s may not read them."
+        " To have them too, ask your Odoo administrator to give this user %(wanted)s.",
+        {"username": username, "wanted": ANALYTIC},
     )
 
 
@@ -75,14 +91,8 @@ def _related(client: OdooClient, model: str, names: list[str]) -> list[str]:
     return sorted({each["relation"] for each in fields.values() if each["type"] == "many2many"})
 
 
-def _needed(client: OdooClient, unreadable: Iterable[Unreadable]) -> list[Unreadable]:
-    """Where there is no analytic account, nothing analytic is missed."""
-    if _has_analytic_accounts(client):
-        return list(unreadable)
-    return [each for each in unreadable if not each[0].startswith(ANALYTIC_MODELS)]
-
-
 def _has_analytic_accounts(client: OdooClient) -> bool:
+    """Where there is none, nothing analytic is missed."""
     try:
         return bool(_first_id(client, "account.analytic.account", {"active_test": False}))
     except MissingPermissions:
@@ -110,13 +120,6 @@ def _lack(is_accountant: bool, unreadable: list[Unreadable]) -> Sentence:
     if is_accountant:
         return records
     return _both(rights, records) if unreadable else rights
-
-
-def _wanted(is_accountant: bool, unreadable: list[Unreadable]) -> Sentence:
-    is_analytic = [model.startswith(ANALYTIC_MODELS) for model, _ in unreadable]
-    if is_accountant and all(is_analytic):
-        return ANALYTIC
-    return _both(ACCOUNTANT, ANALYTIC) if any(is_analytic) else ACCOUNTANT
 
 
 def _both(one: Sentence, other: Sentence) -> Sentence:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from monitr_wire.account_types import STANDARD_TYPES
 from monitr_wire.values import Share
 
+from receiver.errors import MissingPermissions
 from receiver.pull.scope import OdooInScope, Row
 from receiver.pull.values import read_decimal, read_float8, read_id, read_text
 
@@ -150,11 +151,12 @@ def _analytic_shares(odoo: OdooInScope, described: Described) -> Source:
     if described.get("analytic_distribution", {}).get("type") == "json":
         return Source(("analytic_distribution",), _distribution)
     tags = _shares_of_tags(odoo)
+    if tags is None:
+        return Source(("analytic_account_id",), _share_of_account)
 
     def make(row: Row) -> list[Share]:
-        account_id = read_id(row["analytic_account_id"])
-        shares: list[Share] = [((account_id,), Decimal(100))] if account_id else []
-        return shares + [share for tag in row["analytic_tag_ids"] for share in tags.get(tag, [])]
+        of_tags = [share for tag in row["analytic_tag_ids"] for share in tags.get(tag, [])]
+        return _share_of_account(row) + of_tags
 
     return Source(("analytic_account_id", "analytic_tag_ids"), make, besides=sorted(tags.items()))
 
@@ -176,14 +178,23 @@ def _percentage(value: object) -> Decimal:
     return read_decimal(value)
 
 
-def _shares_of_tags(odoo: OdooInScope) -> dict[int, list[Share]]:
-    """``{tag: its shares}``; a tag that distributes nothing has none."""
+def _share_of_account(row: Row) -> list[Share]:
+    account_id = read_id(row["analytic_account_id"])
+    return [((account_id,), Decimal(100))] if account_id else []
+
+
+def _shares_of_tags(odoo: OdooInScope) -> dict[int, list[Share]] | None:
+    """``{tag: its shares}``; a tag that distributes nothing has none. None where the user may not
+    read them."""
     shares: dict[int, list[Share]] = {}
-    rows = odoo.search_read(
-        "account.analytic.distribution",
-        [("tag_id.active_analytic_distribution", "=", True)],
-        ["tag_id", "account_id", "percentage"],
-    )
+    try:
+        rows = odoo.search_read(
+            "account.analytic.distribution",
+            [("tag_id.active_analytic_distribution", "=", True)],
+            ["tag_id", "account_id", "percentage"],
+        )
+    except MissingPermissions:
+        return None
     for row in rows:
         tag_id, account_id = read_id(row["tag_id"]), read_id(row["account_id"])
         if tag_id and account_id:

@@ -12,6 +12,7 @@ from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.pull import accesses
 from receiver.pull.accesses import Choice
 from receiver.pull.connect import Access, FoundOdoo
+from receiver.pull.rights import describe_left_out
 from receiver.report.api_key import days_left, describe_privileges
 from receiver.web.api import ReadingBlueprint
 from receiver.web.current import current_config, current_engine
@@ -140,7 +141,10 @@ def find_odoo(body: Mapping[str, Any]) -> dict[str, object]:
         "companies": found.companies,
         "key_expires_at": found.key.expires_at,
         "key_count": found.key.key_count,
-        "notes": _notes(found.access.username, ",".join(found.writable)),
+        "notes": [
+            *_notes(found.access.username, ",".join(found.writable)),
+            *_left_out(found),
+        ],
     }
 
 
@@ -212,6 +216,10 @@ def _check_visible(name: str) -> None:
     """Before anything is asked of an Odoo. Raises NotFound."""
     with reading(current_engine()) as db:
         get_visible_connection(db, name)
+
+
+def _left_out(found: FoundOdoo) -> list[str]:
+    return [] if found.is_analytic_readable else [str(describe_left_out(found.access.username))]
 
 
 def _notes(username: str, writable: str) -> list[str]:

@@ -361,6 +361,9 @@ STREAMS = (
     ANALYTIC_ITEMS,
 )  # in the order of a run: what is referred to comes before what refers to it
 
+# Where the user may not read all of these, they are left out, and the ledger is not.
+ANALYTIC_STREAMS = (ANALYTIC_PLANS, ANALYTIC_ACCOUNTS, ANALYTIC_ITEMS)
+
 STREAMS_BY_NAME: Dict[str, Stream] = {stream.name: stream for stream in STREAMS}
 
 

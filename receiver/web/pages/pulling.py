@@ -30,7 +30,9 @@ from receiver.pull.accesses import (
     set_access,
 )
 from receiver.pull.connect import Access, FoundOdoo
+from receiver.pull.rights import describe_left_out
 from receiver.report.api_key import describe_privileges
+from receiver.sentence import Sentence
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.hosting import ODOO_ONLINE, SELF_HOSTED, Hosting, get_hosting
@@ -165,12 +167,19 @@ def _choice(
         found=found,
         languages_there=[(each.code, each.name) for each in found.languages],
         draft=seal(current_config(), current_viewer().user, name, found.access),
-        note=describe_privileges(found.access.username, ",".join(found.writable)),
+        notes=_notes(found),
         chosen_language=request.form.get("language") or _likely_language(found),
         chosen_ids=request.form.getlist("company_ids") if errors else every,
         errors=errors,
     )
     return page, 422 if errors else 200
+
+
+def _notes(found: FoundOdoo) -> list[Sentence]:
+    username = found.access.username
+    note = describe_privileges(username, ",".join(found.writable))
+    notes = [note] if note else []
+    return notes if found.is_analytic_readable else [*notes, describe_left_out(username)]
 
 
 def _likely_language(found: FoundOdoo) -> str:
