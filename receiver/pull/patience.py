@@ -5,6 +5,7 @@ from receiver.errors import OdooServerError, OdooTimeout, RetryLater
 WAITS = (1, 5, 30)  # seconds before the second, third and fourth try, unless Odoo says how long
 LONGEST_WAIT = 60  # seconds; who asks for more is left alone until the next pull
 OF_THE_DATABASE = "psycopg"  # exceptions of its connection and of transactions in each other's way
+OF_A_VALUE = ("DataError", "DatetimeFieldOverflow", "NumericValueOutOfRange")  # but these
 
 
 def seconds_to_wait(error: RetryLater, usually: float) -> float | None:
@@ -21,4 +22,6 @@ def seconds_to_wait(error: RetryLater, usually: float) -> float | None:
 def is_of_the_call(error: RetryLater) -> bool:
     """An exception that Odoo names is raised for this call each time."""
     exception = str(error.more.get("odoo_exception", OF_THE_DATABASE))
-    return isinstance(error, OdooServerError) and not exception.startswith(OF_THE_DATABASE)
+    if not isinstance(error, OdooServerError):
+        return False
+    return not exception.startswith(OF_THE_DATABASE) or exception.endswith(OF_A_VALUE)

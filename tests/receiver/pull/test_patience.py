@@ -10,11 +10,12 @@ import pytest
 from monitr_wire.streams import CURRENCIES
 
 from receiver import errors
+from receiver.pull.faults import named
 from receiver.pull.http import Limits, Server
 from receiver.pull.jsonrpc import JsonRpc
 from receiver.pull.offers import Offers
 from receiver.pull.pace import FEWEST_ROWS
-from receiver.pull.patience import seconds_to_wait
+from receiver.pull.patience import is_of_the_call, seconds_to_wait
 from receiver.pull.read import Reader
 from receiver.pull.scope import OdooInScope, Scope
 from receiver.pull.xmlrpc import RpcClient
@@ -58,6 +59,25 @@ def test_it_waits_a_minute_at_most(asked_for: float, waits: float | None) -> Non
     busy.wait_seconds = asked_for
 
     assert seconds_to_wait(busy, usually=5) == waits
+
+
+@pytest.mark.parametrize(
+    ("exception", "is_each_time"),
+    [
+        ("psycopg2.DataError", True),
+        ("psycopg2.errors.NumericValueOutOfRange", True),
+        ("builtins.ValueError", True),
+        ("psycopg2.OperationalError", False),
+        ("psycopg2.errors.SerializationFailure", False),
+    ],
+)
+def test_a_value_that_odoo_cannot_read_is_not_asked_for_again(
+    exception: str, is_each_time: bool
+) -> None:
+    error = named(exception, "")
+    assert isinstance(error, errors.OdooServerError)
+
+    assert is_of_the_call(error) is is_each_time
 
 
 @pytest.mark.parametrize(
