@@ -13,6 +13,7 @@ from receiver.config import PREFIX, Config
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
+TOOLS = (ROOT / "docs/behind-your-tools.md").read_text()
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -41,6 +42,13 @@ def test_the_readme_lists_every_command() -> None:
     "path", re.findall(r"`((?:odoo_addon|receiver|tests|docker)/[^`]*)`", README)
 )
 def test_the_readme_names_only_what_is_there(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(
+    "path", re.findall(r"`((?:odoo_addon|receiver|tests|docker)/[^`]*)`", TOOLS)
+)
+def test_what_was_tried_names_only_tests_that_are_there(path: str) -> None:
     assert (ROOT / path).exists()
 
 
