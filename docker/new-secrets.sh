@@ -17,3 +17,4 @@ if [ ! -e secrets/database_password ]; then
 fi
 [ -e secrets/secret_key ] || random | tr -d '\n' >secrets/secret_key
 [ -e secrets/odoo_database_password ] || random | tr -d '=\n' >secrets/odoo_database_password
+[ -e secrets/root_certificate ] || : >secrets/root_certificate # until there is one: README.md says when

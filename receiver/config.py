@@ -1,6 +1,7 @@
 """The receiver's settings: read once from ``MONITR_*`` variables into one frozen object."""
 
 import os
+import re
 import secrets
 import ssl
 from contextlib import suppress
@@ -29,6 +30,8 @@ ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
     *("odoo_answer_seconds", "odoo_answer_mb", "odoo_calls_at_once", "pulls_at_once"),
 )
+# What urllib.parse.urlsplit reads of it is safe then.
+PROXY = re.compile(r"http://(?:[^\s@/:]*:[^\s@/]*@)?(?:[\w.-]+|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}/?")
 Network = IPv4Network | IPv6Network
 
 
@@ -40,6 +43,7 @@ class Config:
     database_url: str  # an SQLAlchemy URL
     secret_key: str  # Fernet key for the stored secrets; older keys after it, joined by commas
     public_url: str  # the address that Odoo reaches, put into connection keys
+    public_ca: str  # certificates (PEM) of an authority of one's own, that Odoo trusts there
     bind: str  # host:port that gunicorn listens on
     workers: int  # gunicorn processes
     max_body_mb: int  # a compressed request body, in MiB
@@ -50,6 +54,7 @@ class Config:
     odoo_calls_at_once: int  # to one Odoo, from one process
     odoo_pause_ms: int  # between two calls of a pull, in milliseconds
     odoo_ca: str  # certificates (PEM) of an authority of one's own, that Odoos may show too
+    odoo_proxy: str  # http://user:password@host:port by which Odoos to read from are reached
     trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
     sign_in_header: str  # in which a trusted proxy says who signed in, such as X-Remote-User
     open_id_issuer: str  # https address of an OpenID provider; empty: there is none
@@ -145,6 +150,7 @@ def _config_from(env: _Env) -> Config:
         database_url=env.text("DATABASE_URL") or _sqlite_database_in(data_dir),
         secret_key=env.text("SECRET_KEY") or _secret_key_in(data_dir),
         public_url=env.text("PUBLIC_URL", _address_of(bind)).rstrip("/"),
+        public_ca=env.text("PUBLIC_CA"),
         bind=bind,
         workers=env.whole_number("WORKERS", 2),
         max_body_mb=env.whole_number("MAX_BODY_MB", 32),
@@ -156,6 +162,7 @@ def _config_from(env: _Env) -> Config:
         odoo_calls_at_once=env.whole_number("ODOO_CALLS_AT_ONCE", 2),
         odoo_pause_ms=env.whole_number("ODOO_PAUSE_MS", 0),
         odoo_ca=env.text("ODOO_CA"),
+        odoo_proxy=env.text("ODOO_PROXY"),
         trusted_proxies=env.text("TRUSTED_PROXIES"),
         sign_in_header=env.text("SIGN_IN_HEADER"),
         open_id_issuer=env.text("OPEN_ID_ISSUER").rstrip("/"),
@@ -213,7 +220,9 @@ def _check(config: Config) -> None:
         raise Misconfigured(f"MONITR_ODOO_ANSWER_SECONDS must be {LONGEST_ANSWER_SECONDS} or less.")
     if config.odoo_pause_ms < 0:
         raise Misconfigured("MONITR_ODOO_PAUSE_MS must be 0 or more.")
-    _check_certificates(config.odoo_ca)
+    _check_certificates("MONITR_ODOO_CA", config.odoo_ca)
+    _check_certificates("MONITR_PUBLIC_CA", config.public_ca)
+    _check_proxy(config.odoo_proxy)
 
 
 def _check_bind(bind: str) -> None:
@@ -239,13 +248,20 @@ def _address_of(bind: str) -> str:
     return f"http://{bind}"
 
 
-def _check_certificates(text: str) -> None:
+def _check_proxy(url: str) -> None:
+    if url and not PROXY.fullmatch(url):
+        raise Misconfigured(
+            "MONITR_ODOO_PROXY must look like http://proxy:3128 or http://user:password@proxy:3128."
+        )
+
+
+def _check_certificates(name: str, text: str) -> None:
     if not text:
         return
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
     except (ssl.SSLError, ValueError) as error:
-        raise Misconfigured("MONITR_ODOO_CA holds no certificates in PEM format.") from error
+        raise Misconfigured(f"{name} holds no certificates in PEM format.") from error
 
 
 def _check_secret_key(config: Config) -> None:

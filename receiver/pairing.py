@@ -45,4 +45,5 @@ def _new_key(
 ) -> str:
     secret = SECRET_PREFIX + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
     insert_secret(db, connection_id, config.encrypt(secret), now)
-    return encode_connection_key(ConnectionKey(config.public_url, public_id, secret))
+    key = ConnectionKey(config.public_url, public_id, secret, config.public_ca)
+    return encode_connection_key(key)

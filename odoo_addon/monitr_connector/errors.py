@@ -13,8 +13,10 @@ PushError
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── ModelsChange             Odoo's fields are being changed: trying again in a moment helps
 ├── Refused                  the receiver refused the request; sending it again changes nothing
-│   └── WrongRecords         single records of a batch: the rest can be sent without them
+│   ├── WrongRecords         single records of a batch: the rest can be sent without them
+│   └── TooLarge             for its size alone: less of it may go through
 └── Unreachable              no answer, or "later": the next scheduled push tries again
+    └── NotConnected         nothing was sent, so its size has no part in it
 """
 
 
@@ -63,7 +65,17 @@ class WrongRecords(Refused):
         self.wrong = wrong  # {number of the line: Wrong}
 
 
+class TooLarge(Refused):
+    pass
+
+
 class Unreachable(PushError):
+    def __init__(self, text, wait_seconds=0, **values):
+        super().__init__(text, **values)
+        self.wait_seconds = wait_seconds  # how long the other side asked to wait
+
+
+class NotConnected(Unreachable):
     pass
 
 

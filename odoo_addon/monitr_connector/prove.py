@@ -41,9 +41,9 @@ def send_ids(run, reader, sender, ids):
     """Send the records of these ids as they are now, and as deletions those that are not there."""
     for lines, deletions in reader.read_some(ids):
         batch = Batch(reader.stream, run.run_id, lines, deletions=deletions)
-        batch, receipt = sender.batch(batch)
-        set_aside.renew(run.env.cr, batch)
-        run.record(reader.stream, receipt)
+        for part, receipt in sender.send(batch):
+            set_aside.renew(run.env.cr, part)
+            run.record(part.stream, receipt)
 
 
 def _prove(run, readers, sender):

@@ -14,6 +14,7 @@ from functools import partial
 import psycopg2
 
 from . import outbox, series, set_aside
+from .aim import Aim
 from .errors import ModelsChange, NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
@@ -88,7 +89,7 @@ def tend(connection):
 def say_hello(connection, sender):
     """Tell the receiver who pushes; its answer. Shows that address, key and clock are right."""
     env = connection.env
-    return sender.hello(
+    answer = sender.hello(
         Hello(
             series=series.SERIES,
             addon_version=addon_version(env),
@@ -101,10 +102,13 @@ def say_hello(connection, sender):
             **signs_of_life(connection),
         )
     )
+    connection.keep_authority(answer.get("authority"))
+    return answer
 
 
-def sender_of(connection):
-    return Sender(decode_connection_key(connection.connection_key))
+def sender_of(connection, aim=None):
+    key = decode_connection_key(connection.connection_key)
+    return Sender(key._replace(authority=connection.authority or key.authority), aim)
 
 
 @contextmanager
@@ -127,7 +131,8 @@ def _alone(connection):
 
 def _push_recording_errors(connection, run):
     cr, record = connection.env.cr, None
-    push = partial(_push, connection, run, time.monotonic() + SLICE_SECONDS)
+    aim = Aim()
+    push = partial(_push, connection, run, time.monotonic() + SLICE_SECONDS, aim)
     try:
         _patiently(connection, push, PATIENCE_SECONDS)
     except (ModelsChange, Unreachable) as error:
@@ -148,6 +153,8 @@ def _push_recording_errors(connection, run):
         record = partial(run.fail, _unexpected(error))
     if record:
         _patiently(connection, record, PATIENCE_SECONDS)
+    keep_aim = partial(run.write, {"request_bytes": aim.bytes})
+    _patiently(connection, keep_aim, PATIENCE_SECONDS)
     cr.commit()  # pylint: disable=invalid-commit
 
 
@@ -170,9 +177,10 @@ def _unexpected(error):
     return PushError(text, error=type(error).__name__)
 
 
-def _push(connection, run, deadline):
+def _push(connection, run, deadline, aim):
     connection.check_ready()
-    with sender_of(connection) as sender:
+    aim.begin(connection.largest_request_kib(), run.request_bytes)
+    with sender_of(connection, aim) as sender:
         say_hello(connection, sender)  # who may not read is not silent
         env = sync_env(connection)
         readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
@@ -202,24 +210,23 @@ def _send_everything(run, readers, sender, deadline):
 
 def _send_stream(run, reader, sender, deadline):
     """The next batch is read while the one before is sent and stored."""
-    sent = None
+    sent = ()
     for lines, id_range in reader.read_all(run.after_id(reader.stream)):
-        if sent:
-            _record(run, *sent)
-            if time.monotonic() > deadline:
-                return False
-        batch = Batch(reader.stream, run.run_id, lines, range=id_range)
-        sent = id_range, sender.begin_batch(batch)
-    _record(run, *sent)
-    return time.monotonic() < deadline
+        if not _record(run, sent, deadline):
+            return False
+        sent = sender.begin(Batch(reader.stream, run.run_id, lines, range=id_range))
+    return _record(run, sent, deadline)
 
 
-def _record(run, id_range, sending):
-    """Waits for the receipt; what is committed then need not be sent again."""
-    batch, receipt = sending.result()
-    set_aside.renew(run.env.cr, batch)
-    run.record_range(batch.stream, id_range, receipt)
-    run.env.cr.commit()  # pylint: disable=invalid-commit
+def _record(run, sent, deadline):
+    """What is committed with its receipt need not be sent again. False where the time ran out."""
+    for batch, receipt in sent:
+        set_aside.renew(run.env.cr, batch)
+        run.record_range(batch.stream, batch.range, receipt)
+        run.env.cr.commit()  # pylint: disable=invalid-commit
+        if time.monotonic() > deadline:
+            return False
+    return True
 
 
 def _send_changes(run, readers, sender, deadline):

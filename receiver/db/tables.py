@@ -296,6 +296,17 @@ proofs = sa.Table(
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )
 
+proof_parts = sa.Table(
+    "proof_parts",
+    metadata,
+    sa.Column(
+        "connection_id", sa.ForeignKey("connections.id", ondelete="CASCADE"), primary_key=True
+    ),
+    sa.Column("sequence", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),  # from 1
+    sa.Column("lines", sa.LargeBinary, nullable=False),
+)
+
 
 def _of_a_proof(name: str, *columns: sa.Column[Any]) -> sa.Table:
     return sa.Table(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from itertools import groupby
 
 from monitr_wire.proof import (
@@ -32,7 +33,8 @@ from receiver.db.connections import (
     update_last_sequence,
 )
 from receiver.db.digests import NOTHING, find_digests, list_digests
-from receiver.db.engine import writing
+from receiver.db.engine import reading, writing
+from receiver.db.proof_parts import count_bytes, forget_parts_before, keep_part, list_parts
 from receiver.db.proofs import (
     CompanyTotal,
     Difference,
@@ -48,10 +50,10 @@ from receiver.db.proofs import (
 from receiver.db.set_aside import reconcile_set_aside
 from receiver.db.statistics import renew_statistics
 from receiver.db.watched_periods import watch_periods
-from receiver.errors import BatchConflict, Overtaken
+from receiver.errors import BatchConflict, BodyTooLarge, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
-from receiver.prove.statement import read_rows, read_statement
+from receiver.prove.statement import Part, read_part, read_rows, read_statement
 
 LARGEST_DIFFERENCES = 10
 
@@ -79,7 +81,8 @@ class Outcome:
 def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: datetime) -> Outcome:
     """Raises a Rejected, of which nothing is stored, or DatabaseUnavailable."""
     sender = authenticate(request, config, engine, now)
-    statement = read_statement(inflate(request.body, config.max_inflated_bytes))
+    body = inflate(request.body, config.max_inflated_bytes)
+    statement = read_statement(body, partial(_parts_before, engine, sender))
     with writing(engine) as db:
         connection = lock_connection(db, sender.connection_id)
         differences = compare(statement.digests, list_digests(db, connection.id))
@@ -95,6 +98,30 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             set_aside=statement.set_aside,
         )
         return record_proof(db, connection, stated, differences, now)
+
+
+def _parts_before(engine: Engine, sender: Sender, sequence: int) -> dict[int, bytes]:
+    with reading(engine) as db:
+        return list_parts(db, sender.connection_id, sequence)
+
+
+def receive_part(request: SignedRequest, config: Config, engine: Engine, now: datetime) -> Part:
+    """It is kept until the statement's last part asks for the proof.
+
+    Raises a Rejected, or DatabaseUnavailable.
+    """
+    sender = authenticate(request, config, engine, now)
+    part = read_part(inflate(request.body, config.max_inflated_bytes))
+    with writing(engine) as db:
+        connection = lock_connection(db, sender.connection_id)
+        if part.sequence <= connection.last_sequence:
+            raise Overtaken(connection.last_sequence)
+        forget_parts_before(db, connection.id, part.sequence)
+        keep_part(db, connection.id, part.sequence, part.number, part.lines)
+        if count_bytes(db, connection.id, part.sequence) > config.max_inflated_bytes:
+            raise BodyTooLarge("All parts of the statement together are too large.")
+        update_last_contact(db, connection.id, now)
+    return part
 
 
 def receive_rows(
@@ -143,6 +170,7 @@ def record_proof(
         made_by=stated.made_by,
         set_aside_count=sum(len(set(ids)) for ids in stated.set_aside.values()),
     )
+    forget_parts_before(db, connection.id, stated.sequence)
     is_first = find_last_proof(db, connection.id) is None
     insert_proof(db, connection.id, proof, differences, stated.digests)
     if proof.is_equal:

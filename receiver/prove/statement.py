@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ from monitr_wire.proof import (
     BUCKET_PATTERN,
     DIGEST_LINE,
     LARGEST_BUCKET_LIST,
+    MOST_PARTS,
     ROW_LINE,
     Digest,
     decode_digests,
@@ -45,6 +46,21 @@ class StatementSchema(MessageSchema):
         load_default=dict,
         metadata={"description": "The ids of each stream's records that are set aside"},
     )
+    parts_before = fields.Integer(
+        load_default=0,
+        strict=True,
+        validate=validate.Range(0, MOST_PARTS),
+        metadata={"description": "How many parts of the statement came before, one by one"},
+    )
+
+
+class PartSchema(MessageSchema):
+    """The envelope of monitr_wire.proof.encode_proof_part."""
+
+    sequence = whole_number(1, LARGEST_SEQUENCE)
+    number = whole_number(1, MOST_PARTS)
+    digest_count = whole_number(0)
+    digests_sha256 = sha256_text()
 
 
 class RowsStatementSchema(MessageSchema):
@@ -72,6 +88,15 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Some of a statement's digests, as they came."""
+
+    sequence: int  # the statement's
+    number: int
+    lines: bytes
+
+
+@dataclass(frozen=True)
 class RowsStatement:
     """Every record of these buckets (None: of the stream) whose id lies in the range."""
 
@@ -82,15 +107,37 @@ class RowsStatement:
     digests: dict[int, int]  # {id: the record's digest}
 
 
-def read_statement(body: bytes) -> Statement:
-    """Raises UnsupportedContract, InvalidProof or WrongDigest."""
+def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) -> Statement:
+    """With the parts of the same sequence that came before: ``{number: lines}``.
+
+    Raises UnsupportedContract, InvalidProof or WrongDigest.
+    """
     first_line, _, lines = body.partition(b"\n")
     envelope = read_message(first_line, StatementSchema(), InvalidProof)
+    if count := envelope["parts_before"]:
+        lines = _joined(parts_of(envelope["sequence"]), count) + lines
     _check_whole(lines, envelope, "digest_count", "digests_sha256")
     _check_lines(lines, DIGEST_LINE)
     digests = tuple(decode_digests(lines))
     _check_once([digest[:2] for digest in digests])
     return Statement(envelope["run_id"], envelope["sequence"], digests, envelope["set_aside"])
+
+
+def _joined(parts: Mapping[int, bytes], count: int) -> bytes:
+    for number in range(1, count + 1):
+        if number not in parts:
+            text = f"Part {number} of the statement did not come."
+            raise InvalidProof(text, path="/parts_before")
+    return b"".join(parts[number] for number in range(1, count + 1))
+
+
+def read_part(body: bytes) -> Part:
+    """Raises UnsupportedContract, InvalidProof or WrongDigest."""
+    first_line, _, lines = body.partition(b"\n")
+    envelope = read_message(first_line, PartSchema(), InvalidProof)
+    _check_whole(lines, envelope, "digest_count", "digests_sha256")
+    _check_lines(lines, DIGEST_LINE)
+    return Part(envelope["sequence"], envelope["number"], lines)
 
 
 def read_rows(body: bytes) -> RowsStatement:

@@ -35,6 +35,7 @@ from receiver.pull.connect import (
 from receiver.pull.distrust import distrusting
 from receiver.pull.http import Heard, Limits
 from receiver.pull.keys import check_key
+from receiver.pull.proxied import read_proxy
 from receiver.pull.same_books import ENTRIES_COMPARED, check_same_books
 
 SECONDS_WHILE_SOMEONE_WAITS = 30  # for one answer; a cold Odoo's first one takes a few
@@ -137,6 +138,7 @@ def _limits(config: Config) -> Limits:
         calls_at_once=config.odoo_calls_at_once,
         pause_seconds=config.odoo_pause_ms / 1000,
         ca=config.odoo_ca,
+        proxy=read_proxy(config.odoo_proxy) if config.odoo_proxy else None,
     )
 
 

@@ -25,7 +25,7 @@ def dial(host: str, port: int, *, seconds: float, allow_private: bool) -> socket
     for what no resolver takes.
     """
     until = time.monotonic() + seconds
-    addresses = _resolve(host, port, seconds)
+    addresses = resolve(host, port, seconds)
     if not allow_private and not all(map(is_public, addresses)):
         raise ForbiddenAddress
     connection = _connect_to_one(addresses, port, until)
@@ -44,7 +44,7 @@ def is_public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not is_blocked
 
 
-def _resolve(host: str, port: int, seconds: float) -> list[str]:
+def resolve(host: str, port: int, seconds: float) -> list[str]:
     """The resolver knows no time-out: where it takes longer, it ends in its thread, unheard."""
     answer: Future[list[str]] = Future()
 

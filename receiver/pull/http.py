@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,21 +25,20 @@ from requests_hardened.config import Config as Hardening
 
 from receiver import errors
 from receiver.pull.dial import dial
+from receiver.pull.proxied import Proxy, dial_through
 from receiver.pull.turns import turns_at
 
 USER_AGENT = "Monitr"
 MEBIBYTE = 1024 * 1024
 CHUNK_BYTES = 64 * 1024
 PLAIN_HOST = re.compile(r"[A-Za-z0-9.:-]{1,255}")
-BEFORE_ODOO: dict[int, type[errors.RetryLater]] = {
-    HTTPStatus.TOO_MANY_REQUESTS: errors.OdooRateLimited,
-    HTTPStatus.BAD_GATEWAY: errors.OdooServerError,
-    HTTPStatus.SERVICE_UNAVAILABLE: errors.OdooServerError,
-    HTTPStatus.GATEWAY_TIMEOUT: errors.OdooTimeout,
-}  # what another server says, that stands before Odoo
+TOO_SLOW = {*(HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.GATEWAY_TIMEOUT), 522, 524}
+BUSY = {HTTPStatus.TOO_EARLY, HTTPStatus.SERVICE_UNAVAILABLE}
+OF_CONTENT_NETWORKS = {*range(520, 528), 530}  # what they say where Odoo does not answer them
+REFUSING = {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}
 # A ValueError is what a host's name raises that no resolver takes.
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError)
-
+BROKEN_OFF = (urllib3.exceptions.IncompleteRead, ConnectionResetError, BrokenPipeError)
 
 Heard = Callable[[float], None]  # told after each call how many seconds it took
 
@@ -51,6 +51,7 @@ class Limits:
     calls_at_once: int = 2  # to one address, from this process
     pause_seconds: float = 0  # between two calls
     ca: str = ""  # certificates (PEM) of an authority that is trusted besides the known ones
+    proxy: Proxy | None = None  # by which servers are reached
 
 
 @dataclass(frozen=True)
@@ -161,8 +162,8 @@ def _make_session(adapter: HTTPAdapter, limits: Limits) -> requests.Session:
 
 
 class _Adapter(HTTPAdapter):
-    """Connects by dial.py, knows the connection in use, so that it can be cut, and trusts one more
-    authority."""
+    """Connects by dial.py or proxied.py, knows the connection in use, so that it can be cut, and
+    trusts one more authority."""
 
     connection: Any = None
 
@@ -193,7 +194,8 @@ class _Adapter(HTTPAdapter):
     def _dial(self, host: str, port: int) -> socket.socket:
         # No longer than the whole answer may take: what is not connected cannot be cut.
         seconds = min(self._limits.connect_seconds, self._limits.answer_seconds)
-        return dial(host, port, seconds=seconds, allow_private=self._allow_private)
+        dialling = partial(dial_through, self._limits.proxy) if self._limits.proxy else dial
+        return dialling(host, port, seconds=seconds, allow_private=self._allow_private)
 
 
 def _cut(adapter: Any, is_late: threading.Event) -> None:
@@ -217,8 +219,54 @@ def _check_status(response: requests.Response, own_url: str) -> None:
             "The server sends its visitors to %(address)s. Enter the address where Odoo itself is.",
             address=f"{target.scheme}://{target.netloc}",
         )
-    if status in BEFORE_ODOO:
-        raise _waiting(BEFORE_ODOO[status](), response.headers.get("Retry-After", ""))
+    if error := _said_before_odoo(status):
+        raise _waiting(error, response.headers.get("Retry-After", ""))
+
+
+def _said_before_odoo(status: int) -> errors.RetryLater | None:
+    """What the proxy, load balancer or content network means that stands before Odoo."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return errors.OdooRateLimited()
+    if status in TOO_SLOW:
+        return errors.OdooTimeout(
+            "A server before Odoo waited too long for Odoo's answer (HTTP %(status)s).",
+            status=status,
+        )
+    if status in BUSY:
+        return errors.OdooServerError(
+            "Odoo, or a server before it, asks to try later (HTTP %(status)s): it is being"
+            " restarted, or has too much to do.",
+            status=status,
+        )
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return errors.OdooServerError(
+            "A server before Odoo does not take so large a request (HTTP 413): whoever runs it must"
+            " raise its limit, in nginx client_max_body_size."
+        )
+    if status == HTTPStatus.BAD_GATEWAY or status in OF_CONTENT_NETWORKS:
+        return errors.OdooServerError(
+            "A server before Odoo gets no answer from Odoo (HTTP %(status)s): Odoo is down, or the"
+            " two do not reach each other.",
+            status=status,
+        )
+    return None
+
+
+def not_an_odoo(status: int) -> errors.MonitrError:
+    """The error for an answer whose status no Odoo gives to such a question."""
+    if status in REFUSING:
+        return errors.NotAnOdoo(
+            "A proxy or firewall before that Odoo refuses the request (HTTP %(status)s). Whoever"
+            " runs it must let this receiver's requests through.",
+            status=status,
+        )
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        return errors.OdooServerError(
+            "Odoo, or a server before it, failed (HTTP %(status)s). Its log says more; try again"
+            " later.",
+            status=status,
+        )
+    return errors.NotAnOdoo()
 
 
 def _waiting(error: errors.RetryLater, retry_after: str) -> errors.RetryLater:
@@ -251,6 +299,10 @@ def _named(error: Exception) -> errors.MonitrError:
         return errors.InvalidOdooUrl()
     if isinstance(error, requests.exceptions.ContentDecodingError):
         return errors.InvalidOdooAnswer()
+    if any(isinstance(each, BROKEN_OFF) for each in causes):
+        return errors.OdooUnreachable(
+            "The connection to Odoo's server broke off before its answer was whole."
+        )
     return errors.OdooUnreachable()
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-from receiver.errors import InvalidOdooAnswer, NotAnOdoo, OdooServerError
+from receiver.errors import InvalidOdooAnswer
 from receiver.pull.faults import named
-from receiver.pull.http import Answer, Server
+from receiver.pull.http import Answer, Server, not_an_odoo
 from receiver.pull.jsonrpc import read_json
 
 
@@ -40,6 +40,4 @@ def _read(answer: Answer) -> Any:
         error = None
     if isinstance(error, dict) and "name" in error:
         raise named(str(error["name"]), str(error.get("message")))
-    if answer.status == HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise OdooServerError
-    raise NotAnOdoo
+    raise not_an_odoo(answer.status)

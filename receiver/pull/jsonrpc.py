@@ -4,9 +4,9 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from receiver.errors import InvalidOdooAnswer, NotAnOdoo
+from receiver.errors import InvalidOdooAnswer
 from receiver.pull.faults import named
-from receiver.pull.http import Server
+from receiver.pull.http import Server, not_an_odoo
 
 
 class JsonRpc:
@@ -22,7 +22,7 @@ class JsonRpc:
         body = json.dumps({"jsonrpc": "2.0", "method": "call", "params": params, "id": 1}).encode()
         answer = self._server.post("/jsonrpc", body, "application/json")
         if answer.status != HTTPStatus.OK:
-            raise NotAnOdoo
+            raise not_an_odoo(answer.status)
         return _read(answer.body)
 
 

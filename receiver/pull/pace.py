@@ -7,10 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from receiver.errors import OdooTimeout
-
 FEWEST_ROWS, FIRST_ROWS = 100, 1_000
-PART_AFTER_TIMEOUT = 4  # so that a page of any size is at the fewest rows after four of them
+PART_AFTER_FAILURE = 4  # so that a page of any size is at the fewest rows after four
 MOST_ROWS = 10_000  # a few megabytes of lines, as a batch of the push has
 QUICK_SECONDS, SLOW_SECONDS = 1, 4
 
@@ -26,11 +24,14 @@ class Pace:
         yield
         self.learn(time.monotonic() - began_at)
 
-    def shrink_after(self, timeout: OdooTimeout) -> None:
-        """Raises it again where no smaller page is left to try."""
-        if self.rows_at_once == FEWEST_ROWS:
-            raise timeout
-        self.rows_at_once = max(self.rows_at_once // PART_AFTER_TIMEOUT, FEWEST_ROWS)
+    @property
+    def is_slowest(self) -> bool:
+        """No smaller page is left to try."""
+        return self.rows_at_once == FEWEST_ROWS
+
+    def shrink(self) -> None:
+        """After a page that did not get through."""
+        self.rows_at_once = max(self.rows_at_once // PART_AFTER_FAILURE, FEWEST_ROWS)
 
     def learn(self, seconds: float) -> None:
         """Twice as many next time after a quick answer, half as many after a slow one."""

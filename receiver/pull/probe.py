@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-from receiver.errors import InvalidOdooAnswer, NotAnOdoo, OdooTooOld
+from receiver.errors import (
+    InvalidOdooAnswer,
+    MonitrError,
+    NotAnOdoo,
+    OdooServerError,
+    OdooTooOld,
+)
 from receiver.pull.http import Server
 from receiver.pull.jsonrpc import JsonRpc, read_json
 from receiver.pull.xmlrpc import Services, XmlRpc
@@ -24,13 +30,17 @@ class Offer:
 
 def find_services(server: Server) -> Offer:
     """JSON-RPC, or else XML-RPC. Raises NotAnOdoo, OdooTooOld and what keeps a server silent."""
+    refusal: MonitrError = NotAnOdoo()
     for services in (JsonRpc(server), XmlRpc(server)):
         try:
             version = services.call("common", "version")
-        except (NotAnOdoo, InvalidOdooAnswer):
+        except (NotAnOdoo, OdooServerError) as error:
+            refusal = error
+        except InvalidOdooAnswer:
             continue
-        return Offer(services, _series_of(version, "server_version"))
-    raise NotAnOdoo
+        else:
+            return Offer(services, _series_of(version, "server_version"))
+    raise refusal
 
 
 def find_announced_series(server: Server) -> str | None:

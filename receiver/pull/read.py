@@ -4,10 +4,10 @@ The pages are ranges of ids, for only ids never change. Odoo decides which rows 
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
-from typing import Any
+from typing import Any, TypeVar
 
 from monitr_wire.batch import IdRange
 from monitr_wire.records import split_lines
@@ -17,8 +17,10 @@ from receiver.errors import (
     InvalidRecord,
     MissingPermissions,
     MonitrError,
+    OdooAnswerTooLarge,
     OdooServerError,
     OdooTimeout,
+    RetryLater,
 )
 from receiver.pull.bulk import read_bulk
 from receiver.pull.distrust import distrusting
@@ -26,13 +28,14 @@ from receiver.pull.fields import Unreadable, stream_in_odoo
 from receiver.pull.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
 from receiver.pull.offers import Offers, find_offers
 from receiver.pull.pace import Pace
-from receiver.pull.patience import is_of_the_call
+from receiver.pull.patience import is_of_the_call, seconds_to_wait
 from receiver.pull.scope import Domain, OdooInScope, Row
 from receiver.pull.values import read_moment
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
 MOST_UNREADABLE = 20  # rows of a page that Odoo cannot read: more are no fault of single rows
+Read = TypeVar("Read")
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
@@ -88,11 +91,7 @@ class Reader:
         domain = [*self._domain, *within]
         next_id: int | None = after_id
         while next_id is not None:
-            try:
-                lines, window = self._read_page(domain, next_id)
-            except OdooTimeout as error:
-                self._pace.shrink_after(error)
-                continue
+            lines, window = self._patiently(self._read_page, domain, next_id)
             yield lines, window
             next_id = window.up_to_id
 
@@ -100,12 +99,7 @@ class Reader:
         """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
         begin = 0
         while begin < len(ids):
-            some = ids[begin : begin + self._rows_at_once()]
-            try:
-                lines = self._read_listed([*self._domain, ("id", "in", list(some))], len(some))
-            except OdooTimeout as error:
-                self._pace.shrink_after(error)
-                continue
+            some, lines = self._patiently(self._read_listed, ids[begin:])
             begin += len(some)
             there = {id_of(line) for line in split_lines(lines)}
             yield lines, tuple(id for id in some if id not in there)
@@ -169,6 +163,30 @@ class Reader:
             self._known.model, domain, [name], order=f"{name} desc", limit=1
         )
 
+    def _patiently(self, read: Callable[..., Read], *arguments: Any) -> Read:
+        """What it reads; where that did not get through, it is asked for less, a while later."""
+        failures = 0
+        while True:
+            try:
+                with self._odoo.once():
+                    return read(*arguments)
+            except (RetryLater, OdooAnswerTooLarge) as error:
+                wait = self._seconds_to_wait(error, failures)
+                if wait is None:
+                    raise
+                failures += 1
+            self._pace.shrink()
+            self._odoo.wait(wait)
+
+    def _seconds_to_wait(self, error: MonitrError, failures: int) -> float | None:
+        """Before a smaller page is asked for; None where no other try is due."""
+        waits = self._odoo.waits
+        if isinstance(error, OdooTimeout | OdooAnswerTooLarge):
+            return None if self._pace.is_slowest else 0
+        if not isinstance(error, RetryLater) or (self._pace.is_slowest and failures >= len(waits)):
+            return None
+        return seconds_to_wait(error, (*waits[failures : failures + 1], *waits[-1:], 0)[0])
+
     def _read_page(self, domain: Domain, after_id: int) -> tuple[bytes, IdRange]:
         """What comes next in the domain, and the ids that it is everything of."""
         domain, size = [*domain, ("id", ">", after_id)], self._rows_at_once()
@@ -183,13 +201,16 @@ class Reader:
             self._try_bulk([*domain, *_up_to(window)], lines)
         return lines, window
 
-    def _read_listed(self, domain: Domain, count: int) -> bytes:
+    def _read_listed(self, ids: Sequence[int]) -> tuple[Sequence[int], bytes]:
+        """The first of these ids, as many as a page has, and their records."""
+        some = ids[: self._rows_at_once()]
+        domain = [*self._domain, ("id", "in", list(some))]
         if self._bulk:
-            return self._read_bulk(self._bulk, domain)
+            return some, self._read_bulk(self._bulk, domain)
         lines = self._encode(self._search_read(domain))
-        if count == ROWS_OF_SAMPLE:
+        if len(some) == ROWS_OF_SAMPLE:
             self._try_bulk(domain, lines)
-        return lines
+        return some, lines
 
     def _end_of_page(self, domain: Domain, after_id: int, size: int) -> int | None:
         """The id that closes the page, or None where fewer rows are left than fill one."""
@@ -269,8 +290,10 @@ class Reader:
         try:
             rows = read_bulk(self._odoo, untried, self._known, domain)
             self._bulk = untried if self._encode(rows) == lines else None
-        except MonitrError:
+        except MonitrError as error:
             self._bulk = None  # the reads that follow show whether it was more than that
+            if isinstance(error, RetryLater) and seconds_to_wait(error, 0) is not None:
+                self._untried = untried  # it says nothing of the way: with the next page
 
     def _ids(self, rows: Sequence[Row], after_id: int) -> list[int]:
         """Raises InvalidRecord where they do not go on from there: no page is read for ever."""

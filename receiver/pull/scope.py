@@ -1,7 +1,8 @@
 """What of an Odoo database is pulled, and a client that reads nothing else."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -77,9 +78,21 @@ class OdooInScope:
                 wait = seconds_to_wait(error, usual_wait)
                 if wait is None:
                     raise
-            time.sleep(wait)
-            self.seconds_waited += wait
+            self.wait(wait)
         return self._call_once(model, method, context=context, **arguments)
+
+    @contextmanager
+    def once(self) -> Iterator[None]:
+        """In it no call is made a second time: who asks for a page asks for a smaller one then."""
+        waits, self.waits = self.waits, ()
+        try:
+            yield
+        finally:
+            self.waits = waits
+
+    def wait(self, seconds: float) -> None:
+        time.sleep(seconds)
+        self.seconds_waited += seconds
 
     def _call_once(self, model: str, method: str, **arguments: Any) -> Any:
         began_at = time.monotonic()

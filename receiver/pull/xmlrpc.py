@@ -12,9 +12,9 @@ from xml.parsers.expat import ExpatError
 from defusedxml import DefusedXmlException
 from defusedxml.xmlrpc import DefusedExpatParser
 
-from receiver.errors import InvalidOdooAnswer, MonitrError, NotAnOdoo
+from receiver.errors import InvalidOdooAnswer, MonitrError
 from receiver.pull.faults import exception_in, named
-from receiver.pull.http import Server
+from receiver.pull.http import Server, not_an_odoo
 
 CARRIAGE_RETURN = b"&#13;"  # Odoo writes it raw, which a parser must read as a line's end
 BROKEN = (
@@ -47,7 +47,7 @@ class XmlRpc:
         body = xmlrpc.client.dumps(arguments, method, allow_none=True).encode()
         answer = self._server.post(f"/xmlrpc/2/{service}", body, "text/xml")
         if answer.status != HTTPStatus.OK:
-            raise NotAnOdoo
+            raise not_an_odoo(answer.status)
         return _read(answer.body)
 
 

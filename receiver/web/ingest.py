@@ -15,7 +15,7 @@ from flask import Blueprint, request
 from monitr_wire import CONTRACT_VERSION
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.hello import HELLO_PATH
-from monitr_wire.proof import PROOF_ROWS_PATH, PROOFS_PATH
+from monitr_wire.proof import PROOF_PARTS_PATH, PROOF_ROWS_PATH, PROOFS_PATH
 from monitr_wire.values import encode_decimal
 from sqlalchemy import Engine
 
@@ -29,6 +29,7 @@ from receiver.ingest.refusal import noting_refusals
 from receiver.prove.prove import (
     Outcome,
     largest_differences,
+    receive_part,
     receive_proof,
     receive_rows,
     to_repair,
@@ -66,6 +67,7 @@ def post_hello() -> dict[str, object]:
         "contract": CONTRACT_VERSION,
         "last_sequence": connection.last_sequence,
         "receiver_version": version("monitr"),
+        "authority": current_config().public_ca or None,
     }
 
 
@@ -76,6 +78,14 @@ def post_proof() -> dict[str, object]:
     answer = _proof_as_json(outcome)
     log.info("proof made", **{name: value for name, value in answer.items() if name in LOGGED})
     return answer
+
+
+@ingest.post(PROOF_PARTS_PATH)
+def post_proof_part() -> dict[str, object]:
+    """Keeps a part of a statement that is too large for one request; its last part is a proof."""
+    part = _receive(receive_part, current_config().max_body_bytes)
+    log.info("part of a proof kept", number=part.number)
+    return {"number": part.number}
 
 
 @ingest.post(PROOF_ROWS_PATH)

@@ -18,8 +18,15 @@ from monitr_wire.signature import (
 
 from receiver.ingest.envelope import EnvelopeSchema
 from receiver.ingest.hello import HelloSchema
-from receiver.prove.statement import RowsStatementSchema, StatementSchema
-from receiver.web.ingest import ingest, post_batch, post_hello, post_proof, post_proof_rows
+from receiver.prove.statement import PartSchema, RowsStatementSchema, StatementSchema
+from receiver.web.ingest import (
+    ingest,
+    post_batch,
+    post_hello,
+    post_proof,
+    post_proof_part,
+    post_proof_rows,
+)
 
 SIGNATURE = {
     "type": "apiKey",
@@ -47,6 +54,10 @@ PROOF_BODY = (
     " tabs."
     " A bucket of journal items is `company/account/YYYY-MM`, any other is the id divided by ten"
     " thousand."
+)
+PROOF_PART_BODY = (
+    "The gzip of one line of JSON, the `StatementPart`, followed by a line for each of its buckets,"
+    " as in a proof."
 )
 PROOF_ROWS_BODY = (
     "The gzip of one line of JSON, the `StatementOfRows`, followed by a line for each record: id"
@@ -113,6 +124,10 @@ class ProofAnswerSchema(ma.Schema):
     )
 
 
+class KeptPartSchema(ma.Schema):
+    number = fields.Integer(required=True)
+
+
 class DifferingIdsSchema(ma.Schema):
     ids = fields.List(fields.Integer(), required=True)
 
@@ -124,6 +139,14 @@ class WelcomeSchema(ma.Schema):
         required=True, metadata={"description": "That of the last batch that was stored"}
     )
     receiver_version = fields.String(required=True)
+    authority = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Certificates (PEM) of the authority of the receiver's own that Odoo is"
+            " to trust at its address from now on"
+        },
+    )
 
 
 def describe_signed_operations(app: Flask, spec: APISpec) -> None:
@@ -131,12 +154,14 @@ def describe_signed_operations(app: Flask, spec: APISpec) -> None:
     spec.components.security_scheme("signature", SIGNATURE)
     spec.components.schema("Envelope", schema=EnvelopeSchema)
     spec.components.schema("Statement", schema=StatementSchema)
+    spec.components.schema("StatementPart", schema=PartSchema)
     spec.components.schema("StatementOfRows", schema=RowsStatementSchema)
     hello = {"required": True, "content": {"application/json": {"schema": HelloSchema}}}
     described = (
         (post_hello, hello, WelcomeSchema),
         (post_batch, _gzipped(BATCH_BODY), ReceiptSchema),
         (post_proof, _gzipped(PROOF_BODY), ProofAnswerSchema),
+        (post_proof_part, _gzipped(PROOF_PART_BODY), KeptPartSchema),
         (post_proof_rows, _gzipped(PROOF_ROWS_BODY), DifferingIdsSchema),
     )
     for view, body, answer in described:

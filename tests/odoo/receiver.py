@@ -25,6 +25,7 @@ class Receiver:
         self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.public_url = self.url  # where Odoo reaches it
+        self.more: dict[str, str] = {}  # settings, from the next start on
         self.database_url = database_url or f"sqlite:///{folder / 'monitr.sqlite3'}"
         self._process: subprocess.Popen[bytes] | None = None
         self._token = ""
@@ -152,7 +153,7 @@ class Receiver:
             "MONITR_SERVE_WORKER": "false",  # what is pulled, and when, is for the test to say
         }
         inherited = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
-        return inherited | settings
+        return inherited | settings | self.more
 
     def _answers(self) -> bool:
         try:

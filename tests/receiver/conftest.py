@@ -80,6 +80,8 @@ def config(database: str, tmp_path: Path) -> Config:
         odoo_calls_at_once=2,
         odoo_pause_ms=0,
         odoo_ca="",
+        odoo_proxy="",
+        public_ca="",
         trusted_proxies="",
         sign_in_header="",
         open_id_issuer="",

@@ -12,6 +12,10 @@ from monitr_wire.proof import (
     PROOF_ROWS_PATH,
     PROOFS_PATH,
     Digest,
+    DigestLines,
+    Rows,
+    Statement,
+    encode_digests,
     encode_proof,
     encode_proof_rows,
 )
@@ -68,7 +72,8 @@ def sums(stream: str, records: Iterable[Record]) -> list[Decimal]:
 
 def proof_body(books: Books, *, sequence: int | None = None) -> bytes:
     number = next(sequences) if sequence is None else sequence
-    return encode_proof("run-1", number, digests_of(books))
+    statement = Statement("run-1", number, encode_digests(digests_of(books)))
+    return encode_proof(statement, DigestLines(statement.digests))
 
 
 def post_proof(
@@ -94,5 +99,5 @@ def post_rows(
 ) -> TestResponse:
     """Of journal items; the range is open on both sides unless after_id and up_to_id are given."""
     wanted = IdRange(id_range.get("after_id", 0), id_range.get("up_to_id"))
-    body = encode_proof_rows(str(proof_id), JOURNAL_ITEMS, buckets, wanted, rows)
+    body = encode_proof_rows(str(proof_id), Rows(JOURNAL_ITEMS, buckets, wanted, rows))
     return signed_post(client, connection, PROOF_ROWS_PATH, body)

@@ -63,6 +63,8 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         odoo_calls_at_once=1,
         odoo_pause_ms=250,
         odoo_ca=make_certificate(tmp_path).read_text().strip(),
+        odoo_proxy="http://anna:secret@proxy.example:3128",
+        public_ca=make_certificate(tmp_path).read_text().strip(),
         trusted_proxies="10.0.0.5,172.16.0.0/12",
         sign_in_header="X-Remote-User",
         open_id_issuer="https://id.example.com",
@@ -97,6 +99,9 @@ def test_the_address_loses_its_last_slash(config_with: Callable[..., Config]) ->
     ("variable", "value"),
     [
         ("COLOUR", "red"),
+        ("PUBLIC_CA", "no certificate"),
+        *(("ODOO_PROXY", url) for url in ("proxy:3128", "https://proxy:3128", "http://proxy")),
+        *(("ODOO_PROXY", f"http://{rest}") for rest in ("a@proxy:1", "a:b@proxy:1/x", "a:b@c@d:1")),
         ("MAX_BODY_BYTES", "1"),
         ("WORKERS", "two"),
         ("WORKERS", "0"),

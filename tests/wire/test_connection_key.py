@@ -201,3 +201,27 @@ def test_it_refuses_what_is_no_address(address: str) -> None:
 def test_any_text_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(InvalidConnectionKey):
         decode_connection_key("monitr_" + text)
+
+
+AUTHORITY = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
+
+
+def test_it_may_carry_an_authority() -> None:
+    key = KEY._replace(authority=AUTHORITY)
+
+    assert decode_connection_key(encode_connection_key(key)) == key
+
+
+def test_without_one_it_is_what_addons_from_before_know() -> None:
+    parts = json.loads(base64.urlsafe_b64decode(TEXT.removeprefix("monitr_") + "=="))
+
+    assert parts == [*KEY[:3]]
+
+
+@pytest.mark.parametrize("authority", ["none", 7, None, AUTHORITY * 1000])
+def test_an_authority_that_is_none_is_refused(authority: object) -> None:
+    key = KEY._replace(authority=authority)  # type: ignore[arg-type]
+    text = "monitr_" + base64.urlsafe_b64encode(json.dumps(list(key)).encode()).decode()
+
+    with pytest.raises(InvalidConnectionKey):
+        decode_connection_key(text)

@@ -6,8 +6,11 @@ from datetime import timedelta
 import psycopg2
 from odoo import SUPERUSER_ID, _, api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools.misc import format_date
 
 from .. import capture, outbox, push, series
+from ..aim import LARGEST_KIB, MOST_KIB
+from ..authority import certificates_in, is_usable
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
 from ..identity import database_uuid, push_cron
@@ -18,6 +21,8 @@ from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.marked import _lt
 from ..wire.streams import STREAMS
 from .monitr_run import html_alert, html_p
+
+LARGEST_REQUEST = "monitr_connector.largest_request_kib"  # a system parameter
 
 _logger = logging.getLogger(__name__)
 
@@ -37,6 +42,13 @@ class MonitrConnection(models.Model):
     )
     sealed_key = fields.Char("Sealed connection key", copy=False)
     address = fields.Char("Sends to", compute="_compute_address")
+    authority = fields.Text(
+        copy=False, help="Certificates of the receiver's own authority, as it told them last."
+    )
+    trusts = fields.Char(
+        compute="_compute_trusts",
+        help="Whose certificates are accepted at the receiver's address.",
+    )
     company_ids = fields.Many2many(
         "res.company",
         string="Companies",
@@ -89,6 +101,11 @@ class MonitrConnection(models.Model):
         for connection in self:
             connection.address = _address_in(connection.connection_key)
 
+    @api.depends("sealed_key", "authority")
+    def _compute_trusts(self):
+        for connection in self:
+            connection.trusts = connection._trusts()
+
     @api.depends("run_ids", "sealed_key", "missed_since", "unwatched")
     def _compute_status(self):
         for connection in self:
@@ -127,7 +144,8 @@ class MonitrConnection(models.Model):
         if vals.get("pasted_key"):  # of a page that is left before what was pasted is sealed
             raise UserError(_("The connection key was not saved: paste it again."))
         if vals.get("sealed_key"):
-            vals = dict(vals, bound_to=self._this_database())
+            # The key brings the authority of now, or none.
+            vals = dict(vals, bound_to=self._this_database(), authority=False)
         return super().write(vals)
 
     def action_test_connection(self):
@@ -273,7 +291,8 @@ class MonitrConnection(models.Model):
         self.env["monitr.run"].forget_old(self)
         is_of_everything = not self._was_sent(scope)
         new = {"connection_id": self.id, "scope": scope, "is_of_everything": is_of_everything}
-        begun = self.env["monitr.run"].create(dict(new, **trouble))
+        so_far = {"request_bytes": run.request_bytes}
+        begun = self.env["monitr.run"].create(dict(new, **so_far, **trouble))
         if not is_of_everything:
             begun.send_whole([stream.name for stream in run.streams_left(STREAMS)])
         return begun
@@ -285,6 +304,11 @@ class MonitrConnection(models.Model):
         run = runs.create(dict(self.run_ids[:1].trouble(), connection_id=self.id))
         run.fail(error)
         return run
+
+    def largest_request_kib(self):
+        """What a request is to have at most, compressed; a system parameter may say otherwise."""
+        told = self.env["ir.config_parameter"].sudo().get_param(LARGEST_REQUEST) or ""
+        return min(int(told), MOST_KIB) if told.isdigit() and int(told) else LARGEST_KIB
 
     def _was_sent(self, scope):
         """Whether everything was sent with the settings of now. From then on changes are enough:
@@ -328,6 +352,32 @@ class MonitrConnection(models.Model):
         if reason:
             text = _lt("Odoo cannot note what changes: %(table)s cannot be made (%(reason)s).")
             raise Misconfigured(text, table=outbox.OUTBOX, reason=reason)
+
+    def keep_authority(self, told):
+        """The authority of the answer to a hello, from then on: two of them while it is replaced.
+
+        Where none is told, what is known stays: it harms nothing, and a setting may be lost.
+        """
+        is_safe = self.address.startswith("https:")  # else the answer may be anybody's
+        if told and is_safe and told != self.authority and is_usable(told):
+            self.authority = told
+
+    def _trusts(self):
+        if not self.address:
+            return False
+        authority = self.authority or _key_in(self.connection_key).authority
+        if not authority or not is_usable(authority):
+            return _("The authorities that this Odoo server knows")
+        own = ", ".join(
+            _(
+                "%(name)s until %(until)s (SHA-256 %(fingerprint)s)",
+                name=each.name,
+                until=format_date(self.env, each.until.date()),
+                fingerprint=each.fingerprint,
+            )
+            for each in certificates_in(authority)
+        )
+        return _("The authorities that this Odoo server knows, and %(own)s", own=own)
 
     def _this_database(self):
         return "%s/%s" % (database_uuid(self.env), self.env.cr.dbname)
@@ -389,6 +439,11 @@ class MonitrConnection(models.Model):
 
 
 def _address_in(key):
+    key = _key_in(key)
+    return key and key.address
+
+
+def _key_in(text):
     """None where that is no key: the form asks before saving it is refused."""
     with suppress(InvalidConnectionKey):
-        return decode_connection_key(key or "").address
+        return decode_connection_key(text or "")

@@ -1,4 +1,5 @@
 import json
+import math
 import uuid
 from datetime import timedelta
 
@@ -43,6 +44,9 @@ class MonitrRun(models.Model):
     scope = fields.Char(help="The settings that decide what is sent, as they were at the start.")
     progress = fields.Text(required=True, default="{}")
     proof = fields.Text(help="The receiver's answer to the last proof of the run, as JSON.")
+    request_bytes = fields.Integer(
+        help="How large the next request may be, by what arrived so far."
+    )
     repaired_count = fields.Integer(help="Records that a proof found different.")
     missed_since = fields.Datetime(help="Changes since then may have been missed, until this run.")
     missed = fields.Text(help="Whose changes, in technical names.")
@@ -113,7 +117,8 @@ class MonitrRun(models.Model):
 
     def postpone(self, error):
         """Try again later, each time waiting twice as long, up to an hour."""
-        minutes = min(2**self.failed_tries, LONGEST_WAIT_MINUTES)
+        asked_for = math.ceil(getattr(error, "wait_seconds", 0) / 60)
+        minutes = min(max(2**self.failed_tries, asked_for), LONGEST_WAIT_MINUTES)
         now = fields.Datetime.now()
         retry_at = now + timedelta(minutes=minutes)
         tries = self.failed_tries + 1

@@ -10,14 +10,16 @@ import gzip
 import hashlib
 import io
 import json
-from typing import Dict, NamedTuple, Optional, Tuple
+from typing import Dict, List, NamedTuple, Optional, Tuple
 
 from . import CONTRACT_VERSION
+from .parts import end_of_part
 from .records import split_lines
 from .set_aside import SetAside, Wrong, encode_set_aside, set_aside
 from .streams import Stream
 
 BATCHES_PATH = "/v1/batches"
+BYTES_OF_DELETION, BYTES_OF_SET_ASIDE = 12, 400  # in the envelope, about
 COMPRESSION_LEVEL = 1  # measured: higher levels cost more time than the network saves
 
 
@@ -26,6 +28,10 @@ class IdRange(NamedTuple):
 
     after_id: int
     up_to_id: Optional[int]
+
+    def halves(self, middle_id: int) -> "Tuple[IdRange, IdRange]":
+        middle_id = max(middle_id, self.after_id)
+        return IdRange(self.after_id, middle_id), IdRange(middle_id, self.up_to_id)
 
 
 class Batch(NamedTuple):
@@ -40,6 +46,61 @@ class Batch(NamedTuple):
     @property
     def record_count(self) -> int:
         return self.lines.count(b"\n")
+
+    @property
+    def size(self) -> int:
+        """Of what can be divided, in bytes before they are compressed."""
+        return (
+            len(self.lines)
+            + BYTES_OF_DELETION * len(self.deletions)
+            + BYTES_OF_SET_ASIDE * len(self.set_aside)
+        )
+
+    @property
+    def is_divisible(self) -> bool:
+        return self.record_count + len(self.deletions) + len(self.set_aside) > 1
+
+    def cut(self, most_bytes: int) -> "List[Batch]":
+        """Itself where it is so small, or one record; else a first part, if need be of one record,
+        and the rest, whose range begins where that of the first part ends."""
+        if self.size <= most_bytes or not self.is_divisible:
+            return [self]
+        if self.set_aside:
+            return self._halves()
+        end = end_of_part(self.lines, most_bytes) if self.lines else 0
+        count = 0
+        if end == len(self.lines):  # then the deletions are what is too much
+            count = max((most_bytes - end) // BYTES_OF_DELETION, 0 if self.lines else 1)
+        last_id = _id_of(self.lines[self.lines.rfind(b"\n", 0, end - 1) + 1 :]) if end else 0
+        return self._two_parts(last_id, end, count)
+
+    def _halves(self) -> "List[Batch]":
+        lines = [line + b"\n" for line in self.lines.split(b"\n")[:-1]]
+        ids = sorted([*map(_id_of, lines), *(each.id for each in self.set_aside)])
+        middle_id = ids[(len(ids) - 1) // 2]
+        end = sum(len(line) for line in lines if _id_of(line) <= middle_id)
+        return self._two_parts(middle_id, end, len(self.deletions) // 2)
+
+    def _two_parts(self, last_id: int, end: int, deletion_count: int) -> "List[Batch]":
+        ranges = self.range.halves(last_id) if self.range else (None, None)
+        return [
+            self._replace(
+                lines=self.lines[:end],
+                range=ranges[0],
+                deletions=self.deletions[:deletion_count],
+                set_aside=tuple(each for each in self.set_aside if each.id <= last_id),
+            ),
+            self._replace(
+                lines=self.lines[end:],
+                range=ranges[1],
+                deletions=self.deletions[deletion_count:],
+                set_aside=tuple(each for each in self.set_aside if each.id > last_id),
+            ),
+        ]
+
+
+def _id_of(line: bytes) -> int:
+    return int(line.split(b"\t", 1)[0])
 
 
 def set_apart(batch: Batch, wrong: Dict[int, Wrong]) -> Batch:

@@ -10,6 +10,8 @@ from .marked import _lt
 from .signature import SECRET_PREFIX
 
 KEY_PREFIX = "monitr_"
+CERTIFICATE = "-----BEGIN CERTIFICATE-----"
+LONGEST_AUTHORITY = 20000  # characters
 # Host, port and path alone: what "user@" or a backslash means, programs do not agree on.
 _ADDRESS = re.compile(
     r"(?P<scheme>https?)://(?P<host>\w[\w.-]*|\[[0-9a-f:.]+\])(?::[0-9]+)?(?:/[\w./~%-]*)?"
@@ -24,10 +26,14 @@ class ConnectionKey(NamedTuple):
     address: str  # "https://monitr.example.com", without a trailing slash
     connection_id: str
     secret: str  # "whsec_" and base64
+    # Certificates (PEM) of the authority behind the address, where it is not a public one. An addon
+    # from before it does not know such keys.
+    authority: str = ""
 
 
 def encode_connection_key(key: ConnectionKey) -> str:
-    text = json.dumps(list(key), separators=(",", ":"))
+    parts = list(key) if key.authority else list(key[:3])
+    text = json.dumps(parts, separators=(",", ":"))
     return KEY_PREFIX + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -52,16 +58,24 @@ def decode_connection_key(text: str) -> ConnectionKey:
 
 
 def _read(encoded: str) -> ConnectionKey:
-    """Raises ValueError or TypeError unless it holds three texts, the last of them a secret."""
+    """Raises ValueError or TypeError unless it holds an address, an id, a secret and, where there
+    is one, an authority."""
     padded = encoded + "=" * (-len(encoded) % 4)
     key = ConnectionKey(*json.loads(base64.b64decode(padded, b"-_", validate=True).decode()))
-    if not all(isinstance(part, str) and part for part in key):
+    if not all(isinstance(part, str) and part for part in key[:3]):
         raise ValueError("a part is missing")
+    if not isinstance(key.authority, str) or not is_authority(key.authority or CERTIFICATE):
+        raise ValueError("the authority is none")
     if not key.secret.startswith(SECRET_PREFIX):
-        raise ValueError("the last part is no secret")
+        raise ValueError("the third part is no secret")
     if not base64.b64decode(key.secret[len(SECRET_PREFIX) :], validate=True):
         raise ValueError("the secret is empty")
     return key
+
+
+def is_authority(text: str) -> bool:
+    """Whether it is certificates in PEM format, as far as text can tell."""
+    return len(text) <= LONGEST_AUTHORITY and text.lstrip().startswith(CERTIFICATE)
 
 
 def check_address(address: str) -> None:

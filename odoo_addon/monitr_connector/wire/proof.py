@@ -10,17 +10,21 @@ import hashlib
 import json
 import re
 from decimal import Decimal
-from typing import Dict, Iterable, Iterator, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from . import CONTRACT_VERSION
 from .batch import IdRange, compress
+from .parts import end_of_part
 from .streams import JOURNAL_ITEMS, STREAMS_BY_NAME, Stream
 from .values import PLACES
 
 PROOFS_PATH = "/v1/proofs"
+PROOF_PARTS_PATH = "/v1/proof-parts"
 PROOF_ROWS_PATH = "/v1/proof-rows"
 IDS_IN_BUCKET = 10_000
 SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
+MOST_PARTS = 10_000  # of a statement, before its last
+BYTES_OF_ROW = 30  # of an id and a digest, about
 LARGEST_BUCKET_LIST = 1_000  # where more buckets of a stream differ, all of it is compared
 _ID = r"[1-9][0-9]{0,17}"
 BUCKET_PATTERN = r"(?:{0}/{0}/[0-9]{{4}}-[0-9]{{2}}|0|{0})".format(_ID)
@@ -100,47 +104,107 @@ def decode_digests(lines: bytes) -> Iterator[Digest]:
         )
 
 
-def encode_proof(
-    run_id: str,
-    sequence: int,
-    digests: Sequence[Digest],
-    set_aside: Optional[Mapping[str, Sequence[int]]] = None,
-) -> bytes:
-    """The body that asks: does the receiver hold exactly this, and know what is set aside?
+class Statement(NamedTuple):
+    """Asks: does the receiver hold exactly this, and know what is set aside? What is too large for
+    one request goes in parts, the last of which asks."""
 
-    ``set_aside`` is ``{stream: ids}``: of the records that no digest has, all that Odoo knows of.
-    """
-    lines = encode_digests(digests)
+    run_id: str
+    sequence: int
+    digests: bytes  # of every bucket: see encode_digests
+    # {stream: ids} of the records that no digest has: all that Odoo knows of.
+    set_aside: Mapping[str, Sequence[int]] = {}
+
+
+class DigestLines(NamedTuple):
+    """Some of a statement's digests."""
+
+    lines: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.lines)
+
+    @property
+    def is_divisible(self) -> bool:
+        return self.lines.count(b"\n") > 1
+
+    def cut(self, most_bytes: int) -> "List[DigestLines]":
+        """Itself where it is so small, else a first part and the rest."""
+        if self.size <= most_bytes or not self.is_divisible:
+            return [self]
+        end = end_of_part(self.lines, most_bytes)
+        return [DigestLines(self.lines[:end]), DigestLines(self.lines[end:])]
+
+
+def encode_proof(statement: Statement, rest: DigestLines, parts_before: int = 0) -> bytes:
+    """The body that asks, with the digests that no part before it had."""
     envelope: Dict[str, object] = {
         "contract": CONTRACT_VERSION,
-        "run_id": run_id,
-        "sequence": sequence,
-        "digest_count": len(digests),
-        "digests_sha256": hashlib.sha256(lines).hexdigest(),
+        "run_id": statement.run_id,
+        "sequence": statement.sequence,
+        "digest_count": statement.digests.count(b"\n"),
+        "digests_sha256": hashlib.sha256(statement.digests).hexdigest(),
     }
-    if set_aside:
-        envelope["set_aside"] = {stream: list(ids) for stream, ids in set_aside.items()}
-    return _body(envelope, lines)
+    if statement.set_aside:
+        envelope["set_aside"] = {stream: list(ids) for stream, ids in statement.set_aside.items()}
+    if parts_before:  # else a receiver from before there were parts understands it
+        envelope["parts_before"] = parts_before
+    return _body(envelope, rest.lines)
 
 
-def encode_proof_rows(
-    proof_id: str,
-    stream: Stream,
-    buckets: Optional[Sequence[str]],
-    id_range: IdRange,
-    rows: Sequence[Tuple[int, int]],
-) -> bytes:
-    """The body that asks: which of these records differ? Every record of the buckets (of the whole
-    stream, where ``buckets`` is None) whose id lies in the range is there as its id and digest."""
-    lines = b"".join(b"%d\t%d\n" % row for row in rows)
+def encode_proof_part(statement: Statement, number: int, part: DigestLines) -> bytes:
+    """The body of a part that is not the last, numbered from 1."""
+    return _body(
+        {
+            "contract": CONTRACT_VERSION,
+            "sequence": statement.sequence,
+            "number": number,
+            "digest_count": part.lines.count(b"\n"),
+            "digests_sha256": hashlib.sha256(part.lines).hexdigest(),
+        },
+        part.lines,
+    )
+
+
+class Rows(NamedTuple):
+    """Asks: which of these records differ? Every record of the buckets (of the whole stream, where
+    ``buckets`` is None) whose id lies in the range is there as its id and digest."""
+
+    stream: Stream
+    buckets: Optional[Sequence[str]]
+    range: IdRange
+    rows: Sequence[Tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        return BYTES_OF_ROW * len(self.rows)
+
+    @property
+    def is_divisible(self) -> bool:
+        return len(self.rows) > 1
+
+    def cut(self, most_bytes: int) -> "List[Rows]":
+        """Itself where it is so small, else a first part and the rest, whose range begins there."""
+        if self.size <= most_bytes or not self.is_divisible:
+            return [self]
+        count = max(most_bytes // BYTES_OF_ROW, 1)
+        one, other = self.range.halves(self.rows[count - 1][0])
+        return [
+            self._replace(range=one, rows=self.rows[:count]),
+            self._replace(range=other, rows=self.rows[count:]),
+        ]
+
+
+def encode_proof_rows(proof_id: str, asked: Rows) -> bytes:
+    lines = b"".join(b"%d\t%d\n" % row for row in asked.rows)
     return _body(
         {
             "contract": CONTRACT_VERSION,
             "proof_id": proof_id,
-            "stream": stream.name,
-            "buckets": None if buckets is None else list(buckets),
-            "range": dict(id_range._asdict()),
-            "row_count": len(rows),
+            "stream": asked.stream.name,
+            "buckets": None if asked.buckets is None else list(asked.buckets),
+            "range": dict(asked.range._asdict()),
+            "row_count": len(asked.rows),
             "rows_sha256": hashlib.sha256(lines).hexdigest(),
         },
         lines,

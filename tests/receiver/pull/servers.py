@@ -45,8 +45,9 @@ def answering(
         def do_POST(self) -> None:
             reply = answer(self.path, self.rfile.read(int(self.headers.get("Content-Length", 0))))
             self.send_response(reply.status)
-            self.send_header("Content-Length", str(len(reply.body)))
-            for name, value in reply.headers.items():
+            length = reply.headers.get("Content-Length", str(len(reply.body)))
+            self.send_header("Content-Length", length)
+            for name, value in reply.headers.items() - {("Content-Length", length)}:
                 self.send_header(name, value)
             self.end_headers()
             self.wfile.write(reply.body)

@@ -47,7 +47,7 @@ def by_xml(result: Any) -> dict[str, Reply]:
     [
         {},
         {"/jsonrpc": Reply(200, b"<html>"), "/xmlrpc/2/common": Reply(200, b"<html>")},
-        {"/jsonrpc": Reply(200, b"null"), "/xmlrpc/2/common": Reply(500, b"")},
+        {"/jsonrpc": Reply(200, b"null"), "/xmlrpc/2/common": Reply(404, b"")},
         {"/jsonrpc": Reply(200, b"{}"), "/web/version": Reply(200, b"[]")},
         {"/jsonrpc": Reply(200, b"[" * DEEP)},
         {"/jsonrpc": Reply(501), "/xmlrpc/2/common": Reply(501)},

@@ -16,6 +16,8 @@ import pytest
 
 from receiver import errors
 from receiver.pull.http import MEBIBYTE, Limits, Server
+from receiver.pull.jsonrpc import JsonRpc
+from receiver.pull.xmlrpc import XmlRpc
 from tests.receiver.pull.servers import (
     HOST,
     Reply,
@@ -128,15 +130,42 @@ def test_a_server_without_tls() -> None:
 @pytest.mark.parametrize(
     ("status", "error"),
     [
+        (408, errors.OdooTimeout),
+        (413, errors.OdooServerError),
+        (425, errors.OdooServerError),
         (429, errors.OdooRateLimited),
         (502, errors.OdooServerError),
         (503, errors.OdooServerError),
         (504, errors.OdooTimeout),
+        *((status, errors.OdooServerError) for status in (520, 521, 523, 525, 526, 527, 530)),
+        (522, errors.OdooTimeout),
+        (524, errors.OdooTimeout),
     ],
 )
 def test_what_a_server_before_odoo_says(status: int, error: type[errors.MonitrError]) -> None:
-    with serving({"/": Reply(status)}) as url, pytest.raises(error):
+    with serving({"/": Reply(status)}) as url, pytest.raises(error) as refusal:
         server_at(url).get("/")
+
+    assert status == 429 or f"(HTTP {status})" in str(refusal.value)
+
+
+@pytest.mark.parametrize("services", [JsonRpc, XmlRpc])
+@pytest.mark.parametrize(
+    ("status", "error", "sentence"),
+    [
+        (403, errors.NotAnOdoo, "A proxy or firewall before that Odoo refuses"),
+        (404, errors.NotAnOdoo, "it is not an Odoo"),
+        (500, errors.OdooServerError, r"failed \(HTTP 500\)"),
+    ],
+)
+def test_an_error_page_is_said_as_that_of_whoever_shows_it(
+    services: type[JsonRpc | XmlRpc], status: int, error: type[errors.MonitrError], sentence: str
+) -> None:
+    page = Reply(status, b"<html><h1>No</h1></html>")
+    paths = {"/jsonrpc": page, "/xmlrpc/2/common": page}
+
+    with serving(paths) as url, pytest.raises(error, match=sentence):
+        services(server_at(url)).call("common", "version")
 
 
 @pytest.mark.parametrize("status", [429, 502, 503, 504])
@@ -266,7 +295,7 @@ def test_a_server_that_hangs_up_in_the_middle() -> None:
     def hang_up(connection: socket.socket, _: threading.Event) -> None:
         connection.sendall(HEAD + b"Content-Length: 100\r\n\r\nhalf")
 
-    with saying(hang_up) as url, pytest.raises(errors.OdooUnreachable):
+    with saying(hang_up) as url, pytest.raises(errors.OdooUnreachable, match="broke off"):
         server_at(url).get("/")
 
 

@@ -38,8 +38,8 @@ def failure(exception: str) -> Reply:
     return Reply(200, json.dumps({"jsonrpc": "2.0", "error": error}).encode())
 
 
-def odoo_at(url: str) -> OdooInScope:
-    limits = Limits(connect_seconds=2, answer_seconds=0.5)
+def odoo_at(url: str, answer_bytes: int = 10**6) -> OdooInScope:
+    limits = Limits(connect_seconds=2, answer_seconds=0.5, answer_bytes=answer_bytes)
     services = JsonRpc(Server(url, allow_private=True, limits=limits))
     client = RpcClient(services, "14.0", database="acme", uid=7, api_key="key")
     return OdooInScope(client, Scope((1,), "en_US"), waits=(0, 0))
@@ -127,20 +127,78 @@ def test_it_asks_for_less_where_an_answer_does_not_come_in_time() -> None:
     with answering(SlowOdoo(most_rows=FEWEST_ROWS * 3)) as url:
         pages = list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
 
-    ids = [int(line.split(b"\t")[0]) for lines, _ in pages for line in lines.splitlines()]
-    assert ids == list(range(1, ROW_COUNT + 1))
+    assert ids_of(pages) == list(range(1, ROW_COUNT + 1))
 
 
-def test_it_does_not_ask_for_less_for_ever() -> None:
-    with answering(SlowOdoo(most_rows=0)) as url, pytest.raises(errors.OdooTimeout):
+@pytest.mark.parametrize("status", [408, 413, 500, 502, 503, 504, 520, 522, 524, 530])
+def test_it_asks_for_less_where_a_server_before_odoo_does_not_get_it_through(status: int) -> None:
+    slow = SlowOdoo(most_rows=FEWEST_ROWS, otherwise=Reply(status, b"<html>"))
+    with answering(slow) as url:
+        pages = list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
+
+    assert ids_of(pages) == list(range(1, ROW_COUNT + 1))
+    assert slow.asked[:3] == [ROW_COUNT, 250, FEWEST_ROWS], "each try is smaller"
+    assert max(slow.asked[3:]) > FEWEST_ROWS, "and it grows again"
+
+
+def test_it_asks_for_less_where_the_connection_is_cut() -> None:
+    cut = Reply(200, b"{", {"Content-Length": "9999"})
+    slow = SlowOdoo(most_rows=FEWEST_ROWS, otherwise=cut)
+    with answering(slow) as url:
+        pages = list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
+
+    assert ids_of(pages) == list(range(1, ROW_COUNT + 1))
+
+
+def test_it_asks_for_less_where_an_answer_is_larger_than_it_reads() -> None:
+    with answering(SlowOdoo(most_rows=ROW_COUNT)) as url:
+        pages = list(Reader(odoo_at(url, answer_bytes=30_000), CURRENCIES, Offers()).read_all())
+
+    assert len(pages) > 1
+    assert ids_of(pages) == list(range(1, ROW_COUNT + 1))
+
+
+@pytest.mark.parametrize("status", [502, 503, 504, 524])
+def test_it_reads_the_changes_of_some_records_in_smaller_pages_too(status: int) -> None:
+    slow = SlowOdoo(most_rows=FEWEST_ROWS, otherwise=Reply(status))
+    wanted = [*range(1, ROW_COUNT + 1), ROW_COUNT + 1]
+    with answering(slow) as url:
+        pages = list(Reader(odoo_at(url), CURRENCIES, Offers()).read_some(wanted))
+
+    assert ids_of(pages) == wanted[:-1]
+    assert [id for _, deletions in pages for id in deletions] == wanted[-1:]
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "error", "tries"),
+    [
+        (None, errors.OdooTimeout, 3),
+        (Reply(504), errors.OdooTimeout, 3),
+        (Reply(502), errors.OdooServerError, 3),
+        (Reply(429), errors.OdooRateLimited, 3),
+    ],
+)
+def test_it_does_not_ask_for_less_for_ever(
+    otherwise: Reply | None, error: type[errors.MonitrError], tries: int
+) -> None:
+    slow = SlowOdoo(most_rows=0, otherwise=otherwise)
+    with answering(slow) as url, pytest.raises(error):
         list(Reader(odoo_at(url), CURRENCIES, Offers()).read_all())
+
+    assert len(slow.asked) == tries
+
+
+def ids_of(pages: list[tuple[bytes, Any]]) -> list[int]:
+    return [int(line.split(b"\t")[0]) for lines, _ in pages for line in lines.splitlines()]
 
 
 class SlowOdoo:
-    """Has currencies, and answers no page of more rows in time."""
+    """Has currencies, and answers no page of more rows, in time or at all."""
 
-    def __init__(self, *, most_rows: int) -> None:
+    def __init__(self, *, most_rows: int, otherwise: Reply | None = None) -> None:
         self._most_rows = most_rows
+        self._otherwise = otherwise
+        self.asked: list[int] = []  # how many rows each page would have had
 
     def __call__(self, _path: str, body: bytes) -> Reply:
         method, _ids, arguments = json.loads(body)["params"]["args"][4:]
@@ -149,15 +207,19 @@ class SlowOdoo:
         ids = [id for id in range(1, ROW_COUNT + 1) if fits(arguments["domain"], id)]
         begin = arguments.get("offset", 0)
         ids = ids[begin:][: arguments.get("limit")]
+        self.asked.append(len(ids))
+        if len(ids) > self._most_rows and self._otherwise:
+            return self._otherwise
         if len(ids) > self._most_rows:
             time.sleep(0.7)
         return result([currency(id) for id in ids])
 
 
 def fits(domain: list[Any], id: int) -> bool:
-    compare: dict[str, Callable[[int, int], bool]] = {
+    compare: dict[str, Callable[[int, Any], bool]] = {
         ">": lambda one, other: one > other,
         "<=": lambda one, other: one <= other,
+        "in": lambda one, others: one in others,
     }
     return all(compare[operator](id, bound) for _, operator, bound in domain)
 

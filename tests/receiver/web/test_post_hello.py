@@ -6,13 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from importlib.metadata import version
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
-from monitr_wire.connection_key import ConnectionKey
+from monitr_wire.connection_key import ConnectionKey, decode_connection_key
 from monitr_wire.hello import HELLO_PATH, LONGEST_FAILURE, encode_hello
 from sqlalchemy import Engine
 
+from receiver.config import Config
 from receiver.db.connections import Connection, get_connection
-from receiver.db.engine import reading
+from receiver.db.engine import reading, writing
+from receiver.pairing import add_connection
+from receiver.web.current import CONFIG
 from tests.receiver.signed import HELLO, post_hello, post_records, signed_post
 from tests.receiver.stored import row_counts
 
@@ -52,7 +56,22 @@ def test_it_answers_where_the_last_push_ended(client: FlaskClient, acme: Connect
         "contract": 1,
         "last_sequence": 41,
         "receiver_version": version("monitr"),
+        "authority": None,
     }
+
+
+def test_the_key_and_the_answer_tell_the_authority_of_ones_own(
+    app: Flask, client: FlaskClient, engine: Engine, config: Config
+) -> None:
+    told = replace(config, public_ca="-----BEGIN CERTIFICATE-----\nMIIB")
+    app.extensions[CONFIG] = told
+    with writing(engine) as db:
+        key = decode_connection_key(add_connection(db, told, "acme", datetime.now(UTC)))
+
+    answer = post_hello(client, key).get_json()
+
+    assert key.authority == told.public_ca
+    assert answer["authority"] == told.public_ca
 
 
 def test_it_keeps_what_odoo_says(client: FlaskClient, acme: ConnectionKey, engine: Engine) -> None:

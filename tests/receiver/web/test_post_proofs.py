@@ -11,13 +11,25 @@ import sqlalchemy as sa
 from flask.testing import FlaskClient
 from monitr_wire.batch import Batch, encode_batch
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.proof import LARGEST_BUCKET_LIST, PROOF_ROWS_PATH, PROOFS_PATH, encode_proof
+from monitr_wire.proof import (
+    LARGEST_BUCKET_LIST,
+    PROOF_PARTS_PATH,
+    PROOF_ROWS_PATH,
+    PROOFS_PATH,
+    DigestLines,
+    Statement,
+    encode_digests,
+    encode_proof,
+    encode_proof_part,
+)
 from monitr_wire.records import digest_of_line, encode_record
 from monitr_wire.streams import JOURNAL_ITEMS
 from sqlalchemy import Engine
 
+from receiver.config import Config
 from receiver.db.engine import reading, writing
 from receiver.db.tables import STREAM_TABLES, proofs
+from tests.receiver.batches import sequences
 from tests.receiver.proofs import (
     Books,
     digests_of,
@@ -30,6 +42,7 @@ from tests.receiver.proofs import (
 from tests.receiver.records import Record, full_record_of, journal_item, journal_items
 from tests.receiver.signed import post_batch, post_records, signed_post
 from tests.receiver.stored import row_counts
+from tests.wire.test_parts import parts_of
 
 JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 28)
 
@@ -341,14 +354,93 @@ def post_lines(client: FlaskClient, acme: ConnectionKey, lines: bytes) -> tuple[
     return response.status_code, response.get_json()["code"], response.get_json()["path"]
 
 
-@pytest.mark.parametrize("path", [PROOFS_PATH, PROOF_ROWS_PATH])
+@pytest.mark.parametrize("path", [PROOFS_PATH, PROOF_PARTS_PATH, PROOF_ROWS_PATH])
 def test_a_cut_or_unsigned_body_is_refused(
     client: FlaskClient, acme: ConnectionKey, globex: ConnectionKey, path: str
 ) -> None:
-    body = encode_proof("run-1", 1, digests_of({"journal_items": journal_items(2)}))
+    body = proof_body({"journal_items": journal_items(2)}, sequence=1)
     cut = gzip.compress(gzip.decompress(body)[:-1])
 
     assert signed_post(client, acme, path, cut).status_code == 422
     assert signed_post(client, acme, path, body[:-9]).get_json()["code"] == "broken_compression"
     stranger = acme._replace(secret=globex.secret)
     assert signed_post(client, stranger, path, body).get_json()["code"] == "wrong_signature"
+
+
+def in_parts(books: Books, most_bytes: int, sequence: int) -> list[tuple[str, bytes]]:
+    """``(path, body)`` of each request, the last of which asks."""
+    statement = Statement("run-1", sequence, encode_digests(digests_of(books)))
+    *parts, rest = parts_of(DigestLines(statement.digests), most_bytes)
+    bodies = [encode_proof_part(statement, number, part) for number, part in enumerate(parts, 1)]
+    return [
+        *((PROOF_PARTS_PATH, body) for body in bodies),
+        (PROOFS_PATH, encode_proof(statement, rest, len(parts))),
+    ]
+
+
+def test_a_statement_in_parts_proves_what_it_proves_at_once(
+    client: FlaskClient, acme: ConnectionKey, items: list[Record]
+) -> None:
+    books = {"journal_items": items}
+    store(client, acme, books)
+    *parts, asking = in_parts(books, 1, next(sequences))
+
+    for path, body in parts:
+        assert signed_post(client, acme, path, body).status_code == 200
+    answer = signed_post(client, acme, *asking).get_json()
+
+    assert len(parts) == 3
+    assert (answer["ties_out"], answer["bucket_count"]) == (True, 4)
+
+
+def test_a_part_that_came_twice_or_before_a_later_statement_changes_nothing(
+    client: FlaskClient, acme: ConnectionKey, items: list[Record]
+) -> None:
+    books = {"journal_items": items}
+    store(client, acme, books)
+    given_up = in_parts({"journal_items": items[:2]}, 1, next(sequences))
+    requests = in_parts(books, 1, next(sequences))
+
+    answers = [signed_post(client, acme, *each) for each in (given_up[0], requests[0], *requests)]
+
+    assert answers[-1].get_json()["ties_out"] is True
+    late = signed_post(client, acme, *given_up[0])
+    assert late.get_json()["code"] == "overtaken"
+
+
+def test_a_statement_with_a_part_missing_is_refused(
+    client: FlaskClient, acme: ConnectionKey, items: list[Record]
+) -> None:
+    first, _second, *others = in_parts({"journal_items": items}, 1, next(sequences))
+
+    for request in (first, *others):
+        response = signed_post(client, acme, *request)
+
+    assert response.status_code == 422
+    assert response.get_json()["detail"] == "Part 2 of the statement did not come."
+    assert response.get_json()["path"] == "/parts_before"
+
+
+def test_the_parts_of_another_connection_are_not_taken(
+    client: FlaskClient, acme: ConnectionKey, globex: ConnectionKey, items: list[Record]
+) -> None:
+    *parts, asking = in_parts({"journal_items": items}, 1, next(sequences))
+    for request in parts:
+        signed_post(client, globex, *request)
+
+    assert signed_post(client, acme, *asking).status_code == 422
+
+
+def test_parts_that_are_too_much_together_are_refused(
+    client: FlaskClient, acme: ConnectionKey, config: Config
+) -> None:
+    lines = b"".join(b"partners\t%d\t1\t1\t0\t0\t0\n" % bucket for bucket in range(100_000))
+    statement = Statement("run-1", next(sequences), lines)
+    parts = parts_of(DigestLines(lines), config.max_inflated_bytes - 1000)
+
+    answers = [
+        signed_post(client, acme, PROOF_PARTS_PATH, encode_proof_part(statement, number, part))
+        for number, part in enumerate(parts, 1)
+    ]
+
+    assert [answer.status_code for answer in answers] == [200, 413]

@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from monitr_wire.batch import Batch, IdRange, encode_batch
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.proof import PROOFS_PATH, encode_proof
+from monitr_wire.proof import PROOFS_PATH, DigestLines, Statement, encode_digests, encode_proof
 from monitr_wire.set_aside import SetAside
 from sqlalchemy import Engine
 
@@ -35,7 +35,9 @@ def post(client: FlaskClient, acme: ConnectionKey, batch: Batch) -> dict[str, ob
 def prove(
     client: FlaskClient, acme: ConnectionKey, books: Books, set_aside: dict[str, list[int]]
 ) -> dict[str, object]:
-    body = encode_proof("run-1", next(sequences), digests_of(books), set_aside)
+    digests = encode_digests(digests_of(books))
+    statement = Statement("run-1", next(sequences), digests, set_aside)
+    body = encode_proof(statement, DigestLines(digests))
     response = signed_post(client, acme, PROOFS_PATH, body)
     assert response.status_code == 200, response.get_data(as_text=True)
     return dict(response.get_json())
