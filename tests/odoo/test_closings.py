@@ -43,6 +43,7 @@ journal = env["account.journal"].create(values)
 CLOSE_BY_ADDON = (
     RESULTS
     + """
+dest = equity.ids if "user_type_id" in equity else equity.id  # that of 14 takes the first of a list
 step = {{
     "name": "Loss and profit",
     "code": "LP",
@@ -52,7 +53,7 @@ step = {{
     "move_type": "loss_profit",
     "closing_type_default": "balance",
     "mapping_ids": [
-        (0, 0, {{"name": a.code, "src_accounts": a.code, "dest_account_id": equity.id}})
+        (0, 0, {{"name": a.code, "src_accounts": a.code, "dest_account_id": dest}})
         for a in results
     ],
 }}
