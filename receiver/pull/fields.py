@@ -24,7 +24,7 @@ LISTS_OF_IDS = ("many2many", "one2many")
 
 
 class Unreadable:
-    """What stands for a value that Odoo itself cannot read."""
+    """What stands for a value that Odoo itself cannot read, or reads as another one."""
 
     def __str__(self) -> str:
         return "Odoo cannot read it"
@@ -64,6 +64,10 @@ class StreamInOdoo:
     def lists(self) -> tuple[str, ...]:
         """Those that are lists of ids, in tables of their own."""
         return tuple(n for n in self.names if self.described[n]["type"] in LISTS_OF_IDS)
+
+    @cached_property
+    def dates(self) -> tuple[str, ...]:
+        return tuple(name for name in self.columns if self.described[name]["type"] == "date")
 
     @cached_property
     def translated(self) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ from receiver.pull.offers import Offers, find_offers
 from receiver.pull.pace import Pace
 from receiver.pull.patience import is_of_the_call, seconds_to_wait
 from receiver.pull.scope import Domain, OdooInScope, Row
-from receiver.pull.values import read_moment
+from receiver.pull.values import may_be_cut, padded_date, read_moment
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
@@ -308,6 +308,7 @@ class Reader:
     def _encode(self, rows: list[Row]) -> bytes:
         with distrusting():
             self._fill_translations(rows)
+            self._check_dates(rows)
             return b"".join(map(self._known.encode, rows))
 
     def _fill_translations(self, rows: list[Row]) -> None:
@@ -322,6 +323,22 @@ class Reader:
             texts = {row["id"]: row[name] for row in found}
             for row in empty:
                 row[name] = texts.get(row["id"])
+
+    def _check_dates(self, rows: list[Row]) -> None:
+        """A date that Odoo does not find by what it says of it is another one, cut."""
+        for name in self._known.dates:
+            doubtful = [row for row in rows if may_be_cut(row.get(name))]
+            if not doubtful:
+                continue
+            domain = [
+                ("id", "in", [row["id"] for row in doubtful]),
+                (name, "in", sorted({padded_date(row[name]) for row in doubtful})),
+            ]
+            found = self._odoo.search_read(self._known.model, domain, ["id"])
+            found_ids = {row["id"] for row in found}
+            for row in doubtful:
+                if row["id"] not in found_ids:
+                    row[name] = Unreadable()
 
 
 def open_readers(odoo: OdooInScope) -> dict[str, Reader]:

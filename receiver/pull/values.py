@@ -1,7 +1,8 @@
 """A value as Odoo answers it over RPC -> the value that the contract's encoding takes.
 
 Odoo says False for whatever is absent. Grouped reads give decimals as text, plain ones as floats.
-A year before 1000 it writes without its zeros: 202-03-03.
+A year before 1000 it writes without its zeros: 202-03-03. What no date of Python's can be it may
+cut to one that can, depending on its driver: infinity to 9999-12-31, 10000-02-03 to 9999-02-03.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from monitr_wire.values import QUANTITY_PLACES
 
 DIGITS_OF_FLOAT8 = 15  # that PostgreSQL keeps when it makes a numeric of one
 FINEST_QUANTITY = Decimal(1).scaleb(-QUANTITY_PLACES)
+ENDS_OF_TIME = (date.min.isoformat(), f"{date.max.year}-")
 DATE, MOMENT = len("2026-11-29"), len("2026-11-29 14:02:00")
 
 Read = Callable[[Any], object]
@@ -41,6 +43,11 @@ def read_date(value: Any) -> date | None:
 
 def padded_date(text: str) -> str:
     return text.rjust(DATE, "0")
+
+
+def may_be_cut(value: Any) -> bool:
+    """Whether it is a date that Odoo may say of an earlier or a later one."""
+    return isinstance(value, str) and padded_date(value).startswith(ENDS_OF_TIME)
 
 
 def read_moment(value: Any) -> datetime | None:

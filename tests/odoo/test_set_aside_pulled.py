@@ -14,7 +14,7 @@ from tests.odoo.pulling import (
     pull,
     pull_everything,
 )
-from tests.odoo.test_set_aside import FAULTS, broken, faults_of_shares
+from tests.odoo.test_set_aside import FAULTS, broken, faults_of_shares, of_item
 from tests.postgres import PostgresServer
 
 SET_ASIDE = (
@@ -44,7 +44,16 @@ def client(pair: Paired) -> OdooClient:
 
 @pytest.mark.parametrize(
     "name",
-    ["an entry without a currency", "NaN", "forty digits", "after the last year", "dated never"],
+    [
+        "an entry without a currency",
+        "NaN",
+        "forty digits",
+        "after the last year",
+        "dated after the last year",
+        "before Christ",
+        "dated never",
+        "dated since ever",
+    ],
 )
 def test_a_pull_sets_aside_what_a_push_does(pair: Paired, client: OdooClient, name: str) -> None:
     with broken(pair, FAULTS[name]):
@@ -63,6 +72,21 @@ def test_a_pull_sets_aside_what_a_push_does(pair: Paired, client: OdooClient, na
     assert pair.receiver.sql(SET_ASIDE.format(PULLED)) == []
     assert pair.push()["state"] == "succeeded"
     assert_pulled_equals_pushed(pair.receiver)
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-01-01", "9999-12-31"])
+def test_the_first_and_the_last_days_come(pair: Paired, client: OdooClient, day: str) -> None:
+    with broken(pair, of_item("date_maturity", f"'{day}'", "due_date", day)) as id:
+        proof = pull_everything(pair, client).proof
+
+        assert proof is not None
+        assert proof.ties_out
+        days = f"SELECT DISTINCT due_date FROM journal_items WHERE id = {id}"
+        assert pair.push()["state"] == "succeeded"
+        assert [str(stored) for (stored,) in pair.receiver.sql(days)] == [day]
+        assert_pulled_equals_pushed(pair.receiver)
+    pull(pair, client)
+    pair.push()
 
 
 def test_shares_that_are_none_too(pair: Paired, client: OdooClient) -> None:
