@@ -35,8 +35,11 @@ class OdooScreen:
         self.page.get_by_role("button", name="Push now").wait_for()
 
     def paste_key(self, key: str) -> None:
+        """Paste it and leave the field, upon which Odoo seals the key or says what is wrong."""
         self._edit()
-        self.page.get_by_label("Connection Key").fill(key)
+        field = self.page.get_by_label("Connection Key")
+        field.fill(key)
+        field.press("Tab")
 
     def choose_user(self, name: str) -> None:
         self._edit()
@@ -72,6 +75,13 @@ class OdooScreen:
         self.keep_picture(picture)
         dialog.get_by_role("button", name=re.compile("^(Close|Ok)$", re.IGNORECASE)).last.click()
         expect(dialog).to_have_count(0)
+
+    def expect_push_refusal(self, sentence: str, picture: str) -> None:
+        """From 15 in the corner, so that the page is read again; on 14 in a dialog."""
+        if self.odoo.series == "14.0":
+            self.expect_refusal(sentence, picture)
+        else:
+            self.expect_notification(sentence, picture)
 
     @property
     def status(self) -> Locator:

@@ -146,15 +146,13 @@ def map_accounts(anna: Visitor, series: str) -> None:
 
 def test_odoo_says_what_is_wrong_with_a_key_and_a_user(pair: Paired, screen: OdooScreen) -> None:
     screen.paste_key("a password")
-    screen.press("Test connection")
     screen.expect_refusal("it starts with monitr_", "odoo-wrong-key")
     key = pair.receiver.add_connection("elsewhere")
     screen.paste_key(key[:-5])
-    screen.save()
     screen.expect_refusal("incomplete: copy it again", "odoo-half-a-key")
     screen.paste_key(key)
     screen.press("Push now")
-    screen.expect_refusal("Choose the user whose rights are used", "odoo-no-user")
+    screen.expect_push_refusal("Choose the user whose rights are used", "odoo-no-user")
     screen.choose_user("Billing Only")
     screen.press("Test connection")
     screen.expect_refusal('"Billing Only" may not see .*Globex', "odoo-missing-permissions")

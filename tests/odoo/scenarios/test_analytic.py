@@ -133,7 +133,7 @@ def test_an_analytic_account_moved_to_another_plan_arrives_with_its_items(
 def test_a_plan_put_under_another_and_back_arrives_with_its_items(
     acme: Bookkeeper, bill: int, plan: int
 ) -> None:
-    """From 17 this moves the items' values to the parent's column, and the column goes."""
+    """From 17 the plan's column goes; 17 and 18 lose what the items have in it, 19 does not."""
     parent = acme.do(operations.make_plan, "Parent")
     acme.push()
 
@@ -144,7 +144,8 @@ def test_a_plan_put_under_another_and_back_arrives_with_its_items(
     acme.do(operations.write_plan, plan, parent_id=False)
     acme.push()
     [item] = acme.do(operations.analytic_items, bill)
-    assert acme.stored("analytic_items")[item]["analytic_account_ids"]
+    is_kept = acme.pair.odoo.series not in ("17.0", "18.0")
+    assert bool(acme.stored("analytic_items")[item]["analytic_account_ids"]) is is_kept
 
 
 def test_a_deleted_plan_is_deleted(acme: Bookkeeper, plan: int) -> None:
