@@ -3,7 +3,6 @@
 from random import Random
 
 from monitr_wire.batch import BATCHES_PATH
-from monitr_wire.proof import PROOFS_PATH
 
 from tests.faults import network
 from tests.faults.kills import REQUESTS_OF_CHANGES
@@ -13,6 +12,7 @@ from tests.faults.working_day import change_books
 from tests.faults.world import World
 
 TRIES = 3  # of one request within a run
+OF_PROOFS = "/v1/proof"  # what a proof asks, whole or in parts
 ALL = 1000
 OVERTAKEN = 409
 
@@ -99,7 +99,7 @@ def run_badly(world: World, rng: Random, fault: Fault) -> None:
 
 
 def hold_back_until_postponed(world: World, rng: Random) -> None:
-    path = rng.choice((BATCHES_PATH, PROOFS_PATH))
+    path = rng.choice((BATCHES_PATH, OF_PROOFS))
     world.network.misbehave(network.hold_back, times=TRIES, path=path)
     run(world)
     world.network.behave()
