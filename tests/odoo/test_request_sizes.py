@@ -28,12 +28,21 @@ NGINX_LIMIT = 1024 * 1024
 MOST_SLICES = 12
 
 
-@pytest.fixture
-def pair(installation: Installation, postgres: PostgresServer, tmp_path: Path) -> Iterator[Paired]:
-    """Ten thousand items whose labels hardly compress."""
-    with paired(installation, postgres, tmp_path) as pair:
-        pair.odoo.sql(LONG_LABELS)
+@pytest.fixture(scope="module")
+def pushed(
+    installation: Installation, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Paired]:
+    with paired(installation, postgres, tmp_path_factory.mktemp("sizes")) as pair:
+        assert pair.push()["state"] == "succeeded"
         yield pair
+
+
+@pytest.fixture
+def pair(pushed: Paired) -> Paired:
+    """Ten thousand items to push, whose labels hardly compress; nothing known of the way there."""
+    pushed.odoo.sql(LONG_LABELS)
+    pushed.odoo.sql("UPDATE monitr_run SET request_bytes = NULL")
+    return pushed
 
 
 def push_through(pair: Paired, url: str) -> dict[str, Any]:
@@ -82,6 +91,7 @@ def test_what_nginx_refuses_goes_in_halves(pair: Paired, tmp_path: Path) -> None
         assert_arrived(pair, run)
         assert 0 < refused_in(proxy) <= 3
     assert run["request_bytes"] <= NGINX_LIMIT
+    pair.odoo.call("ir.config_parameter", "set_param", "monitr_connector.largest_request_kib", "")
 
 
 def test_every_request_passes_a_limit_of_sixteen_kibibytes(pair: Paired, tmp_path: Path) -> None:
@@ -94,7 +104,7 @@ def test_every_request_passes_a_limit_of_sixteen_kibibytes(pair: Paired, tmp_pat
 def test_a_proof_and_its_repair_pass_a_limit_of_four_kibibytes(
     pair: Paired, tmp_path: Path
 ) -> None:
-    assert pair.push()["state"] == "succeeded"
+    assert push_through(pair, pair.receiver.url)["state"] == "succeeded"
     pair.receiver.execute("DELETE FROM journal_items WHERE id % 9 = 0")
     with nginx(tmp_path / "nginx", pair.receiver.url, "client_max_body_size 4k;") as proxy:
         assert_arrived(pair, push_through(pair, proxy.url))
@@ -131,8 +141,8 @@ def saying(status: int, *headers: str) -> Answer:
 
 @pytest.mark.parametrize(
     "answer",
-    [NOTHING, saying(502), saying(504), saying(524), saying(503, "Retry-After: 2")],
-    ids=["cut", "502", "504", "524", "503"],
+    [NOTHING, saying(503, "Retry-After: 2")],
+    ids=["cut", "503"],
 )
 def test_what_does_not_get_through_is_tried_with_less(pair: Paired, answer: Answer) -> None:
     with Network() as network:
