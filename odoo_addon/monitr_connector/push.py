@@ -14,7 +14,7 @@ from functools import partial
 import psycopg2
 
 from . import outbox, series, set_aside
-from .aim import Aim
+from .aim import LARGEST_KIB, MOST_KIB, Aim
 from .errors import ModelsChange, NotProven, PushError, Unreachable
 from .extract import Reader
 from .heartbeat import signs_of_life
@@ -32,6 +32,7 @@ from .wire.streams import STREAMS
 SLICE_SECONDS = 40  # below every default limit of Odoo and of Odoo.sh
 PATIENCE_SECONDS = 20  # while Odoo's models change
 PAUSE_SECONDS = 1
+LARGEST_REQUEST = "monitr_connector.largest_request_kib"  # a system parameter
 LOCK = 0x4D6F6E6974722000  # "Monitr": of this addon among the database's advisory locks
 
 _logger = logging.getLogger(__name__)
@@ -179,7 +180,7 @@ def _unexpected(error):
 
 def _push(connection, run, deadline, aim):
     connection.check_ready()
-    aim.begin(connection.largest_request_kib(), run.request_bytes)
+    aim.begin(_largest_request_kib(run.env), run.request_bytes)
     with sender_of(connection, aim) as sender:
         say_hello(connection, sender)  # who may not read is not silent
         env = sync_env(connection)
@@ -194,6 +195,12 @@ def _push(connection, run, deadline, aim):
             return
         run.succeed()
     _logger.info("monitr push finished: run %s, %d records", run.run_id, run.sent_count)
+
+
+def _largest_request_kib(env):
+    """What a request is to have at most, compressed; a system parameter may say otherwise."""
+    told = env["ir.config_parameter"].sudo().get_param(LARGEST_REQUEST) or ""
+    return min(int(told), MOST_KIB) if told.isdigit() and int(told) else LARGEST_KIB
 
 
 def _send_everything(run, readers, sender, deadline):

@@ -11,6 +11,7 @@ KEY = (
     "monitr_WyJodHRwczovL21vbml0ci5leGFtcGxlIiwiY29uXzEiLCJ3aHNlY19NVEl6TkRVMk56ZzVNREV5TXpRMU5n"
     "PT0iXQ"
 )  # https://monitr.example, con_1
+OUR_MODELS = ("monitr.connection", "monitr.run", "monitr.outbox", "monitr.set.aside")
 PUBLIC_METHODS = """
 import inspect
 result = [
@@ -115,7 +116,7 @@ def test_only_administrators_see_the_connection_key(settings_page: SettingsPage)
 def test_others_than_administrators_can_use_no_method(settings_page: SettingsPage) -> None:
     settings_page.connect(KEY)
 
-    for model in ("monitr.connection", "monitr.run"):
+    for model in OUR_MODELS:
         for method in settings_page.odoo.shell(PUBLIC_METHODS.format(model=model)):
             with pytest.raises(OdooError, match="AccessError"):
                 settings_page.odoo.call(model, method, [1], user="accountant_ab")

@@ -9,7 +9,6 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools.misc import format_date
 
 from .. import capture, outbox, push, series
-from ..aim import LARGEST_KIB, MOST_KIB
 from ..authority import certificates_in, is_usable
 from ..errors import CopiedDatabase, Misconfigured, PushError
 from ..heartbeat import at_contact
@@ -21,8 +20,6 @@ from ..wire.connection_key import InvalidConnectionKey, decode_connection_key
 from ..wire.marked import _lt
 from ..wire.streams import STREAMS
 from .monitr_run import html_alert, html_p
-
-LARGEST_REQUEST = "monitr_connector.largest_request_kib"  # a system parameter
 
 _logger = logging.getLogger(__name__)
 
@@ -304,11 +301,6 @@ class MonitrConnection(models.Model):
         run = runs.create(dict(self.run_ids[:1].trouble(), connection_id=self.id))
         run.fail(error)
         return run
-
-    def largest_request_kib(self):
-        """What a request is to have at most, compressed; a system parameter may say otherwise."""
-        told = self.env["ir.config_parameter"].sudo().get_param(LARGEST_REQUEST) or ""
-        return min(int(told), MOST_KIB) if told.isdigit() and int(told) else LARGEST_KIB
 
     def _was_sent(self, scope):
         """Whether everything was sent with the settings of now. From then on changes are enough:
