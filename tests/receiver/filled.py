@@ -16,7 +16,7 @@ from receiver.db.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
 from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import batch_of
-from tests.receiver.proofs import post_rows, prove
+from tests.receiver.proofs import post_proof_part, post_rows, prove
 from tests.receiver.records import full_record_of
 from tests.receiver.set_aside import stated
 from tests.receiver.signed import post_batch, post_hello, post_records
@@ -28,6 +28,10 @@ def fill_every_table(client: FlaskClient, engine: Engine, acme: ConnectionKey) -
     fill(client, acme)
     aside = batch_of("partners")._replace(set_aside=(stated("partners", 99),))
     post_batch(client, acme, encode_batch(aside))
+    assert (
+        post_proof_part(client, acme, {"partners": [full_record_of("partners")]}, 1).status_code
+        == 200
+    )
     with writing(engine) as db:
         connection = get_connection(db, "acme")
         insert_odoo_access(db, connection.id, ODOO_ACCESS)

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from monitr_wire.batch import IdRange
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.proof import (
+    PROOF_PARTS_PATH,
     PROOF_ROWS_PATH,
     PROOFS_PATH,
     Digest,
@@ -17,6 +18,7 @@ from monitr_wire.proof import (
     Statement,
     encode_digests,
     encode_proof,
+    encode_proof_part,
     encode_proof_rows,
 )
 from monitr_wire.records import digest_of_line, encode_record
@@ -74,6 +76,15 @@ def proof_body(books: Books, *, sequence: int | None = None) -> bytes:
     number = next(sequences) if sequence is None else sequence
     statement = Statement("run-1", number, encode_digests(digests_of(books)))
     return encode_proof(statement, DigestLines(statement.digests))
+
+
+def post_proof_part(
+    client: FlaskClient, connection: ConnectionKey, books: Books, number: int
+) -> TestResponse:
+    """One part of a statement whose end never comes."""
+    statement = Statement("run-1", next(sequences), encode_digests(digests_of(books)))
+    body = encode_proof_part(statement, number, DigestLines(statement.digests))
+    return signed_post(client, connection, PROOF_PARTS_PATH, body)
 
 
 def post_proof(
