@@ -7,7 +7,7 @@ import pytest
 from flask.testing import FlaskClient
 from monitr_wire.batch import encode_batch
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.proof import PROOFS_PATH, encode_proof
+from monitr_wire.proof import PROOFS_PATH, DigestLines, Statement, encode_digests, encode_proof
 
 from tests.receiver.batches import batch_of, sequences
 from tests.receiver.proofs import digests_of
@@ -42,7 +42,9 @@ def short(client: FlaskClient, acme: ConnectionKey) -> None:
     )
     batch = batch_of("journal_items")._replace(set_aside=(aside,))
     assert post_batch(client, acme, encode_batch(batch)).status_code == 200
-    body = encode_proof("run-1", next(sequences), digests_of(books), {"journal_items": [3]})
+    digests = encode_digests(digests_of(books))
+    statement = Statement("run-1", next(sequences), digests, {"journal_items": [3]})
+    body = encode_proof(statement, DigestLines(digests))
     assert signed_post(client, acme, PROOFS_PATH, body).get_json()["differing_count"] == 0
 
 
