@@ -384,7 +384,7 @@ def test_removing_keeps_what_was_sent_and_odoo_is_refused(
     anna.check(f"push-removed-{pushed.odoo.series}")
 
     screen.press("Push now")
-    screen.expect_refusal("refused: ", "odoo-removed")
+    screen.expect_push_refusal("refused: ", "odoo-removed")
     assert figures(show(anna, "Trial balance", COMPANY_B)) == before
 
 
