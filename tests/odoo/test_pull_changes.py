@@ -35,6 +35,7 @@ READ_CHANGES_OF: tuple[LiteralString, ...] = (
     *("account_analytic_line", "res_partner"),
 )
 READING_METHODS = {
+    "get_metadata",
     *("fields_get", "search_read"),
     *("formatted_read_group", "read_group"),  # the second where there is no first
 }
