@@ -49,7 +49,7 @@ def push_slice(connection):
     try:
         with _alone(connection) as is_alone:
             return _push_slice(connection) if is_alone else None
-    except Exception:  # the promise of push_slice
+    except Exception:  # a cron that raises is switched off; the log has error and traceback
         _logger.exception("monitr push failed, and that could not be recorded")
         with suppress(psycopg2.Error):  # there is nothing to roll back without PostgreSQL
             connection.env.cr.rollback()
