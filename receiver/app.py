@@ -4,11 +4,11 @@ from flask import Flask
 
 from receiver.config import Config
 from receiver.db.engine import make_engine
+from receiver.web.api.description.openapi import init_api
+from receiver.web.api.health import health
+from receiver.web.api.ingest import ingest
 from receiver.web.current import equip
 from receiver.web.errors import register_errors
-from receiver.web.health import health
-from receiver.web.ingest import ingest
-from receiver.web.openapi import init_api
 from receiver.web.pages.menu import init_pages
 
 

@@ -34,7 +34,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from receiver.sentence import Sentence, Value, parts_of
+from receiver.messages import Sentence, Value, parts_of
 
 
 class MonitrError(Exception):

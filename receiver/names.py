@@ -2,7 +2,7 @@
 
 import re
 
-from receiver.sentence import Sentence
+from receiver.messages import Sentence
 
 NAME = r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}"
 WRONG_NAME = Sentence(

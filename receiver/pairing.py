@@ -9,7 +9,7 @@ from monitr_wire.signature import SECRET_PREFIX
 from sqlalchemy import Connection as Database
 
 from receiver.config import Config
-from receiver.db.connections import get_connection, insert_connection, insert_secret
+from receiver.db.connections.connections import get_connection, insert_connection, insert_secret
 
 PUBLIC_ID_BYTES = 12
 SECRET_BYTES = 32

@@ -17,8 +17,8 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.engine import writing
-from receiver.db.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
-from receiver.db.sessions import (
+from receiver.db.users.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
+from receiver.db.users.sessions import (
     delete_code,
     delete_sessions,
     find_code_user,
@@ -26,7 +26,7 @@ from receiver.db.sessions import (
     insert_code,
     insert_session,
 )
-from receiver.db.users import (
+from receiver.db.users.users import (
     User,
     find_user,
     find_user_by_email,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 import click
 
 from receiver.cli.terminal import printable
-from receiver.pull.accesses import Choice
-from receiver.pull.connect import Company, FoundOdoo, Language
+from receiver.pull.setup.connect import Company, FoundOdoo, Language
+from receiver.pull.setup.credentials import Choice
 
 ALL = "all"
 

@@ -19,20 +19,20 @@ from receiver.cli.terminal import (
     print_once,
 )
 from receiver.config import read_config
-from receiver.db.connections import (
+from receiver.db.connections.connections import (
     delete_connection,
     get_connection,
     list_connections,
     revoke_secrets,
     update_last_actuals,
 )
+from receiver.db.connections.odoo_accesses import get_odoo_access, update_pull_schedule
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import get_odoo_access, update_pull_schedule
-from receiver.db.records import count_records_of
+from receiver.db.store.records import count_records_of
+from receiver.monitoring.api_key import describe_key
+from receiver.monitoring.connection_status import Standing, list_standings
+from receiver.monitoring.pulls import find_pulls
 from receiver.pairing import add_connection, rotate_connection
-from receiver.report.api_key import describe_key
-from receiver.report.pulls import find_pulls
-from receiver.report.standing import Standing, list_standings
 
 CONNECTION_COLUMNS = (
     "NAME",

@@ -10,10 +10,12 @@ import click
 from receiver.cli.choosing import choose
 from receiver.cli.terminal import database, name_argument, now, own_name, printable
 from receiver.config import Config, read_config
-from receiver.db.connections import check_connection_name_is_free, get_connection
+from receiver.db.connections.connections import check_connection_name_is_free, get_connection
+from receiver.db.connections.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.engine import reading
-from receiver.db.odoo_accesses import OdooAccess, get_odoo_access
-from receiver.pull.accesses import (
+from receiver.monitoring.api_key import describe_key, describe_privileges
+from receiver.pull.setup.connect import Access, FoundOdoo
+from receiver.pull.setup.credentials import (
     Choice,
     add_pulled_connection,
     change_access,
@@ -21,9 +23,7 @@ from receiver.pull.accesses import (
     remove_access,
     set_access,
 )
-from receiver.pull.connect import Access, FoundOdoo
-from receiver.pull.rights import describe_left_out
-from receiver.report.api_key import describe_key, describe_privileges
+from receiver.pull.setup.rights import describe_left_out
 
 
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:

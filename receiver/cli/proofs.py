@@ -7,12 +7,12 @@ from sqlalchemy import Engine
 
 from receiver.cli.terminal import database, minute, name_argument, own_name
 from receiver.config import read_config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading
-from receiver.db.proofs import MadeBy, Proof
+from receiver.db.proof.proofs import MadeBy, Proof
+from receiver.monitoring.proofs import report_proof, told_of_set_aside, told_of_tie_out
 from receiver.prove.check import Check, check
-from receiver.report.proofs import report_proof, told_of_set_aside, told_of_tie_out
-from receiver.web.statement import render_statement
+from receiver.web.proof_certificate import render_statement
 
 LISTED_DIFFERENCES = 20
 NOT_COMPARED = 3  # 1 and 2 are click's: what went wrong, and what was typed wrongly

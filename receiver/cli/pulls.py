@@ -13,12 +13,12 @@ from sqlalchemy import Engine
 
 from receiver.cli.terminal import database, minute, name_argument, now, own_name, print_table
 from receiver.config import Config, read_config
-from receiver.db.connections import Connection, get_connection
+from receiver.db.connections.connections import Connection, get_connection
+from receiver.db.connections.odoo_accesses import get_odoo_access
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import get_odoo_access
-from receiver.db.proofs import Proof, get_proof
-from receiver.db.pull_positions import forget_positions
-from receiver.db.pull_runs import (
+from receiver.db.proof.proofs import Proof, get_proof
+from receiver.db.pull.pull_positions import forget_positions
+from receiver.db.pull.pull_runs import (
     AskedBy,
     PullRun,
     RunState,
@@ -29,8 +29,8 @@ from receiver.db.pull_runs import (
 )
 from receiver.errors import NotFound, PullRunning
 from receiver.jobs.run import run_taken_pull, take, this_worker
+from receiver.monitoring.proofs import told_of_set_aside, told_of_tie_out
 from receiver.pull.run import Progress, Tell
-from receiver.report.proofs import told_of_set_aside, told_of_tie_out
 
 RUN_COLUMNS = (
     *("RUN", "STATE", "ASKED BY", "ASKED", "TOOK"),

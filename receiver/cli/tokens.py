@@ -14,9 +14,9 @@ from receiver.cli.terminal import (
     print_once,
 )
 from receiver.config import read_config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.tokens import delete_token, insert_token, let_manage, list_tokens
+from receiver.db.users.tokens import delete_token, insert_token, let_manage, list_tokens
 
 TOKEN_PREFIX = "monitr_token_"
 TOKEN_BYTES = 32

@@ -15,9 +15,9 @@ from receiver.cli.terminal import (
     print_once,
 )
 from receiver.config import Config, read_config
-from receiver.db.connections import get_connection, list_connections
+from receiver.db.connections.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
-from receiver.db.users import (
+from receiver.db.users.users import (
     Role,
     User,
     delete_user,

@@ -72,7 +72,7 @@ connections = sa.Table(
     sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
     sa.Column("failing_since", Instant),  # by Odoo's clock
     sa.Column("failure", sa.Text),
-    sa.Column("failure_parts", sa.Text),  # JSON, see receiver/sentence.py
+    sa.Column("failure_parts", sa.Text),  # JSON, see receiver/messages.py
     sa.Column("missed_since", Instant),  # by Odoo's clock
     sa.Column("missed", sa.Text),
     sa.Column("unwatched", sa.Text),
@@ -86,7 +86,7 @@ connections = sa.Table(
     sa.Column("last_refused_code", sa.Text),
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_actuals_on", sa.Date),  # closed by hand up to and including this day
-    sa.Column("watched_periods", sa.Text),  # JSON, see db/watched_periods.py
+    sa.Column("watched_periods", sa.Text),  # JSON, see db/accounting/watched_periods.py
     # Whether reports of results leave out what closes a year, and the journals that do it.
     sa.Column("leaves_out_closings", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("closing_journal_ids", sa.Text),  # "3,14"
@@ -161,7 +161,7 @@ pull_runs = sa.Table(
     sa.Column("proof_id", sa.Text),  # of the proof that ended it
     sa.Column("failure_code", sa.Text),
     sa.Column("failure", sa.Text),
-    sa.Column("failure_sentence", sa.Text),  # JSON, see receiver/sentence.py
+    sa.Column("failure_sentence", sa.Text),  # JSON, see receiver/messages.py
 )
 
 IS_OPEN = pull_runs.c.state.in_(("waiting", "running"))
@@ -285,14 +285,16 @@ proofs = sa.Table(
     sa.Column("bucket_count", sa.BigInteger, nullable=False),
     sa.Column("record_count", sa.BigInteger, nullable=False),
     sa.Column("differing_count", sa.BigInteger, nullable=False),  # of buckets
-    sa.Column("totals", sa.Text, nullable=False),  # JSON, see db/proofs.py
+    sa.Column("totals", sa.Text, nullable=False),  # JSON, see db/proof/proofs.py
     # What the connection's scope was then.
     sa.Column("company_ids", sa.Text),
     sa.Column("start_date", sa.Date),
     sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Column("set_aside_count", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column("shortfalls", sa.Text),  # JSON, see db/proofs.py; empty where nothing is set aside
+    sa.Column(
+        "shortfalls", sa.Text
+    ),  # JSON, see db/proof/proofs.py; empty where nothing is set aside
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )
 
@@ -353,7 +355,7 @@ set_aside_records = sa.Table(
     sa.Column("name", sa.Text),
     sa.Column("field", sa.Text),
     sa.Column("value", sa.Text),
-    sa.Column("reason", sa.Text, nullable=False),  # JSON, see receiver/sentence.py
+    sa.Column("reason", sa.Text, nullable=False),  # JSON, see receiver/messages.py
     # As far as it can be read. Amounts of any size, so they are texts.
     sa.Column("entry_id", sa.BigInteger),
     sa.Column("item_id", sa.BigInteger),
@@ -396,7 +398,9 @@ structures = sa.Table(
     ),
     sa.Column("structure_id", sa.BigInteger, primary_key=True, autoincrement=False),  # 1, 2, 3
     sa.Column("name", sa.Text, nullable=False),
-    sa.Column("content", sa.Text, nullable=False),  # JSON, see report/structure_text.py
+    sa.Column(
+        "content", sa.Text, nullable=False
+    ),  # JSON, see accounting/structures/structure_json.py
     sa.Column("content_before", sa.Text),  # the last change
     sa.Column("changed_at", Instant, nullable=False),
     sa.UniqueConstraint("connection_id", "name"),

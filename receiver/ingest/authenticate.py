@@ -17,7 +17,7 @@ from monitr_wire.signature import (
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import (
+from receiver.db.connections.connections import (
     StoredSecret,
     find_connection,
     list_secrets,

@@ -12,11 +12,11 @@ from datetime import date, datetime
 from monitr_wire.streams import JOURNAL_ENTRIES, JOURNAL_ITEMS, Stream
 from sqlalchemy import Connection as Database
 
-from receiver.db.closed_periods import Change, insert_changes
-from receiver.db.connections import Connection
-from receiver.db.incoming import Incoming
-from receiver.db.lines import list_lines, stream_touched
-from receiver.db.watched_periods import WatchedPeriod, watched_periods
+from receiver.db.accounting.closed_periods import Change, insert_changes
+from receiver.db.accounting.watched_periods import WatchedPeriod, watched_periods
+from receiver.db.connections.connections import Connection
+from receiver.db.store.incoming import Incoming
+from receiver.db.store.lines import list_lines, stream_touched
 
 KINDS = APPEARED, CHANGED, VANISHED = "appeared", "changed", "vanished"
 WATCHED_STREAMS = (JOURNAL_ENTRIES, JOURNAL_ITEMS)

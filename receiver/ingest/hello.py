@@ -8,9 +8,9 @@ from monitr_wire.hello import LONGEST_FAILURE, Hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import Connection, lock_connection, update_from_hello
+from receiver.db.accounting.watched_periods import narrow_watched_periods
+from receiver.db.connections.connections import Connection, lock_connection, update_from_hello
 from receiver.db.engine import writing
-from receiver.db.watched_periods import narrow_watched_periods
 from receiver.errors import InvalidHello, OtherDatabase
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import LARGEST_ID

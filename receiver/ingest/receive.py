@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.receipts import Receipt
+from receiver.db.store.receipts import Receipt
 from receiver.ingest.authenticate import SignedRequest, authenticate
 from receiver.ingest.envelope import read_envelope
 from receiver.ingest.inflate import inflate

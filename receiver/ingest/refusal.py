@@ -11,8 +11,8 @@ import structlog
 from monitr_wire.signature import CONNECTION_HEADER
 from sqlalchemy import Engine
 
+from receiver.db.connections.heartbeat import has_room_for_refusal, note_refusal
 from receiver.db.engine import reading, writing
-from receiver.db.heartbeat import has_room_for_refusal, note_refusal
 from receiver.errors import BatchConflict, Overtaken, Rejected
 from receiver.ingest.authenticate import PATTERNS
 from receiver.logs import described

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from receiver.db.connections import lock_connection, update_last_sequence
+from receiver.db.connections.connections import lock_connection, update_last_sequence
 from receiver.db.engine import writing
-from receiver.db.incoming import Incoming
-from receiver.db.receipts import Receipt, find_receipt, insert_receipt
-from receiver.db.set_aside import renew_set_aside
-from receiver.db.store import store
+from receiver.db.store.incoming import Incoming
+from receiver.db.store.receipts import Receipt, find_receipt, insert_receipt
+from receiver.db.store.set_aside import renew_set_aside
+from receiver.db.store.store import store
 from receiver.errors import BatchConflict, Overtaken
 from receiver.ingest.authenticate import Sender
 from receiver.ingest.closed_periods import Occasion, note_closed_period_changes

@@ -13,10 +13,10 @@ from monitr_wire.records import digest_of_line, split_lines
 from monitr_wire.streams import Field
 from monitr_wire.values import ABSENT, TYPES
 
-from receiver.db.incoming import Incoming
+from receiver.db.store.incoming import Incoming
 from receiver.errors import InvalidEnvelope, InvalidRecord, WrongDigest, WrongLine
 from receiver.ingest.envelope import Envelope
-from receiver.sentence import Sentence
+from receiver.messages import Sentence
 
 LONGEST_QUOTE = 80
 

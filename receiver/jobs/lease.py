@@ -7,8 +7,8 @@ from threading import Event
 from sqlalchemy import Engine
 
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import Cost, Lease, PullRun, RunState, update_held_run
-from receiver.db.receipts import count_received_since
+from receiver.db.pull.pull_runs import Cost, Lease, PullRun, RunState, update_held_run
+from receiver.db.store.receipts import count_received_since
 
 # Longer than one answer of Odoo may take, and what is stored or added up between two of them. So
 # long a pull stands still whose worker was killed.

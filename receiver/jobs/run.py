@@ -16,10 +16,10 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import get_connection_by_id
+from receiver.db.connections.connections import get_connection_by_id
+from receiver.db.connections.odoo_accesses import get_odoo_access
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import get_odoo_access
-from receiver.db.pull_runs import Lease, PullRun, RunState, cancel_run, get_run, take_run
+from receiver.db.pull.pull_runs import Lease, PullRun, RunState, cancel_run, get_run, take_run
 from receiver.errors import MonitrError, PullEnded, RetryLater, WorkerLost
 from receiver.jobs.lease import (
     LEASE,
@@ -29,11 +29,11 @@ from receiver.jobs.lease import (
     WorkerStopping,
 )
 from receiver.logs import described
-from receiver.pull.accesses import note_key, open_stored_odoo
+from receiver.messages import Sentence, encode_sentence
 from receiver.pull.pull import Pulled, pull
 from receiver.pull.run import Progress, Tell
 from receiver.pull.scope import Scope
-from receiver.sentence import Sentence, encode_sentence
+from receiver.pull.setup.credentials import note_key, open_stored_odoo
 
 log = structlog.get_logger()
 

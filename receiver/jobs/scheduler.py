@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection as Database
 
-from receiver.db.connections import Connection, list_connections, lock_connection
+from receiver.db.connections.connections import Connection, list_connections, lock_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import AskedBy, ask_for_run
-from receiver.db.workers import note_worker
+from receiver.db.pull.pull_runs import AskedBy, ask_for_run
+from receiver.db.pull.workers import note_worker
 from receiver.errors import PullRunning
 from receiver.jobs.run import Worker
-from receiver.report.pulls import Pulls, find_pulls, list_pulls
+from receiver.monitoring.pulls import Pulls, find_pulls, list_pulls
 
 
 def ask_for_due_pulls(worker: Worker) -> None:

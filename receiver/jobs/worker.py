@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 
 from receiver.config import Config, read_config
 from receiver.db.engine import make_engine, reading
-from receiver.db.pull_runs import PullRun, list_takeable_runs
+from receiver.db.pull.pull_runs import PullRun, list_takeable_runs
 from receiver.errors import DatabaseUnavailable
 from receiver.jobs.run import Worker, run_pull, this_worker
 from receiver.jobs.scheduler import ask_for_due_pulls

@@ -14,8 +14,8 @@ from monitr_wire.records import digest_of_line
 from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, Stream
 from sqlalchemy import Connection as Database
 
-from receiver.db.aggregates import Group, list_groups, summed_fields
-from receiver.db.digests import NOTHING
+from receiver.db.proof.aggregates import Group, list_groups, summed_fields
+from receiver.db.proof.digests import NOTHING
 
 
 def list_aggregate_digests(db: Database, connection_id: int) -> Iterator[Digest]:

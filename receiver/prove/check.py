@@ -12,10 +12,10 @@ from monitr_wire.streams import STREAMS, Stream
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection, get_connection, lock_connection
-from receiver.db.digests import find_digests, last_id, list_digests
+from receiver.db.connections.connections import Connection, get_connection, lock_connection
 from receiver.db.engine import reading, writing
-from receiver.db.proofs import Difference, MadeBy, Proof, find_last_proof, read_statement
+from receiver.db.proof.digests import find_digests, last_id, list_digests
+from receiver.db.proof.proofs import Difference, MadeBy, Proof, find_last_proof, read_statement
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import compare
 

@@ -26,16 +26,17 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import (
+from receiver.db.accounting.watched_periods import watch_periods
+from receiver.db.connections.connections import (
     Connection,
     lock_connection,
     update_last_contact,
     update_last_sequence,
 )
-from receiver.db.digests import NOTHING, find_digests, list_digests
 from receiver.db.engine import reading, writing
-from receiver.db.proof_parts import count_bytes, forget_parts_before, keep_part, list_parts
-from receiver.db.proofs import (
+from receiver.db.proof.digests import NOTHING, find_digests, list_digests
+from receiver.db.proof.proof_parts import count_bytes, forget_parts_before, keep_part, list_parts
+from receiver.db.proof.proofs import (
     CompanyTotal,
     Difference,
     MadeBy,
@@ -47,13 +48,12 @@ from receiver.db.proofs import (
     insert_proof,
     insert_repair,
 )
-from receiver.db.set_aside import reconcile_set_aside
-from receiver.db.statistics import renew_statistics
-from receiver.db.watched_periods import watch_periods
+from receiver.db.proof.statistics import renew_statistics
+from receiver.db.store.set_aside import reconcile_set_aside
 from receiver.errors import BatchConflict, BodyTooLarge, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
-from receiver.prove.statement import Part, read_part, read_rows, read_statement
+from receiver.prove.proof_messages import Part, read_part, read_rows, read_statement
 
 LARGEST_DIFFERENCES = 10
 

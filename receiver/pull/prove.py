@@ -19,11 +19,12 @@ from functools import reduce
 from monitr_wire.proof import SUMMED_FIELDS, Digest, encode_digests
 from monitr_wire.streams import STREAMS
 
-from receiver.db.connections import lock_connection
+from receiver.db.connections.connections import lock_connection
 from receiver.db.engine import reading, writing
-from receiver.db.proofs import Difference, MadeBy, Proof
-from receiver.db.set_aside import list_set_aside_ids
+from receiver.db.proof.proofs import Difference, MadeBy, Proof
+from receiver.db.store.set_aside import list_set_aside_ids
 from receiver.errors import DoesNotTieOut
+from receiver.messages import Sentence
 from receiver.prove.aggregates import list_aggregate_digests
 from receiver.prove.prove import (
     Outcome,
@@ -33,11 +34,10 @@ from receiver.prove.prove import (
     record_proof,
     to_repair,
 )
-from receiver.pull.read import Reader
+from receiver.pull.extract.odoo_aggregates import Buckets, read_digests
+from receiver.pull.extract.read import Reader
 from receiver.pull.repair import Repairing
 from receiver.pull.run import Progress, Run
-from receiver.pull.statement import Buckets, read_digests
-from receiver.sentence import Sentence
 
 REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
 

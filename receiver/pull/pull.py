@@ -5,9 +5,9 @@ stream changed; else what changed since. It ends with a proof that what is store
 counts and sums, and repairs what differs. A killed run is gone on with by the next.
 
 What it finds when: all that Odoo writes itself, within the same run, but for labels of transactions
-longer than the overlap (changes.py). Those, and what is changed past Odoo, in its database, come in
-the same run where a count, an amount or a reference changes with it, else (such as a label) when
-everything is read again.
+longer than the overlap (incremental.py). Those, and what is changed past Odoo, in its database,
+come in the same run where a count, an amount or a reference changes with it, else (such as a label)
+when everything is read again.
 """
 
 from dataclasses import dataclass
@@ -16,19 +16,24 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection, PulledOdoo, lock_connection, update_from_pull
+from receiver.db.accounting.watched_periods import narrow_watched_periods
+from receiver.db.connections.connections import (
+    Connection,
+    PulledOdoo,
+    lock_connection,
+    update_from_pull,
+)
+from receiver.db.connections.odoo_accesses import find_odoo_access
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import find_odoo_access
-from receiver.db.proofs import Proof
-from receiver.db.pull_positions import list_positions
-from receiver.db.receipts import Receipt
-from receiver.db.watched_periods import narrow_watched_periods
-from receiver.pull.changes import bring_up_to_date
-from receiver.pull.client import OdooClient
+from receiver.db.proof.proofs import Proof
+from receiver.db.pull.pull_positions import list_positions
+from receiver.db.store.receipts import Receipt
+from receiver.pull.extract.read import open_readers
+from receiver.pull.incremental import bring_up_to_date
 from receiver.pull.prove import tie_out
-from receiver.pull.read import open_readers
 from receiver.pull.run import Progress, Run, Tell
 from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.transport.client import OdooClient
 
 __all__ = ["Progress", "Pulled", "pull"]
 

@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 from monitr_wire.batch import IdRange
 from monitr_wire.records import digest_of_line, split_lines
 
-from receiver.db.connections import lock_connection
-from receiver.db.digests import find_digests
+from receiver.db.connections.connections import lock_connection
 from receiver.db.engine import writing
-from receiver.db.proofs import add_repair
-from receiver.db.set_aside import list_set_aside_ids
+from receiver.db.proof.digests import find_digests
+from receiver.db.proof.proofs import add_repair
+from receiver.db.store.set_aside import list_set_aside_ids
 from receiver.prove.prove import compare_rows
-from receiver.pull.read import Reader, id_of
+from receiver.pull.extract.odoo_aggregates import Buckets, parts_of
+from receiver.pull.extract.read import Reader, id_of
 from receiver.pull.run import Progress, Run
-from receiver.pull.statement import Buckets, parts_of
 
 
 @dataclass(frozen=True)

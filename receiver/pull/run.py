@@ -12,16 +12,16 @@ from monitr_wire.set_aside import Wrong
 from monitr_wire.streams import Stream
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection
+from receiver.db.connections.connections import Connection
 from receiver.db.engine import writing
-from receiver.db.pull_positions import PullPosition, save_position
-from receiver.db.receipts import PULLED, Receipt
+from receiver.db.pull.pull_positions import PullPosition, save_position
+from receiver.db.store.receipts import PULLED, Receipt
 from receiver.errors import InvalidRecord
 from receiver.ingest.authenticate import Sender
 from receiver.ingest.envelope import Envelope
 from receiver.ingest.store_once import store_once
 from receiver.ingest.validate import validate
-from receiver.sentence import parts_of
+from receiver.messages import parts_of
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any
 
 from receiver.errors import InvalidRecord, RetryLater
-from receiver.pull.client import OdooClient
-from receiver.pull.patience import WAITS, seconds_to_wait
+from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.retry_policy import WAITS, seconds_to_wait
 
 Row = dict[str, Any]  # {Odoo field: value as Odoo answers it}
 Domain = list[Any]  # Odoo's

@@ -1,0 +1,1 @@
+"""Flask: the API for programs, the pages for people, and what both need."""

@@ -17,8 +17,8 @@ from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from receiver import errors
 from receiver.invalid import first_error
 from receiver.logs import described
-from receiver.sentence import Sentence
-from receiver.web.pages.problem import problem_page, wants_page
+from receiver.messages import Sentence
+from receiver.web.pages.shared.problem import problem_page, wants_page
 
 log = structlog.get_logger()
 

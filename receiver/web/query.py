@@ -12,7 +12,7 @@ from webargs.flaskparser import FlaskParser
 
 from receiver.errors import InvalidBody, InvalidQuery, NotFound
 from receiver.invalid import first_error
-from receiver.web.formats import Format
+from receiver.web.media_types import Format
 
 MAX_ID = 10**18 - 1  # as in the contract
 MOMENT = re.compile(

@@ -15,7 +15,7 @@ import psycopg
 from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection, get_connection, insert_connection
+from receiver.db.connections.connections import Connection, get_connection, insert_connection
 from receiver.db.engine import reading, writing
 
 NAME = "acme"

@@ -15,11 +15,11 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 from sqlalchemy import Engine
 
+from receiver.accounting.structures.structure_store import Starter, create_structure
 from receiver.app import create_app
 from receiver.config import read_config
 from receiver.db.engine import make_engine, writing
 from receiver.db.migrate import upgrade
-from receiver.report.structures import Starter, create_structure
 from receiver.web.current import ENGINE
 from tests.bench.report_ledger import LAST_DAY, NAME, account_id, fill
 from tests.postgres import PostgresServer, running_postgres

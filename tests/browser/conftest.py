@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from receiver.db.users import Role
+from receiver.db.users.users import Role
 from tests.browser.visitor import Visitor, add_user, visit
 from tests.left_out import left_out
 from tests.odoo.receiver import Receiver

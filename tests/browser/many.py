@@ -7,7 +7,7 @@ from random import Random
 import sqlalchemy as sa
 
 from receiver.db.engine import make_engine, writing
-from receiver.db.store import store
+from receiver.db.store.store import store
 from receiver.db.tables import (
     connection_secrets,
     connections,

@@ -6,14 +6,19 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from receiver.db.connections import get_connection
+from receiver.accounting.structures.structure import PROFIT_AND_LOSS
+from receiver.accounting.structures.structure_store import (
+    Starter,
+    create_structure,
+    delete_structure,
+    get_structure,
+)
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.report.structure import PROFIT_AND_LOSS
-from receiver.report.structures import Starter, create_structure, delete_structure, get_structure
 from tests.browser.visitor import PHONE, Visitor, visit
 from tests.odoo.receiver import Receiver
+from tests.receiver.accounting.books import add_records
 from tests.receiver.records import Record, journal_item, record_of
-from tests.receiver.report.books import add_records
 
 MANY = 2_000  # accounts
 SALES, STRANGE, STRANGER = 1, 2, 3

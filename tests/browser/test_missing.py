@@ -7,10 +7,10 @@ from decimal import Decimal
 import pytest
 from playwright.sync_api import expect
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import make_engine, writing
-from receiver.db.incoming import Incoming
-from receiver.db.set_aside import renew_set_aside
+from receiver.db.store.incoming import Incoming
+from receiver.db.store.set_aside import renew_set_aside
 from tests.browser.visitor import PHONE, Visitor
 from tests.odoo.receiver import Receiver
 from tests.receiver.batches import incoming_of

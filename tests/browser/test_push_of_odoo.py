@@ -15,7 +15,7 @@ import pytest
 from monitr_wire.streams import STREAMS
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from receiver.web.pages.formats import MINUS
+from receiver.web.pages.shared.jinja_filters import MINUS
 from tests.browser.odoo_screen import PATIENCE, OdooScreen
 from tests.browser.visitor import Visitor, add_user, keep_picture, visit
 from tests.odoo.books import copy_of_books_with_addon

@@ -12,9 +12,9 @@ from random import Random
 
 import sqlalchemy as sa
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import make_engine, writing
-from receiver.db.store import store
+from receiver.db.store.store import store
 from receiver.db.tables import connections
 from tests.odoo.receiver import Receiver
 from tests.receiver.batches import incoming_of

@@ -9,9 +9,9 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import make_engine, writing
-from receiver.db.users import Role, insert_user, set_roles, update_password
+from receiver.db.users.users import Role, insert_user, set_roles, update_password
 from receiver.sign_in import hash_password
 from tests.odoo.receiver import Receiver
 

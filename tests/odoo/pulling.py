@@ -10,16 +10,16 @@ from typing import Any
 from monitr_wire.streams import STREAMS, Stream
 from sqlalchemy import Engine
 
-from receiver.db.connections import Connection, get_connection
+from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.db.pull_positions import forget_positions
+from receiver.db.pull.pull_positions import forget_positions
 from receiver.errors import MonitrError
 from receiver.pull import pull as pulling
-from receiver.pull.client import OdooClient
-from receiver.pull.connect import Access, open_odoo
 from receiver.pull.pull import Pulled
 from receiver.pull.run import Tell
 from receiver.pull.scope import Scope
+from receiver.pull.setup.connect import Access, open_odoo
+from receiver.pull.transport.client import OdooClient
 from tests.odoo.api_keys import key_of
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.paired import NAME, Paired

@@ -21,14 +21,14 @@ from receiver import errors
 from receiver.app import create_app
 from receiver.cli import monitr
 from receiver.config import read_config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
+from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access
 from receiver.db.engine import make_engine, reading
-from receiver.db.odoo_accesses import OdooAccess, find_odoo_access
-from receiver.pull.client import OdooClient
-from receiver.pull.connect import Access, FoundOdoo, connect_odoo, open_odoo
-from receiver.pull.http import Server
-from receiver.pull.jsonrpc import JsonRpc
-from receiver.pull.xmlrpc import RpcClient, XmlRpc
+from receiver.pull.setup.connect import Access, FoundOdoo, connect_odoo, open_odoo
+from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.http import Server
+from receiver.pull.transport.jsonrpc import JsonRpc
+from receiver.pull.transport.xmlrpc import RpcClient, XmlRpc
 from receiver.web.current import ENGINE
 from tests.odoo import books_script as script
 from tests.odoo.api_keys import (

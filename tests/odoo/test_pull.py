@@ -8,8 +8,8 @@ from itertools import count
 import pytest
 from monitr_wire.streams import ANALYTIC_ITEMS, JOURNAL_ITEMS, STREAMS
 
-from receiver.pull.rehearse import rehearse
 from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.setup.rehearse import rehearse
 from tests.odoo import books_script
 from tests.odoo.equality import assert_ties_out
 from tests.odoo.installations import Installation

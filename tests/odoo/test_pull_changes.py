@@ -11,7 +11,7 @@ import pytest
 from monitr_wire.streams import JOURNAL_ITEMS
 
 from receiver.errors import DoesNotTieOut
-from receiver.pull.changes import OVERLAP
+from receiver.pull.incremental import OVERLAP
 from receiver.pull.pull import Pulled
 from receiver.pull.run import Progress
 from receiver.pull.scope import Scope

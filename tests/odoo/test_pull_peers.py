@@ -12,10 +12,10 @@ from monitr_wire.streams import STREAMS, Field, Stream
 from odoo_json2 import JSON2Client
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection, insert_connection
+from receiver.db.connections.connections import get_connection, insert_connection
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.migrate import upgrade
-from receiver.db.records import RecordQuery, list_records
+from receiver.db.store.records import RecordQuery, list_records
 from receiver.pull.pull import pull
 from receiver.pull.scope import Scope
 from tests.odoo.api_keys import key_of

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from receiver.pull.client import OdooClient
+from receiver.pull.transport.client import OdooClient
 from tests.odoo.installations import Installation
 from tests.odoo.paired import NAME, Paired, paired
 from tests.odoo.pulling import (

@@ -12,7 +12,7 @@ from tests.odoo.paired import SettingsPage
 from tests.odoo.server import Odoo, OdooError
 from tests.odoo.terms import CATALOGS, LANGUAGES, SERIES, TEMPLATE, export_terms
 from tests.odoo.test_install import KEY
-from tests.receiver.web.pages.test_languages import TRANSLATIONS
+from tests.receiver.web.pages.shared.test_languages import TRANSLATIONS
 
 SERIES_OF_TEMPLATE = [series for series in series_under_test() if series == SERIES]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")

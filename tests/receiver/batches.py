@@ -7,7 +7,7 @@ from monitr_wire.batch import Batch, IdRange, encode_batch
 from monitr_wire.records import digest_of_line, encode_record, split_lines
 from monitr_wire.streams import STREAMS_BY_NAME
 
-from receiver.db.incoming import Incoming
+from receiver.db.store.incoming import Incoming
 from tests.receiver.records import Record
 
 sequences = count(1)

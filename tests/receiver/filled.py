@@ -8,13 +8,13 @@ from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.accounting.structures.structure_store import Starter, create_structure
+from receiver.db.connections.connections import get_connection
+from receiver.db.connections.odoo_accesses import insert_odoo_access
 from receiver.db.engine import writing
-from receiver.db.odoo_accesses import insert_odoo_access
-from receiver.db.pull_positions import PullPosition, save_position
-from receiver.db.pull_runs import AskedBy, ask_for_run
+from receiver.db.pull.pull_positions import PullPosition, save_position
+from receiver.db.pull.pull_runs import AskedBy, ask_for_run
 from receiver.db.tables import metadata
-from receiver.report.structures import Starter, create_structure
 from tests.receiver.batches import batch_of
 from tests.receiver.proofs import post_proof_part, post_rows, prove
 from tests.receiver.records import full_record_of

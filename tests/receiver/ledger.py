@@ -7,8 +7,8 @@ from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.closed_periods import ChangeQuery, StoredChange, stream_changes
-from receiver.db.connections import get_connection, update_last_actuals
+from receiver.db.accounting.closed_periods import ChangeQuery, StoredChange, stream_changes
+from receiver.db.connections.connections import get_connection, update_last_actuals
 from receiver.db.engine import reading, writing
 from tests.receiver.proofs import prove
 from tests.receiver.records import Record, journal_item, record_of

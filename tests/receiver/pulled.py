@@ -6,10 +6,10 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
+from receiver.db.connections.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import OdooAccess, insert_odoo_access
-from receiver.db.pull_runs import (
+from receiver.db.pull.pull_runs import (
     AskedBy,
     Cost,
     Lease,

@@ -6,8 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import Engine
 
+from receiver.db.connections.odoo_accesses import OdooAccess
 from receiver.db.engine import reading
-from receiver.db.odoo_accesses import OdooAccess
 from receiver.db.tables import STREAM_TABLES, connections, metadata, workers
 
 ODOO_ACCESS = OdooAccess(

@@ -16,10 +16,10 @@ from sqlalchemy import Engine
 
 from receiver.cli import monitr
 from receiver.config import Config
-from receiver.db.connections import get_connection, list_connections
+from receiver.db.connections.connections import get_connection, list_connections
 from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata
-from receiver.db.tokens import find_token
+from receiver.db.users.tokens import find_token
 from tests.receiver.batches import body_of
 from tests.receiver.filled import fill, fill_every_table, rows_of_connections
 from tests.receiver.proofs import prove

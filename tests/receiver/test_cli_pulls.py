@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.pull_runs import Cost, RunState
+from receiver.db.pull.pull_runs import Cost, RunState
 from tests.receiver.pull.servers import HOST, closed_port, saying
 from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, newest, take_newest
 from tests.receiver.test_cli import Run, is_one_sentence

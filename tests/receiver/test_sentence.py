@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from receiver.sentence import Sentence, Value, decode_sentence, encode_sentence
+from receiver.messages import Sentence, Value, decode_sentence, encode_sentence
 
 
 @pytest.mark.parametrize(

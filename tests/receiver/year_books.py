@@ -10,11 +10,11 @@ from decimal import Decimal
 
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection, update_from_hello
+from receiver.accounting.structures.structure_store import Starter, create_structure
+from receiver.db.connections.connections import get_connection, update_from_hello
 from receiver.db.engine import writing
-from receiver.db.proofs import Proof, insert_proof
-from receiver.db.store import store
-from receiver.report.structures import Starter, create_structure
+from receiver.db.proof.proofs import Proof, insert_proof
+from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.signed import HELLO

@@ -1,10 +1,11 @@
-"""The pages: server-rendered HTML for people who signed in. A file here for each noun.
+"""The pages: server-rendered HTML for people who signed in. A file for each noun, in its room.
 
 How a page is made
 ------------------
 
-1. A file ``receiver/web/pages/NOUN.py`` with one ``PagesBlueprint`` (``blueprint.py``), listed in
-   ``menu.py``. With a ``label`` it appears in the sidebar; its view ``show`` is where that leads.
+1. A file ``receiver/web/pages/ROOM/NOUN.py`` with one ``PagesBlueprint`` (``shared/blueprint.py``),
+   listed in ``menu.py``. With a ``label`` it appears in the sidebar; its view ``show`` is where
+   that leads.
 
        reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
 
@@ -14,13 +15,14 @@ How a page is made
            chosen = choose_connection(connection)
 
 2. Who checks what. The blueprint lets nobody in who is not signed in, checks the CSRF token of
-   every POST, and forbids keeping a copy. The view asks ``viewer.py`` for the connection:
+   every POST, and forbids keeping a copy. The view asks ``shared/viewer.py`` for the connection:
    ``get_viewed_connection(name)`` and ``get_administered_connection(name)`` raise NotFound for one
    that the viewer may not see, as for one that is not there; the latter raises NotAllowed for one
    that they may only see. ``choose_connection(None)`` is the first that they see. Both put it into
    ``g.connection``, which the layout's connection chooser and the sidebar follow: so the path's
-   variable is called ``connection`` everywhere. ``choose_company`` of ``companies.py`` does the
-   same for the query's ``company_id``. ``require_administrator()`` guards what concerns everything.
+   variable is called ``connection`` everywhere. ``choose_company`` of ``shared/companies.py`` does
+   the same for the query's ``company_id``. ``require_administrator()`` guards what concerns
+   everything.
 
 3. The template ``templates/pages/NOUN.html`` extends ``pages/layout.html`` (blocks ``title``,
    ``heading``, ``lead``, ``actions``, ``content``) and takes its parts from ``pages/parts.html``:
@@ -35,6 +37,6 @@ How a page is made
 
 5. Every text is ``_("…")`` (in templates too) with named placeholders, and ``make messages`` takes
    it into the catalogs of ``receiver/web/translations``. An error raised further inside that people
-   may see is put at its field by its ``path``, or becomes the page of ``problem.py``; its text and
-   those of every ``Sentence`` (``receiver/sentence.py``) are in the catalogs too.
+   may see is put at its field by its ``path``, or becomes the page of ``shared/problem.py``; its
+   text and those of every ``Sentence`` (``receiver/messages.py``) are in the catalogs too.
 """

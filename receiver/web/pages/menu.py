@@ -10,31 +10,29 @@ from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from receiver.config import Config
-from receiver.db.sessions import LONGEST_DAYS
-from receiver.web.pages.account import account
-from receiver.web.pages.blueprint import PagesBlueprint, csrf
-from receiver.web.pages.connection_settings import connection_settings
-from receiver.web.pages.dimensions import dimensions
-from receiver.web.pages.formats import register_formats
-from receiver.web.pages.health import health
-from receiver.web.pages.histories import histories
-from receiver.web.pages.integrations import integrations
-from receiver.web.pages.languages import (
+from receiver.db.users.sessions import LONGEST_DAYS
+from receiver.web.pages.integrations.connection_settings import connection_settings
+from receiver.web.pages.integrations.integrations import integrations
+from receiver.web.pages.integrations.onboarding import onboarding
+from receiver.web.pages.integrations.pulling import pulling
+from receiver.web.pages.mapping.mapping import mapping
+from receiver.web.pages.mapping.mapping_editor import mapping_editor
+from receiver.web.pages.mapping.mapping_lines import mapping_lines
+from receiver.web.pages.monitoring.health import health
+from receiver.web.pages.monitoring.histories import histories
+from receiver.web.pages.overview import overview
+from receiver.web.pages.reports.dimensions import dimensions
+from receiver.web.pages.reports.financial_reports import reports
+from receiver.web.pages.reports.outstanding import outstanding_items
+from receiver.web.pages.shared.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.shared.jinja_filters import register_formats
+from receiver.web.pages.shared.languages import (
     LANGUAGES,
     choose_language,
     choose_locale,
     init_languages,
 )
-from receiver.web.pages.mapping import mapping
-from receiver.web.pages.mapping_editor import mapping_editor
-from receiver.web.pages.mapping_lines import mapping_lines
-from receiver.web.pages.onboarding import onboarding
-from receiver.web.pages.open_id import init_open_id
-from receiver.web.pages.outstanding import outstanding_items
-from receiver.web.pages.overview import overview
-from receiver.web.pages.pulling import pulling
-from receiver.web.pages.reports import reports
-from receiver.web.pages.sentences import (
+from receiver.web.pages.shared.sentences import (
     change_words,
     health_badge,
     key_badge,
@@ -43,9 +41,11 @@ from receiver.web.pages.sentences import (
     run_badge,
     words,
 )
-from receiver.web.pages.signing_in import signing_in
-from receiver.web.pages.users import users
-from receiver.web.pages.viewer import handed_on_connection
+from receiver.web.pages.shared.viewer import handed_on_connection
+from receiver.web.pages.signing_in.account import account
+from receiver.web.pages.signing_in.open_id import init_open_id
+from receiver.web.pages.signing_in.signing_in import signing_in
+from receiver.web.pages.signing_in.users import users
 
 PAGES: tuple[PagesBlueprint, ...] = (
     overview,

@@ -6,16 +6,16 @@ from flask import render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
+from receiver.accounting.overview import Glance, at_a_glance
+from receiver.db.accounting.ledger import Company
 from receiver.db.engine import reading
-from receiver.db.ledger import Company
-from receiver.report.glance import Glance, at_a_glance
-from receiver.report.standing import list_standings
+from receiver.monitoring.connection_status import list_standings
 from receiver.web.current import current_engine
-from receiver.web.pages.blueprint import Page, PagesBlueprint
-from receiver.web.pages.companies import choose_company
-from receiver.web.pages.finder import find
-from receiver.web.pages.formats import month
-from receiver.web.pages.viewer import choose_connection, current_viewer
+from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.companies import choose_company
+from receiver.web.pages.shared.connection_filter import find
+from receiver.web.pages.shared.jinja_filters import month
+from receiver.web.pages.shared.viewer import choose_connection, current_viewer
 
 overview = PagesBlueprint("overview", label=_l("Overview"), icon="overview")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, LiteralString, NamedTuple
 
-from receiver.pull.client import OdooClient
 from receiver.pull.scope import Scope
+from receiver.pull.transport.client import OdooClient
 from tests.odoo.books_script import COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.equality import assert_equals_odoo, assert_ties_out
 from tests.odoo.installations import Installation

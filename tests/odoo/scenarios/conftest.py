@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from receiver.pull import changes
+from receiver.pull import incremental
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired
 from tests.odoo.scenarios import operations
@@ -25,7 +25,7 @@ def both(
 def no_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
     """In these tests everything was written minutes ago. Pulls that read all of that again would
     never show what they find by other means."""
-    monkeypatch.setattr(changes, "OVERLAP", timedelta(0))
+    monkeypatch.setattr(incremental, "OVERLAP", timedelta(0))
 
 
 @pytest.fixture(scope="package")

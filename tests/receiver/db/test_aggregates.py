@@ -8,9 +8,9 @@ from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
 from sqlalchemy import Engine
 
-from receiver.db.aggregates import Group, counted_fields, list_groups, summed_fields
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading
+from receiver.db.proof.aggregates import Group, counted_fields, list_groups, summed_fields
 from tests.receiver.records import Record, full_record_of, journal_item
 from tests.receiver.signed import post_records
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 
 from receiver.db.amounts import amount_text, exact_sum, sums_to_zero
 from receiver.db.engine import reading, writing
-from receiver.db.store import store
+from receiver.db.store.store import store
 from receiver.db.tables import STREAM_TABLES
 from tests.receiver.batches import incoming_of
 from tests.receiver.records import journal_item

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from receiver.db.connections import insert_connection, list_connections
+from receiver.db.connections.connections import insert_connection, list_connections
 from receiver.db.engine import make_engine, reading, writing
 from receiver.errors import DatabaseUnavailable
 

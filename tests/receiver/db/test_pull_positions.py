@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_positions import (
+from receiver.db.pull.pull_positions import (
     PullPosition,
     forget_positions,
     list_positions,

@@ -9,9 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import delete_connection
+from receiver.db.connections.connections import delete_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import (
+from receiver.db.pull.pull_runs import (
     AskedBy,
     Cost,
     Lease,

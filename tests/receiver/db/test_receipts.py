@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.receipts import (
+from receiver.db.store.receipts import (
     PULLED,
     Push,
     Receipt,

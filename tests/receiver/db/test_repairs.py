@@ -6,9 +6,9 @@ from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import writing
-from receiver.db.proofs import Repair, add_repair, list_repairs
+from receiver.db.proof.proofs import Repair, add_repair, list_repairs
 from tests.receiver.proofs import prove
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

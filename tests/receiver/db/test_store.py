@@ -12,8 +12,8 @@ from monitr_wire.values import encode_value, unescape
 from sqlalchemy import Engine, delete, select
 
 from receiver.db.engine import reading, writing
-from receiver.db.incoming import Stored
-from receiver.db.store import store
+from receiver.db.store.incoming import Stored
+from receiver.db.store.store import store
 from receiver.db.tables import STREAM_TABLES
 from tests.receiver.batches import incoming_of, lines_of
 from tests.receiver.records import Record, full_record_of, record_of

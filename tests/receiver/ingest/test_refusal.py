@@ -11,7 +11,7 @@ from monitr_wire.hello import HELLO_PATH, encode_hello
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import Connection, get_connection
+from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.tables import connections
 from tests.receiver.signed import HELLO, post_batch, post_hello, signed_post

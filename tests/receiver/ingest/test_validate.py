@@ -8,7 +8,7 @@ from monitr_wire.batch import IdRange
 from monitr_wire.records import digest_of_line
 from monitr_wire.streams import STREAMS, STREAMS_BY_NAME
 
-from receiver.db.incoming import Incoming
+from receiver.db.store.incoming import Incoming
 from receiver.errors import InvalidRecord
 from receiver.ingest.envelope import Envelope
 from receiver.ingest.validate import validate

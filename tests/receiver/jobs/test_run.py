@@ -13,9 +13,9 @@ from sqlalchemy import Engine
 from structlog.testing import capture_logs
 
 from receiver.config import Config
-from receiver.db.connections import get_connection_by_id
+from receiver.db.connections.connections import get_connection_by_id
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import PullRun, RunState, cancel_run, take_run
+from receiver.db.pull.pull_runs import PullRun, RunState, cancel_run, take_run
 from receiver.db.tables import odoo_accesses
 from receiver.errors import NotAnOdoo
 from receiver.jobs.lease import (
@@ -26,8 +26,8 @@ from receiver.jobs.lease import (
     WorkerStopping,
 )
 from receiver.jobs.run import FIRST_WAIT, MOST_FAILURES, Worker, run_pull
-from receiver.pull.http import Server
 from receiver.pull.run import Run
+from receiver.pull.transport.http import Server
 from tests.receiver.batches import lines_of
 from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
 from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest

@@ -8,14 +8,14 @@ from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
+from receiver.db.connections.odoo_accesses import update_pull_schedule
 from receiver.db.engine import reading, writing
-from receiver.db.odoo_accesses import update_pull_schedule
-from receiver.db.pull_runs import AskedBy, PullRun, RunState, list_runs, list_takeable_runs
-from receiver.db.workers import is_worker_seen_since
+from receiver.db.pull.pull_runs import AskedBy, PullRun, RunState, list_runs, list_takeable_runs
+from receiver.db.pull.workers import is_worker_seen_since
 from receiver.jobs.run import Worker, run_pull
 from receiver.jobs.scheduler import ask_for_due_pulls
-from receiver.report.pulls import Pulls, find_pulls
+from receiver.monitoring.pulls import Pulls, find_pulls
 from tests.receiver.pulled import (
     add_pulled,
     ask,

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.engine import reading
-from receiver.db.pull_runs import RunState, find_newest_run
+from receiver.db.pull.pull_runs import RunState, find_newest_run
 from receiver.db.tables import pull_runs
 from receiver.jobs.worker import LOOK_SECONDS
 from tests.receiver.pull.servers import HOST, closed_port

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from monitr_wire.proof import Digest
 from monitr_wire.streams import JOURNAL_ITEMS
 
-from receiver.db.aggregates import Group, counted_fields, summed_fields
+from receiver.db.proof.aggregates import Group, counted_fields, summed_fields
 from receiver.prove.aggregates import digest_groups, next_double
 
 NAMES = [field.name for field in summed_fields(JOURNAL_ITEMS)]

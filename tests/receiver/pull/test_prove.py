@@ -11,17 +11,17 @@ from monitr_wire.proof import Digest
 from monitr_wire.streams import CURRENCIES
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection, insert_connection
+from receiver.db.connections.connections import get_connection, insert_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.db.proofs import Difference, Proof
+from receiver.db.proof.proofs import Difference, Proof
 from receiver.errors import DoesNotTieOut
-from receiver.pull.grouped import formatted_read_group
-from receiver.pull.offers import Offers
+from receiver.pull.extract.capabilities import Offers
+from receiver.pull.extract.grouped import formatted_read_group
+from receiver.pull.extract.read import Reader
 from receiver.pull.prove import is_dust, tie_out
-from receiver.pull.read import Reader
 from receiver.pull.run import Run
 from receiver.pull.scope import OdooInScope, Scope
-from tests.receiver.pull.test_read import EURO, FIELDS
+from tests.receiver.pull.extract.test_read import EURO, FIELDS
 
 CENT, NOTHING = Decimal("0.01"), Decimal(0)
 LONG = Decimal("123456789012345678.91")

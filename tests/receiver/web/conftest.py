@@ -8,9 +8,9 @@ from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import writing
-from receiver.db.tokens import insert_token, let_manage
+from receiver.db.users.tokens import insert_token, let_manage
 
 
 @pytest.fixture

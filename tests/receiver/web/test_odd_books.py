@@ -16,11 +16,11 @@ from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 from werkzeug.routing import Rule
 
-from receiver.db.closed_periods import Change, insert_changes
-from receiver.db.connections import get_connection
+from receiver.db.accounting.closed_periods import Change, insert_changes
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import RunState
-from receiver.db.store import store
+from receiver.db.pull.pull_runs import RunState
+from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of, lines_of
 from tests.receiver.pulled import add_access, ask, take_newest
 from tests.receiver.records import Record, journal_item, record_of

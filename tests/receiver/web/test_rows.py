@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import marshmallow as ma
 from marshmallow import fields
 
-from receiver.web.reports import Rows, money_field
+from receiver.web.api.reports.report_fields import Rows, money_field
 
 
 class ItemSchema(ma.Schema):

@@ -11,12 +11,12 @@ from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import writing
-from receiver.db.users import Role, get_user, insert_user, set_roles, update_password
+from receiver.db.users.users import Role, get_user, insert_user, set_roles, update_password
 from receiver.sign_in import hash_password, start_session
 from receiver.web.current import ENGINE
-from receiver.web.pages.session import SESSION_ID
+from receiver.web.pages.shared.session import SESSION_ID
 from tests.receiver.web.conftest import reader_of
 from tests.receiver.year_books import add_year_books
 

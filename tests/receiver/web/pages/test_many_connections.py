@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.connections import get_connection
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
-from receiver.db.pull_runs import RunState
-from receiver.db.store import store
-from receiver.db.workers import note_worker
-from receiver.web.pages.finder import FEW, PER_PAGE
+from receiver.db.pull.pull_runs import RunState
+from receiver.db.pull.workers import note_worker
+from receiver.db.store.store import store
+from receiver.web.pages.shared.connection_filter import FEW, PER_PAGE
 from tests.receiver.batches import incoming_of
 from tests.receiver.pulled import add_pulled, ask, take_newest
 from tests.receiver.records import record_of

@@ -10,9 +10,9 @@ from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.db.connections import get_connection
+from receiver.accounting.structures.structure_store import Starter, create_structure
+from receiver.db.connections.connections import get_connection
 from receiver.db.engine import writing
-from receiver.report.structures import Starter, create_structure
 from tests.receiver.proofs import prove
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.signed import HELLO, post_hello, post_records

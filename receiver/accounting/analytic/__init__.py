@@ -1,0 +1,1 @@
+"""The result by analytic account, and the items behind each figure."""

@@ -1,0 +1,1 @@
+"""The general ledger and the trial balance."""

@@ -1,0 +1,1 @@
+"""What was open as of a day, by age and partner."""

@@ -1,0 +1,1 @@
+"""What reports share: the company, periods, columns, balances between dates, amounts as shown."""

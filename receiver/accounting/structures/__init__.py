@@ -1,0 +1,1 @@
+"""Reporting structures: lines of statements, and which line takes which account."""

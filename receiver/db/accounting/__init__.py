@@ -1,0 +1,1 @@
+"""Sums and lists that reports ask for, and closed periods."""

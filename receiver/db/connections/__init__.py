@@ -1,0 +1,1 @@
+"""Connections: their secrets, their contacts, how their Odoo is read."""

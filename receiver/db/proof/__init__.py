@@ -1,0 +1,1 @@
+"""Proofs, and the digests and sums that they compare."""

@@ -1,0 +1,1 @@
+"""Runs of the pull, which are its queue, their positions, and the workers."""

@@ -1,0 +1,1 @@
+"""Who may sign in or read: users, sessions, API tokens."""

@@ -1,0 +1,17 @@
+"""Tries each kind of call that a pull makes, on each model that it reads, for one row: what
+connecting accepts, pulling can do.
+"""
+
+from receiver.pull.extract.odoo_aggregates import rehearse_statement
+from receiver.pull.extract.read import open_readers
+from receiver.pull.scope import OdooInScope
+
+
+def rehearse(odoo: OdooInScope) -> None:
+    """Raises what a pull would raise."""
+    for reader in open_readers(odoo).values():
+        reader.last_write()
+        reader.last_id()
+        reader.rehearse_read()
+        if reader.offers.read_groups:
+            rehearse_statement(reader)

@@ -1,0 +1,1 @@
+"""Reports and reporting structures as JSON, CSV and XLSX."""

@@ -1,0 +1,406 @@
+"""GET /v1/connections/{name}/reports/: profit-and-loss, balance-sheet, cash-flow, dimensions."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import marshmallow as ma
+from flask import Response
+from marshmallow import fields
+
+from receiver.accounting.analytic.analytic_report import (
+    DimensionalReport,
+    DimensionLine,
+    dimensional_report,
+)
+from receiver.accounting.shared.amounts import Amounts
+from receiver.accounting.shared.closings import ClosingEntries
+from receiver.accounting.shared.columns import BALANCE, COLUMN_KINDS, By, Column, Comparison
+from receiver.accounting.shared.report_parameters import StatementQuestion
+from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
+from receiver.accounting.statements.statement_lines import LINE, UNMAPPED, StatementLine
+from receiver.accounting.statements.statements import (
+    Statement,
+    balance_sheet,
+    profit_and_loss,
+)
+from receiver.accounting.structures.structure import BALANCE_SHEET, FIGURES, STATEMENTS
+from receiver.accounting.structures.structure_store import get_chosen_structure
+from receiver.db.engine import reading
+from receiver.web.api.endpoints import ReadingBlueprint
+from receiver.web.api.reports.report_fields import Amount, code_field
+from receiver.web.api.tokens import get_visible_connection
+from receiver.web.current import current_engine
+from receiver.web.exports import Row, Table, table_answer
+from receiver.web.media_types import Format, wanted_format
+from receiver.web.query import (
+    Ids,
+    Query,
+    TrueOrFalse,
+    format_parameter,
+    id_of,
+    period_of,
+    period_parameters,
+)
+
+statements = ReadingBlueprint(
+    "Statements", "Profit and loss, balance sheet and dimensions, by month and compared"
+)
+
+FORMATS = (Format.JSON, Format.CSV, Format.XLSX)
+PARAMETERS: dict[str, fields.Field[Any]] = {
+    "company_id": Ids("Odoo's ids of companies of one currency, joined by commas; all of them"),
+    **period_parameters(),
+    "comparison": fields.Enum(Comparison, by_value=fields.String),
+    "by": fields.Enum(
+        By,
+        by_value=fields.String,
+        metadata={
+            "description": "Columns for each month, or each quarter or year of the fiscal year, or"
+            " for the whole period alone; month"
+        },
+    ),
+    "format": format_parameter(*FORMATS),
+}
+WITH_CLOSINGS = TrueOrFalse(
+    metadata={
+        "description": "Whether results have the entries that close years in them: false, or what"
+        " the connection's `closings` leave out is left out"
+    }
+)
+STRUCTURE_ID = id_of("The reporting structure; needed where the connection has several")
+QUERY = Query.from_dict({**PARAMETERS, "structure_id": STRUCTURE_ID})
+RESULTS_QUERY = Query.from_dict(
+    {**PARAMETERS, "structure_id": STRUCTURE_ID, "with_closings": WITH_CLOSINGS}
+)
+DIMENSIONS_QUERY = Query.from_dict(
+    {
+        **PARAMETERS,
+        "plan_id": id_of("Odoo's id of an analytic plan at the top; each of them"),
+        "with_closings": WITH_CLOSINGS,
+    }
+)
+
+
+class AmountsSchema(ma.Schema):
+    amounts = fields.List(
+        Amount(metadata={"type": "string", "format": "decimal"}),
+        required=True,
+        metadata={"description": "One for each of the columns"},
+    )
+    compared = fields.List(
+        Amount(metadata={"type": "string", "format": "decimal"}),
+        required=True,
+        metadata={"description": "One for each of the compared columns"},
+    )
+
+
+class AccountLineSchema(AmountsSchema):
+    id = fields.Integer(required=True, metadata={"description": "Odoo's id of the account"})
+    code = code_field()
+    name = fields.String(required=True, allow_none=True)
+    type = fields.String(required=True, allow_none=True)
+
+
+class FinancialLineSchema(AmountsSchema):
+    line_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: unmapped"}
+    )
+    kind = fields.String(required=True, validate=ma.validate.OneOf([LINE, UNMAPPED, *FIGURES]))
+    name = fields.String(required=True, allow_none=True)
+    parent_id = fields.Integer(required=True, allow_none=True)
+    level = fields.Integer(required=True, metadata={"description": "0 at the top"})
+    is_credit_positive = fields.Boolean(
+        required=True, metadata={"description": "Amounts are credit less debit; else the reverse"}
+    )
+    accounts = fields.List(fields.Nested(AccountLineSchema), required=True)
+
+
+class ColumnSchema(ma.Schema):
+    kind = fields.String(required=True, validate=ma.validate.OneOf(COLUMN_KINDS))
+    from_date = fields.Date(
+        required=True,
+        allow_none=True,
+        data_key="from",
+        metadata={"description": "null: the beginning, or the companies' fiscal years differ"},
+    )
+    to_date = fields.Date(required=True, data_key="to")
+
+
+class ReportedCompanySchema(ma.Schema):
+    id = fields.Integer(required=True)
+    name = fields.String(required=True, allow_none=True)
+
+
+class JournalCountSchema(ma.Schema):
+    id = fields.Integer(required=True, allow_none=True, metadata={"description": "Odoo's"})
+    name = fields.String(required=True, allow_none=True)
+    entry_count = fields.Integer(required=True)
+
+
+class ClosingEntriesSchema(ma.Schema):
+    are_left_out = fields.Boolean(required=True)
+    journals = fields.List(fields.Nested(JournalCountSchema), required=True)
+
+
+def closings_field() -> fields.Nested:
+    return fields.Nested(
+        ClosingEntriesSchema,
+        required=True,
+        metadata={"description": "Entries of results that close a year, and whether they count"},
+    )
+
+
+class ColumnsReportSchema(ma.Schema):
+    companies = fields.List(fields.Nested(ReportedCompanySchema), required=True)
+    currency = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "ISO 4217 code of every amount"},
+    )
+    start_date = fields.Date(
+        required=True,
+        allow_none=True,
+        metadata={"description": "What is dated before it is not here"},
+    )
+    columns = fields.List(fields.Nested(ColumnSchema), required=True)
+    compared_columns = fields.List(fields.Nested(ColumnSchema), required=True)
+
+
+class TotalsSchema(ma.Schema):
+    debit = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Of top lines like assets"}
+    )
+    credit = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Of the other top lines"}
+    )
+    unmapped = fields.Nested(
+        AmountsSchema,
+        required=True,
+        metadata={"description": "Credit less debit of accounts without a line: in neither"},
+    )
+    net = fields.Nested(
+        AmountsSchema,
+        required=True,
+        metadata={
+            "description": "Credit and unmapped less debit: the result; of a balance sheet zero"
+        },
+    )
+
+
+class FinancialStatementSchema(ColumnsReportSchema):
+    statement = fields.String(required=True, validate=ma.validate.OneOf(STATEMENTS))
+    closings = closings_field()
+    lines = fields.List(fields.Nested(FinancialLineSchema), required=True)
+    off_balance = fields.List(
+        fields.Nested(FinancialLineSchema),
+        required=True,
+        metadata={"description": "Of a balance sheet: off-balance accounts, in none of the totals"},
+    )
+    totals = fields.Nested(TotalsSchema, required=True)
+
+
+class CashFlowSchema(FinancialStatementSchema):
+    opening = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Cash before the first day"}
+    )
+    closing = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "Opening, and the net total"}
+    )
+
+
+class DimensionLineSchema(AmountsSchema):
+    analytic_account_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: not allocated"}
+    )
+    code = fields.String(required=True, allow_none=True)
+    name = fields.String(required=True, allow_none=True)
+    accounts = fields.List(fields.Nested(AccountLineSchema), required=True)
+
+
+class DimensionSchema(ma.Schema):
+    plan_id = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "null: without a plan"}
+    )
+    plan = fields.String(required=True, allow_none=True)
+    lines = fields.List(fields.Nested(DimensionLineSchema), required=True)
+    not_allocated = fields.Nested(DimensionLineSchema, required=True)
+    total = fields.Nested(
+        AmountsSchema, required=True, metadata={"description": "The result, whatever the plan"}
+    )
+
+
+class DimensionalReportSchema(ColumnsReportSchema):
+    closings = closings_field()
+    dimensions = fields.List(fields.Nested(DimensionSchema), required=True)
+
+
+@statements.reads(
+    "/connections/<name>/reports/profit-and-loss",
+    RESULTS_QUERY(),
+    FinancialStatementSchema(),
+    *FORMATS[1:],
+)
+def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Response:
+    """The profit and loss in the lines of a reporting structure.
+
+    By month, over the whole period, and from the start of the fiscal year. Accounts that are not
+    mapped are in a line of their own, the last one: the net total equals the trial balance of the
+    income and expense accounts, but for entries that close a year: `closings` counts those.
+    Without `from` and `to`: the fiscal year up to the last day stored that is not after the next
+    fiscal year.
+    """
+    return _answer(profit_and_loss, query, name)
+
+
+@statements.reads(
+    "/connections/<name>/reports/balance-sheet",
+    QUERY(),
+    FinancialStatementSchema(),
+    *FORMATS[1:],
+)
+def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Response:
+    """The balance sheet at the end of each month, in the lines of a reporting structure.
+
+    It holds the earnings that no account holds yet: of the fiscal year so far, and of earlier years
+    that were not allocated. So on every day the debit total equals those of credit and of what is
+    unmapped, and the net total is zero.
+    """
+    return _answer(balance_sheet, query, name)
+
+
+@statements.reads(
+    "/connections/<name>/reports/cash-flow",
+    QUERY(),
+    CashFlowSchema(),
+    *FORMATS[1:],
+)
+def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
+    """The cash flow by the direct method: what cash was exchanged for, in the lines of a structure.
+
+    An entry that moves cash is shown by its other items, in the lines that their accounts have in
+    the cash flow. The net total is exactly by how much cash grew.
+    """
+    return _answer(cash_flow, query, name)
+
+
+@statements.reads(
+    "/connections/<name>/reports/dimensions",
+    DIMENSIONS_QUERY(),
+    DimensionalReportSchema(),
+    *FORMATS[1:],
+)
+def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | Response:
+    """The result by analytic account, for each analytic plan at the top.
+
+    An item's balance goes to the analytic accounts of its shares, so many percent to each, exactly
+    and without rounding. What no share takes is not allocated; with it each plan's total is the
+    result of the profit and loss. Amounts are credit less debit.
+    """
+    with reading(current_engine()) as db:
+        connection = get_visible_connection(db, name)
+        report = dimensional_report(db, connection, question_of(query), query.get("plan_id"))
+    format = wanted_format(query.get("format"), *FORMATS)
+    return report if format is Format.JSON else table_answer(format, dimensions_table(report))
+
+
+def question_of(query: Mapping[str, Any]) -> StatementQuestion:
+    """Raises InvalidQuery."""
+    from_date, to_date = period_of(query)
+    return StatementQuestion(
+        from_date,
+        to_date,
+        query.get("company_id", ()),
+        query.get("comparison"),
+        query.get("by", By.MONTH),
+        query.get("with_closings", False),
+    )
+
+
+def _answer(
+    report_of: Callable[..., Statement], query: Mapping[str, Any], name: str
+) -> Statement | Response:
+    with reading(current_engine()) as db:
+        connection = get_visible_connection(db, name)
+        chosen = get_chosen_structure(db, connection.id, query.get("structure_id"))
+        report = report_of(db, connection, chosen.structure, question_of(query))
+    format = wanted_format(query.get("format"), *FORMATS)
+    return report if format is Format.JSON else table_answer(format, statement_table(report))
+
+
+def statement_table(report: Statement) -> Table:
+    columns = ("level", "line", "account_code", "account", *_labels(report))
+    rows = [row for line in report.lines for row in _statement_rows(line)]
+    rows += [(0, name, None, None, *_cells(amounts)) for name, amounts in _totals(report)]
+    if report.off_balance:
+        rows.append((0, "off-balance", *[None] * (len(columns) - 2)))
+    rows += [row for line in report.off_balance for row in _statement_rows(line)]
+    rows += [(0, text, *[None] * (len(columns) - 2)) for text in _left_out(report.closings)]
+    return Table(report.statement, columns, [rows])
+
+
+def _left_out(closings: ClosingEntries) -> Iterator[str]:
+    """What is not in the figures."""
+    for journal in closings.journals if closings.are_left_out else ():
+        yield f"left out: {journal.entry_count} closing entries of {journal.name or journal.id}"
+
+
+def _totals(report: Statement) -> Iterator[tuple[str, Amounts]]:
+    """As below the statement's page; what is unmapped is a line already."""
+    if report.statement == BALANCE_SHEET:
+        yield "total assets", report.totals.debit
+        yield "total liabilities and equity", report.totals.credit
+    if isinstance(report, CashFlow):
+        yield "cash at the beginning", report.opening
+    yield "total", report.totals.net
+    if isinstance(report, CashFlow):
+        yield "cash at the end", report.closing
+
+
+def _statement_rows(line: StatementLine) -> Iterator[Row]:
+    name = line.name or line.kind
+    yield (line.level, name, None, None, *_cells(line))
+    for account in line.accounts:
+        yield (line.level, name, account.code, account.name, *_cells(account))
+
+
+def dimensions_table(report: DimensionalReport) -> Table:
+    head = ("plan", "analytic_account", "account_code", "account")
+    rows: list[Row] = []
+    for dimension in report.dimensions:
+        for line in (*dimension.lines, dimension.not_allocated):
+            rows += _dimension_rows(dimension.plan, line)
+        rows.append((dimension.plan, "total", None, None, *_cells(dimension.total)))
+    columns = (*head, *_labels(report))
+    rows += [(text, *[None] * (len(columns) - 1)) for text in _left_out(report.closings)]
+    return Table("dimensions", columns, [rows])
+
+
+def _dimension_rows(plan: str | None, line: DimensionLine) -> Iterator[Row]:
+    name = "not allocated" if line.analytic_account_id is None else line.name
+    yield (plan, name, None, None, *_cells(line))
+    for account in line.accounts:
+        yield (plan, name, account.code, account.name, *_cells(account))
+
+
+def _cells(amounts: Amounts) -> Row:
+    compared = (*amounts.compared, *amounts.differences, *amounts.percentages)
+    return (*amounts.amounts, *compared)
+
+
+def _labels(report: Statement | DimensionalReport) -> list[str]:
+    labels = [_label(column) for column in report.columns]
+    if not report.compared_columns:
+        return labels
+    return [
+        *labels,
+        *(f"compared {_label(column)}" for column in report.compared_columns),
+        *(f"difference {label}" for label in labels),
+        *(f"difference % {label}" for label in labels),
+    ]
+
+
+def _label(column: Column) -> str:
+    """Alike for programs and people: dates as ISO has them."""
+    if column.kind == BALANCE:
+        return column.to_date.isoformat()
+    return f"{column.kind} {column.from_date or ''}/{column.to_date}"

@@ -1,0 +1,1 @@
+"""Connecting an Odoo, by push or pull, and its settings."""

@@ -1,0 +1,1 @@
+"""Account mapping: reporting structures and their lines."""

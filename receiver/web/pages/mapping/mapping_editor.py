@@ -1,0 +1,293 @@
+"""The editor of a reporting structure: the line of each account, and the lines."""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import flash, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_babel import ngettext
+from sqlalchemy import Connection as Database
+
+from receiver.accounting.structures.mapping import map_automatically, map_chosen
+from receiver.accounting.structures.mapping_overview import (
+    Coverage,
+    SheetAccount,
+    coverage_of,
+    mapping_sheet,
+    proposals_of,
+)
+from receiver.accounting.structures.structure import (
+    BALANCE_SHEET,
+    CASH_FLOW,
+    PROFIT_AND_LOSS,
+    STATEMENTS,
+    Structure,
+    add_line,
+    unmap_accounts,
+)
+from receiver.accounting.structures.structure_store import (
+    Change,
+    change_structure,
+    get_structure,
+    require_state,
+    undo_change,
+)
+from receiver.db.accounting.ledger import list_accounts
+from receiver.db.connections.connections import Connection
+from receiver.db.engine import reading, writing
+from receiver.errors import ChangedMeanwhile, InvalidStructure, NotFound
+from receiver.web.current import current_engine
+from receiver.web.pages.mapping.account_types import account_type
+from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.companies import choose_company
+from receiver.web.pages.shared.sentences import sentence_of
+from receiver.web.pages.shared.viewer import (
+    current_viewer,
+    get_administered_connection,
+    get_viewed_connection,
+)
+from receiver.web.query import id_in_path
+
+mapping_editor = PagesBlueprint("mapping_editor", section="mapping")
+mapping_editor.add_app_template_filter(account_type)
+
+ONE = "/mapping/<connection>/<structure_id>/"
+
+STATEMENT_LABELS = {
+    PROFIT_AND_LOSS: _l("Profit and loss"),
+    BALANCE_SHEET: _l("Balance sheet"),
+    CASH_FLOW: _l("Cash flow"),
+}
+MOST_SHOWN = 200  # accounts at once, so that the page stays quick; all can be mapped at once
+EVERY, MAPPED, UNMAPPED = "", "mapped", "unmapped"
+
+Store = Callable[[Database, int, int, datetime], Structure]
+Again = Callable[[dict[str, str]], str]  # the page again, with what is wrong by field
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address says is looked at."""
+
+    statement: str
+    q: str  # begins a code, or is part of a name
+    type: str
+    show: str  # EVERY, MAPPED or UNMAPPED
+
+    def has(self, account: SheetAccount) -> bool:
+        is_shown = self.show in (EVERY, MAPPED if account.line else UNMAPPED)
+        return is_shown and self.type in ("", account.type) and self._finds(account)
+
+    def _finds(self, account: SheetAccount) -> bool:
+        sought = self.q.casefold()
+        codes = account.code.casefold().split(", ")
+        is_by_code = any(code.startswith(sought) for code in codes)
+        return is_by_code or sought in (account.name or "").casefold()
+
+
+@mapping_editor.get(ONE)
+def edit(connection: str, structure_id: str) -> Page:
+    return edited(get_viewed_connection(connection), structure_id, {})
+
+
+@mapping_editor.post(f"{ONE}accounts")
+def store_accounts(connection: str, structure_id: str) -> Page:
+    """Maps the chosen accounts to the chosen line, or unmaps them."""
+    chosen = get_administered_connection(connection)
+    ids, target = _chosen_ids(chosen, structure_id), request.form.get("line_id", "")
+    if not ids or not target:
+        flash(_("Choose accounts and a line first."), "error")
+        return back(connection, structure_id)
+    count = len(ids)
+    if target == UNMAPPED:
+        change: Change = partial(unmap_accounts, statement=_wanted().statement, account_ids=ids)
+        done = ngettext("%(num)d account is unmapped.", "%(num)d accounts are unmapped.", count)
+        return changed(chosen, structure_id, change, done)
+    with reading(current_engine()) as db:
+        accounts = list_accounts(db, chosen.id)
+        structure = get_structure(db, chosen.id, id_in_path(structure_id)).structure
+    line_id = number_of(target)
+    names = [line.name for line in structure.lines if line.id == line_id]
+    done = ngettext(
+        "%(num)d account is mapped to %(line)s.",
+        "%(num)d accounts are mapped to %(line)s.",
+        count,
+        line="".join(names),
+    )
+    change = partial(map_chosen, line_id=line_id, account_ids=ids, accounts=accounts)
+    return changed(chosen, structure_id, change, done)
+
+
+@mapping_editor.get(f"{ONE}automatic")
+def show_automatic(connection: str, structure_id: str) -> Page:
+    """What mapping automatically would do."""
+    chosen = get_administered_connection(connection)
+    with reading(current_engine()) as db:
+        found = get_structure(db, chosen.id, id_in_path(structure_id))
+        proposals = proposals_of(db, chosen, choose_company(db, chosen), found.structure)
+        covered = coverage_of(found.structure, list_accounts(db, chosen.id))
+    return render_template(
+        "pages/mapping_automatic.html",
+        found=found,
+        proposals=proposals,
+        left_count=sum(each.unmapped_count for each in covered) - len(proposals),
+        labels=STATEMENT_LABELS,
+        kept=kept(),
+    )
+
+
+@mapping_editor.post(f"{ONE}automatic")
+def map_rest(connection: str, structure_id: str) -> Page:
+    chosen = get_administered_connection(connection)
+    with reading(current_engine()) as db:
+        accounts = list_accounts(db, chosen.id)
+    change = partial(map_automatically, accounts=accounts)
+    return changed(chosen, structure_id, change, _("What could be mapped by itself is mapped."))
+
+
+@mapping_editor.post(f"{ONE}undo")
+def undo(connection: str, structure_id: str) -> Page:
+    chosen = get_administered_connection(connection)
+    done = _("The last change is undone. Undo once more to bring it back.")
+    return _stored(chosen, structure_id, undo_change, done)
+
+
+@mapping_editor.post(f"{ONE}lines")
+def store_new_line(connection: str, structure_id: str) -> Page:
+    chosen = get_administered_connection(connection)
+    name, parent = request.form.get("name", ""), request.form.get("parent_id", "")
+    change = partial(
+        add_line,
+        statement=_wanted().statement,
+        name=name,
+        parent_id=number_of(parent) if parent else None,
+    )
+    done = _("The line %(name)s is added.", name=" ".join(name.split()))
+    return changed(chosen, structure_id, change, done, again=partial(edited, chosen, structure_id))
+
+
+def changed(
+    connection: Connection,
+    structure_id: str,
+    change: Change,
+    done: str,
+    *,
+    again: Again | None = None,
+) -> Page:
+    """The editor after a change, or with what is wrong; a wrong name is said at its field by
+    ``again``."""
+
+    def store(db: Database, connection_id: int, id: int, now: datetime) -> Structure:
+        return change_structure(db, connection_id, id, change, now)
+
+    return _stored(connection, structure_id, store, done, again)
+
+
+def back(connection: str, structure_id: str) -> Page:
+    """To the editor as it was looked at, and to the line that was changed."""
+    line_id = (request.view_args or {}).get("line_id")
+    return see_other(
+        "mapping_editor_pages.edit",
+        connection=connection,
+        structure_id=structure_id,
+        _anchor=f"line-{line_id}" if line_id else None,
+        **kept(),
+    )
+
+
+def kept() -> dict[str, str]:
+    """What of the address the next one keeps."""
+    wanted = {key: value for key, value in asdict(_wanted()).items() if value}
+    company_id = request.args.get("company_id")
+    return {**wanted, "company_id": company_id} if company_id else wanted
+
+
+def number_of(text: str) -> int:
+    """0, which no line has, where it is no number."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0
+
+
+def edited(connection: Connection, structure_id: str, errors: dict[str, str]) -> str:
+    """The editor of a structure."""
+    wanted = _wanted()
+    with reading(current_engine()) as db:
+        found = get_structure(db, connection.id, id_in_path(structure_id))
+        company = choose_company(db, connection)
+        sheet = mapping_sheet(db, connection, company, found.structure, wanted.statement)
+        covered = coverage_of(found.structure, list_accounts(db, connection.id))
+    return render_template(
+        "pages/mapping_editor.html",
+        found=found,
+        sheet=sheet,
+        tabs=[_tab(connection, structure_id, each, wanted) for each in covered],
+        found_accounts=[account for account in sheet.accounts if wanted.has(account)],
+        most_shown=MOST_SHOWN,
+        types=sorted({account.type for account in sheet.accounts if account.type}),
+        wanted=wanted,
+        kept=kept(),
+        errors=errors,
+        may_change=current_viewer().administers(connection),
+    )
+
+
+def _tab(
+    connection: Connection, structure_id: str, covered: Coverage, wanted: Wanted
+) -> tuple[str, str, bool]:
+    label = str(STATEMENT_LABELS[covered.statement])
+    if covered.unmapped_count:
+        label = _(
+            "%(statement)s: %(count)s unmapped", statement=label, count=covered.unmapped_count
+        )
+    address = url_for(
+        "mapping_editor_pages.edit",
+        connection=connection.name,
+        structure_id=structure_id,
+        statement=covered.statement,
+        company_id=request.args.get("company_id"),
+    )
+    return label, address, covered.statement == wanted.statement
+
+
+def _chosen_ids(connection: Connection, structure_id: str) -> list[int]:
+    """Of the accounts that were ticked, or of all that the address finds: that needs no money."""
+    if request.form.get("all") != "yes":
+        return [number_of(text) for text in request.form.getlist("account_id")]
+    wanted = _wanted()
+    with reading(current_engine()) as db:
+        found = get_structure(db, connection.id, id_in_path(structure_id))
+        sheet = mapping_sheet(db, connection, None, found.structure, wanted.statement)
+    return [each.id for each in sheet.accounts if each.type and wanted.has(each)]
+
+
+def _wanted() -> Wanted:
+    statement = request.args.get("statement", "")
+    return Wanted(
+        statement if statement in STATEMENTS else PROFIT_AND_LOSS,
+        request.args.get("q", "").strip(),
+        request.args.get("type", ""),
+        request.args.get("show", EVERY),
+    )
+
+
+def _stored(
+    connection: Connection,
+    structure_id: str,
+    store: Store,
+    done: str,
+    again: Again | None = None,
+) -> Page:
+    id = id_in_path(structure_id)
+    try:
+        with writing(current_engine()) as db:
+            require_state(db, connection.id, id, request.form.get("seen", ""))
+            store(db, connection.id, id, datetime.now(UTC))
+    except (ChangedMeanwhile, InvalidStructure, NotFound) as error:
+        if again and error.path:
+            return again({error.path.removeprefix("/"): sentence_of(error)}), 422
+        flash(sentence_of(error), "error")
+    else:
+        flash(done, "success")
+    return back(connection.name, structure_id)

@@ -1,0 +1,1 @@
+"""The health of connections, and their histories."""

@@ -1,0 +1,1 @@
+"""Statements, general ledger, dimensions, outstanding items."""

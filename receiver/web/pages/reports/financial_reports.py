@@ -1,0 +1,250 @@
+"""The reports: statements, trial balance and general ledger, each figure down to its entry."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import partial
+
+from flask import redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from monitr_wire.values import decode_shares
+
+from receiver.accounting.ledger.general_ledger import (
+    GeneralLedger,
+    LedgerQuestion,
+    general_ledger,
+    open_entry,
+)
+from receiver.accounting.shared.columns import BALANCE, MONTHS
+from receiver.accounting.shared.periods import DAY, fiscal_year_start
+from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
+from receiver.accounting.statements.chart_series import balance_series, result_series
+from receiver.accounting.statements.statements import Statement, balance_sheet, profit_and_loss
+from receiver.accounting.structures.structure import PROFIT_AND_LOSS, Structure, get_line
+from receiver.db.accounting.analytic import list_analytic_accounts
+from receiver.db.accounting.ledger import list_accounts, list_companies
+from receiver.db.engine import reading
+from receiver.db.proof.proofs import find_last_proof
+from receiver.web.api.reports.general_ledger import find_figure, ledger_answer, ledger_page
+from receiver.web.api.reports.statements import statement_table
+from receiver.web.api.reports.trial_balance import trial_balance_answer
+from receiver.web.current import current_engine
+from receiver.web.exports import table_answer
+from receiver.web.media_types import Format
+from receiver.web.pages.reports.ledger_groups import account_options, ledger_groups
+from receiver.web.pages.reports.report_frame import report_page, report_template
+from receiver.web.pages.reports.report_request import Asked
+from receiver.web.pages.reports.statement_table import TOTALS, column_label, statement_grid
+from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
+from receiver.web.query import id_in_path
+
+reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
+
+STATEMENTS: dict[str, Callable[..., Statement]] = {
+    "profit-and-loss": profit_and_loss,
+    "balance-sheet": balance_sheet,
+    "cash-flow": cash_flow,
+}
+TITLES = {
+    "profit-and-loss": _l("Profit and loss"),
+    "balance-sheet": _l("Balance sheet"),
+    "cash-flow": _l("Cash flow"),
+    "trial-balance": _l("Trial balance"),
+    "general-ledger": _l("General ledger"),
+}
+OFFERS = ("columns", "structure", "detail")
+SERIES = {
+    "income": _l("Income"),
+    "costs": _l("Costs"),
+    "result": _l("Result"),
+    "assets": _l("Assets"),
+    "liabilities": _l("Liabilities"),
+    "equity": _l("Equity"),
+}
+
+
+@reports.get("/reports/", defaults={"connection": None})
+@reports.get("/reports/<connection>/")
+def show(connection: str | None) -> Page:
+    chosen = choose_connection(connection)
+    if chosen is None:
+        return render_template("pages/report_empty.html", title=_("Reports"))
+    address = url_for(
+        "reports_pages.show_statement",
+        connection=chosen.name,
+        statement="profit-and-loss",
+        company_id=request.args.get("company_id"),
+    )
+    return redirect(address)
+
+
+@reports.get(
+    "/reports/<connection>/<any('profit-and-loss', 'balance-sheet', 'cash-flow'):statement>"
+)
+def show_statement(connection: str, statement: str) -> Page:
+    return _tab_page(connection, statement, partial(_statement_page, name=statement))
+
+
+@reports.get("/reports/<connection>/trial-balance")
+def show_trial_balance(connection: str) -> Page:
+    return _tab_page(connection, "trial-balance", _trial_balance_page)
+
+
+@reports.get("/reports/<connection>/general-ledger")
+def show_general_ledger(connection: str) -> Page:
+    return _tab_page(connection, "general-ledger", _general_ledger_page)
+
+
+@reports.get("/reports/<connection>/entries/<entry_id>")
+def show_entry(connection: str, entry_id: str) -> Page:
+    with reading(current_engine()) as db:
+        chosen = get_viewed_connection(connection)
+        entry = open_entry(db, chosen, id_in_path(entry_id))
+        companies = list_companies(db, chosen.id)
+        analytic_accounts = list_analytic_accounts(db, chosen.id)
+        proof = find_last_proof(db, chosen.id)
+    names = {each.id: each.name for each in analytic_accounts}
+    return render_template(
+        "pages/entry.html",
+        entry=entry,
+        entry_company=next((each for each in companies if each.id == entry.company_id), None),
+        shares={line.id: shares_by_name(line.shares, names) for line in entry.lines},
+        proof=proof,
+    )
+
+
+def shares_by_name(
+    shares: str | None, names: Mapping[int, str | None]
+) -> list[tuple[str, Decimal]]:
+    """The analytic accounts of each share, and its percentage."""
+    return [
+        (" + ".join(names.get(id) or str(id) for id in ids), percentage)
+        for ids, percentage in (decode_shares(shares) if shares else ())
+    ]
+
+
+def _tab_page(connection: str, name: str, page_of: Callable[[Asked], Page]) -> Page:
+    return report_page(connection, TITLES[name], page_of, partial(_tab, name=name))
+
+
+def _tab(template: str, asked: Asked, name: str, **more: object) -> str:
+    tabs = [(title, _address(asked, each), each == name) for each, title in TITLES.items()]
+    offers = OFFERS if name in STATEMENTS else ()
+    return report_template(
+        template, asked, TITLES[name], name=name, tabs=tabs, offers=offers, **more
+    )
+
+
+def _address(asked: Asked, name: str) -> str:
+    if name in STATEMENTS:
+        return asked.address("reports_pages.show_statement", statement=name)
+    return asked.address(f"reports_pages.show_{name.replace('-', '_')}")
+
+
+def _statement_page(asked: Asked, name: str) -> Page:
+    if asked.structure is None:
+        return _tab("pages/statement_without_structure.html", asked, name)
+    with reading(current_engine()) as db:
+        found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
+        proof = find_last_proof(db, asked.connection.id)
+    if format := asked.query.get("format"):
+        return table_answer(Format(format), statement_table(found))
+    return _tab(
+        "pages/statement.html",
+        asked,
+        name,
+        grid=statement_grid(found, asked),
+        chart=statement_chart(found, asked),
+        proof=proof,
+    )
+
+
+def statement_chart(found: Statement, asked: Asked) -> dict[str, object] | None:
+    """None where there is no more than one month, quarter or year to show."""
+    numbers = [n for n, column in enumerate(found.columns) if column.kind in (*MONTHS, BALANCE)]
+    if len(numbers) < 2 or isinstance(found, CashFlow):
+        return None
+    is_result = found.statement == PROFIT_AND_LOSS
+    series = result_series(found) if is_result else balance_series(found)
+    return {
+        "kind": "bars",
+        "labels": [column_label(found.columns[number]) for number in numbers],
+        "series": [
+            {
+                "label": str(SERIES[each.name]),
+                "values": [format(each.amounts[number], "f") for number in numbers],
+            }
+            for each in series
+        ],
+        "places": asked.company.decimal_places or 0,
+    }
+
+
+def _trial_balance_page(asked: Asked) -> Page:
+    period = asked.period
+    question = LedgerQuestion(asked.company_ids, period.from_date, period.to_date)
+    with reading(current_engine()) as db:
+        found = general_ledger(db, asked.connection, question)
+        proof = find_last_proof(db, asked.connection.id)
+    if format := asked.query.get("format"):
+        return trial_balance_answer(Format(format), found.accounts)
+    before = max(period.from_date, date.min + DAY) - DAY
+    earlier = {
+        "from": fiscal_year_start(asked.company, before).isoformat(),
+        "to": before.isoformat(),
+    }
+    return _tab(
+        "pages/trial_balance.html",
+        asked,
+        "trial-balance",
+        ledger=found,
+        earlier=earlier,  # the days whose end the opening balances are
+        proof=proof,
+    )
+
+
+def _general_ledger_page(asked: Asked) -> Page:
+    if format := asked.query.get("format"):
+        return ledger_answer(Format(format), asked.connection, asked.ledger_query)
+    with reading(current_engine()) as db:
+        found = ledger_page(db, asked.connection, asked.ledger_query)
+        accounts = list_accounts(db, asked.connection.id)
+        proof = find_last_proof(db, asked.connection.id)
+    chosen = [each for each in asked.companies if each.id in asked.company_ids]
+    return _tab(
+        "pages/general_ledger.html",
+        asked,
+        "general-ledger",
+        ledger=found,
+        groups=ledger_groups(found),
+        account_options=account_options(accounts, chosen),
+        figure=_opened_figure(asked, found),
+        proof=proof,
+    )
+
+
+def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] | None:
+    """The name of the figure that the items are narrowed to, and what they add up to."""
+    if asked.structure is None:
+        return None
+    structure = asked.structure.structure
+    figure = find_figure(structure, asked.query)
+    if figure is None:
+        return None
+    total = ledger.totals.closing_balance
+    names: list[str | None] = [*_figure_names(asked, structure)]
+    if "account_id" in asked.query and len(ledger.accounts) == 1:
+        names += [ledger.accounts[0].code, ledger.accounts[0].name]
+    return " · ".join(filter(None, names)), -total if figure.is_credit_positive else total
+
+
+def _figure_names(asked: Asked, structure: Structure) -> Iterator[str]:
+    """Two of them for what a line has of the off-balance accounts."""
+    if "total" in asked.query:
+        yield str(TOTALS.get(asked.query["total"], _("Total")))
+    if "line_id" in asked.query:
+        yield get_line(structure, asked.query["line_id"]).name
+    if "unmapped" in asked.query:
+        yield _("Unmapped")

@@ -1,0 +1,80 @@
+"""Of many connections those that are looked for: what needs care first, by name, page by page."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import request, url_for
+from flask_babel import gettext as _
+
+from receiver.monitoring.connection_status import Care, Standing
+
+FEW = 6  # are seen at a glance: nothing is offered to find them by
+PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many need this care."""
+
+    label: str
+    count: int
+    address: str  # of these alone
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Found:
+    standings: list[Standing]  # of this page
+    wanted: str  # a part of a name
+    is_offered: bool
+    tallies: list[Tally]
+    before: str | None  # the address of the page before
+    after: str | None
+
+
+def find(standings: Sequence[Standing]) -> Found:
+    """As the query's ``find``, ``care`` and ``page`` ask."""
+    wanted, care = request.args.get("find", "").strip(), request.args.get("care")
+    number = max(request.args.get("page", 1, type=int), 1)
+    named = [each for each in standings if _is_called(each, wanted)]
+    chosen = [each for each in named if care in (None, each.care.value)]
+    chosen.sort(key=lambda each: (list(Care).index(each.care), each.connection.name.casefold()))
+    start, end = (number - 1) * PER_PAGE, number * PER_PAGE
+    return Found(
+        standings=chosen[start:end],
+        wanted=wanted,
+        is_offered=len(standings) > FEW,
+        tallies=_tallies(named, care),
+        before=_address(page=number - 1) if number > 1 else None,
+        after=_address(page=number + 1) if len(chosen) > end else None,
+    )
+
+
+def _is_called(standing: Standing, wanted: str) -> bool:
+    names = (standing.connection.name, *(company.name or "" for company in standing.companies))
+    return any(wanted.casefold() in name.casefold() for name in names)
+
+
+def _tallies(standings: Sequence[Standing], chosen: str | None) -> list[Tally]:
+    counts = Counter(each.care for each in standings)
+    words = {
+        Care.FAILING: _("Failing"),
+        Care.WARNED: _("To look at"),
+        Care.WAITING: _("Waiting for the first contact"),
+        Care.WELL: _("Well"),
+        Care.REMOVED: _("Not connected"),
+    }
+    everything = Tally(_("All"), len(standings), _address(care=None, page=None), chosen is None)
+    return [everything] + [
+        Tally(words[care], counts[care], _address(care=care.value, page=None), chosen == care)
+        for care in Care
+        if counts[care] or care is Care.FAILING
+    ]
+
+
+def _address(**changed: str | int | None) -> str:
+    """Of the page looked at, otherwise asked; what its path names is not taken from the query."""
+    names = ("find", "care", "page", "connection", "company_id")
+    kept = {name: request.args[name] for name in names if request.args.get(name)}
+    return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), **changed})

@@ -1,0 +1,263 @@
+"""/sign-in, /sign-out, /first-administrator and /set-password."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+from sqlalchemy import Engine
+
+from receiver.db.engine import reading, writing
+from receiver.db.tables import metadata, sessions
+from receiver.db.users.users import deactivate_user, get_user
+from receiver.sign_in import FAILURES_OF_BOTH, new_password_code, new_setup_code
+from tests.receiver.web.pages.conftest import PASSWORD, SECURE, Browser, add_user, signed_in
+
+
+def setup_code(engine: Engine) -> str:
+    with writing(engine) as db:
+        code = new_setup_code(db, datetime.now(UTC))
+    assert code
+    return code
+
+
+def password_path(engine: Engine, name: str, now: datetime | None = None) -> str:
+    with writing(engine) as db:
+        code = new_password_code(db, get_user(db, name), now or datetime.now(UTC))
+    return f"/set-password/{code}"
+
+
+class TestFirstAdministrator:
+    def test_the_start_asks_for_one_where_nobody_can_sign_in(self, browser: Browser) -> None:
+        assert browser.get("/", follow_redirects=True).request.path == "/first-administrator"
+
+    def test_it_makes_the_administrator_and_signs_them_in(
+        self, browser: Browser, engine: Engine
+    ) -> None:
+        form = {"code": setup_code(engine), "name": "anna", "password": PASSWORD}
+
+        assert browser.post("/first-administrator", form).status_code == 303
+
+        assert browser.get("/users").status_code == 200
+
+    def test_a_name_that_is_an_address_is_known_to_openid_connect(
+        self, browser: Browser, engine: Engine
+    ) -> None:
+        name = "Anna@acme.example"
+        form = {"code": setup_code(engine), "name": name, "password": PASSWORD}
+
+        assert browser.post("/first-administrator", form).status_code == 303
+
+        with reading(engine) as db:
+            assert get_user(db, name).email == "anna@acme.example"
+
+    def test_it_refuses_who_does_not_have_the_code(self, browser: Browser, engine: Engine) -> None:
+        setup_code(engine)
+
+        answer = browser.post(
+            "/first-administrator", {"code": "guess", "name": "eve", "password": PASSWORD}
+        )
+
+        assert answer.status_code == 422
+        assert 'id="code-error"' in answer.text
+        assert not browser.is_signed_in()
+
+    def test_it_makes_no_second_one(self, browser: Browser, engine: Engine) -> None:
+        form = {"code": setup_code(engine), "name": "eve", "password": PASSWORD}
+        add_user(engine, "anna", is_administrator=True)
+
+        assert browser.post("/first-administrator", form).status_code == 422
+        assert browser.get("/first-administrator").headers["Location"] == "/sign-in"
+
+    @pytest.mark.parametrize(
+        ("wrong", "field"), [({"password": "short"}, "password"), ({"name": "a b"}, "name")]
+    )
+    def test_it_says_at_the_field_what_is_wrong(
+        self, browser: Browser, engine: Engine, wrong: dict[str, str], field: str
+    ) -> None:
+        form = {"code": setup_code(engine), "name": "anna", "password": PASSWORD, **wrong}
+
+        answer = browser.post("/first-administrator", form)
+
+        assert answer.status_code == 422
+        assert f'id="{field}-error"' in answer.text
+
+
+class TestSignIn:
+    def test_it_leads_to_where_they_wanted_to_go(self, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna", is_administrator=True)
+
+        first = browser.get("/users")
+        answer = browser.post(first.headers["Location"], {"name": "anna", "password": PASSWORD})
+
+        assert answer.headers["Location"] == "/users"
+
+    @pytest.mark.parametrize(
+        "next",
+        ["https://evil.example", "//evil.example", "/\\evil.example", "/%09/evil.example"],
+    )
+    def test_it_leads_nowhere_else(self, engine: Engine, browser: Browser, next: str) -> None:
+        add_user(engine, "anna")
+
+        answer = browser.post(f"/sign-in?next={next}", {"name": "anna", "password": PASSWORD})
+
+        assert answer.headers["Location"] == "/"
+
+    @pytest.mark.parametrize(
+        ("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("an\0na", PASSWORD)]
+    )
+    def test_it_says_the_same_whatever_was_wrong(
+        self, engine: Engine, browser: Browser, name: str, password: str
+    ) -> None:
+        add_user(engine, "anna")
+
+        answer = browser.sign_in(name, password)
+
+        assert answer.status_code == 422
+        assert "The name or the password is wrong." in answer.text
+        assert not browser.is_signed_in()
+
+    def test_it_pauses_after_too_many_failures_on_every_worker(
+        self, engine: Engine, browser: Browser, app: Flask
+    ) -> None:
+        add_user(engine, "anna")
+        for _ in range(FAILURES_OF_BOTH):
+            assert browser.sign_in("anna", "wrong").status_code == 422
+
+        other = Browser(app.test_client())
+        answer = other.sign_in("anna", PASSWORD)
+
+        assert answer.status_code == 429
+        assert "Try again in 15 minutes." in answer.text
+        add_user(engine, "bob")
+        assert other.sign_in("bob").status_code == 303
+
+    def test_success_ends_the_count(self, engine: Engine, browser: Browser, app: Flask) -> None:
+        add_user(engine, "anna")
+        for _ in range(2):
+            for _ in range(FAILURES_OF_BOTH - 1):
+                browser.sign_in("anna", "wrong")
+            signed_in(app, "anna")
+
+    def test_a_form_without_its_csrf_token_is_refused(
+        self, engine: Engine, browser: Browser
+    ) -> None:
+        add_user(engine, "anna")
+        form = {"name": "anna", "password": PASSWORD}
+
+        answer = browser.client.post("/sign-in", base_url=SECURE, data=form)
+
+        assert answer.status_code == 400
+        assert not browser.is_signed_in()
+
+    def test_the_cookie_is_bound_to_this_host_and_closed_to_scripts(
+        self, engine: Engine, browser: Browser
+    ) -> None:
+        add_user(engine, "anna")
+
+        cookie = browser.sign_in("anna").headers["Set-Cookie"]
+
+        assert cookie.startswith("__Host-monitr=")
+        for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+            assert word in cookie
+        assert "Domain" not in cookie
+
+    def test_neither_passwords_nor_session_ids_are_stored_as_they_are(
+        self, engine: Engine, anna: Browser
+    ) -> None:
+        with anna.client.session_transaction(base_url=SECURE) as session:
+            session_id = session["id"]
+        with reading(engine) as db:
+            stored = str([db.execute(t.select()).all() for t in metadata.tables.values()])
+
+        assert session_id not in stored
+        assert PASSWORD not in stored
+        assert "$argon2id$" in stored
+
+
+class TestSession:
+    @pytest.mark.parametrize(
+        ("column", "age", "is_alive"),
+        [
+            ("last_seen_at", timedelta(hours=11), True),
+            ("last_seen_at", timedelta(hours=13), False),
+            ("created_at", timedelta(days=6), True),
+            ("created_at", timedelta(days=8), False),
+        ],
+    )
+    def test_it_ends_when_it_is_old_or_idle(
+        self, engine: Engine, anna: Browser, column: str, age: timedelta, is_alive: bool
+    ) -> None:
+        with writing(engine) as db:
+            db.execute(sa.update(sessions).values({column: datetime.now(UTC) - age}))
+
+        assert anna.is_signed_in() is is_alive
+
+    def test_looking_keeps_it_alive(self, engine: Engine, anna: Browser) -> None:
+        long_ago = datetime.now(UTC) - timedelta(hours=11)
+        with writing(engine) as db:
+            db.execute(sa.update(sessions).values(last_seen_at=long_ago))
+
+        anna.get("/")
+
+        with reading(engine) as db:
+            assert db.scalar(sa.select(sessions.c.last_seen_at)) > long_ago + timedelta(hours=10)
+
+    def test_signing_out_ends_it_for_a_kept_cookie_too(self, app: Flask, anna: Browser) -> None:
+        thief = Browser(app.test_client())
+        with anna.client.session_transaction(base_url=SECURE) as stolen:
+            values = dict(stolen)
+        with thief.client.session_transaction(base_url=SECURE) as session:
+            session.update(values)
+        assert thief.is_signed_in()
+
+        anna.post("/sign-out")
+
+        assert not anna.is_signed_in()
+        assert not thief.is_signed_in()
+
+    def test_a_deactivated_user_is_out_at_once(self, engine: Engine, bob: Browser) -> None:
+        add_user(engine, "anna", is_administrator=True)
+        with writing(engine) as db:
+            deactivate_user(db, get_user(db, "bob"), datetime.now(UTC))
+
+        assert not bob.is_signed_in()
+        assert bob.sign_in("bob").status_code == 422
+
+
+class TestPasswordLink:
+    def test_it_sets_the_password_and_ends_every_session(
+        self, engine: Engine, bob: Browser, browser: Browser
+    ) -> None:
+        path = password_path(engine, "bob")
+
+        assert browser.post(path, {"password": "another long one"}).status_code == 303
+
+        assert browser.is_signed_in()
+        assert not bob.is_signed_in()
+        assert bob.sign_in("bob", "another long one").status_code == 303
+
+    def test_it_works_once(self, engine: Engine, bob: Browser, browser: Browser) -> None:
+        path = password_path(engine, "bob")
+        browser.post(path, {"password": "another long one"})
+
+        answer = browser.post(path, {"password": "a third long one"})
+
+        assert answer.status_code == 403
+        assert "Ask for a new one." in answer.text
+
+    def test_it_ends_after_three_days(self, engine: Engine, bob: Browser, browser: Browser) -> None:
+        path = password_path(engine, "bob", datetime.now(UTC) - timedelta(days=3, minutes=1))
+
+        assert browser.get(path).status_code == 403
+
+    def test_it_asks_again_for_a_longer_one(
+        self, engine: Engine, bob: Browser, browser: Browser
+    ) -> None:
+        path = password_path(engine, "bob")
+
+        answer = browser.post(path, {"password": "short"})
+
+        assert answer.status_code == 422
+        assert re.search(r'id="password-error"[^>]*>The password is too short', answer.text)
