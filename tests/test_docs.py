@@ -1,4 +1,4 @@
-"""The documents know every stream, setting, command and target."""
+"""The documents know every stream, setting and command, and name only what is there."""
 
 import ast
 import re
@@ -13,7 +13,26 @@ from receiver.config import PREFIX, Config
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-TOOLS = (ROOT / "docs/behind-your-tools.md").read_text()
+DOCUMENTS = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")),
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
+FOLDERS = (".ci", "docker", "docs", "odoo_addon", "receiver", "requirements", "tests")
+FILES = [
+    path.relative_to(ROOT)
+    for path in (*ROOT.iterdir(), *(each for name in FOLDERS for each in (ROOT / name).rglob("*")))
+    if path.is_file() and path.suffix != ".pyc"
+]
+# A file that was moved may leave its folder behind, with what Python compiled.
+WHAT_IS_THERE = {f"/{each.as_posix()}" for file in FILES for each in (file, *file.parents)}
+PATH = re.compile(r"`([\w.-]+(?:/[\w.-]+)*(?:/|\.(?:py|md|json|xml|sh|toml|txt|html|yaml)))`")
+LINK = re.compile(r"\]\(([^):#]+)\)")
+TARGET = re.compile(r"(?:^ {4}|`)(?:\w+=\S+ )*make ([a-z-]+)", re.MULTILINE)
+BUILDERS = re.compile(r"\| ((?:`\w+`(?:, )?)+) in `([^`]+)`")
+
+each_document = pytest.mark.parametrize(
+    "document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix()
+)
 
 
 @pytest.mark.parametrize("stream", STREAMS, ids=lambda stream: stream.name)
@@ -38,23 +57,43 @@ def test_the_readme_lists_every_command() -> None:
             assert re.search(rf"`(monitr {name} )?{subcommand}`", listed[1]), (name, subcommand)
 
 
-@pytest.mark.parametrize(
-    "path", re.findall(r"`((?:odoo_addon|receiver|tests|docker)/[^`]*)`", README)
-)
-def test_the_readme_names_only_what_is_there(path: str) -> None:
-    assert (ROOT / path).exists()
+@each_document
+def test_a_document_names_only_what_is_there(document: Path) -> None:
+    """A path from the top, or its last parts where the sentence says in which folder."""
+    named = PATH.findall(document.read_text())
+
+    assert [path for path in named if not _is_there(path.rstrip("/"))] == []
 
 
-@pytest.mark.parametrize(
-    "path", re.findall(r"`((?:odoo_addon|receiver|tests|docker)/[^`]*)`", TOOLS)
-)
-def test_what_was_tried_names_only_tests_that_are_there(path: str) -> None:
-    assert (ROOT / path).exists()
+@each_document
+def test_a_document_links_only_to_what_is_there(document: Path) -> None:
+    addresses = LINK.findall(document.read_text())
+
+    assert [address for address in addresses if not (document.parent / address).exists()] == []
 
 
-@pytest.mark.parametrize("picture", re.findall(r"\]\((docs/[^)]*)\)", README))
-def test_the_readme_shows_only_what_is_there(picture: str) -> None:
-    assert (ROOT / picture).exists()
+@each_document
+def test_a_document_names_only_targets_of_make(document: Path) -> None:
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+
+    assert set(TARGET.findall(document.read_text())) - set(targets) == set()
+
+
+def test_the_builders_for_tests_are_where_their_list_says() -> None:
+    listed = BUILDERS.findall((ROOT / "tests/README.md").read_text())
+
+    assert listed
+    for names, file in listed:
+        for name in re.findall(r"\w+", names):
+            assert re.search(rf"^(def|class) {name}\b", (ROOT / file).read_text(), re.MULTILINE), (
+                name
+            )
+
+
+def _is_there(path: str) -> bool:
+    if path.partition("/")[0] in FOLDERS:
+        return f"/{path}" in WHAT_IS_THERE
+    return any(each.endswith(f"/{path}") for each in WHAT_IS_THERE)
 
 
 def test_the_version_is_the_same_everywhere() -> None:
