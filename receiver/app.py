@@ -13,7 +13,7 @@ from receiver.web.pages.menu import init_pages
 
 
 def create_app(config: Config) -> Flask:
-    """To be called once in each process, after it was forked."""
+    """Make the application, once in each process, after it was forked."""
     app = Flask("receiver.web")
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     equip(app, config, make_engine(config.database_url))

@@ -27,7 +27,7 @@ class Sentence:
     values: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
     def __str__(self) -> str:
-        """In English."""
+        """The sentence in English."""
         return filled(self.text, {name: _written(value) for name, value in self.values.items()})
 
 
@@ -86,7 +86,7 @@ def _written(value: Value) -> str:
 
 
 def _span(span: timedelta) -> str:
-    """As people say it: 15 minutes, hour, 3 hours, day."""
+    """A time span as people say it: 15 minutes, hour, 3 hours, day."""
     minutes = span // timedelta(minutes=1)
     for unit_minutes, unit in ((DAY_MINUTES, "day"), (HOUR_MINUTES, "hour")):
         if minutes % unit_minutes == 0 and minutes:

@@ -23,7 +23,8 @@ def add_connection(db: Database, config: Config, name: str, now: datetime) -> st
 
 
 def add_connection_without_key(db: Database, name: str, now: datetime) -> int:
-    """For an Odoo that is read and does not push; rotate_connection makes a key. Its id.
+    """Add a connection for an Odoo that is read and does not push; rotate_connection makes a key.
+    Its id.
 
     Raises NameTaken.
     """

@@ -1,4 +1,4 @@
-"""Who may sign in: passwords, sessions, one-time codes, and a pause after too many failures.
+"""Signing in: passwords, sessions, one-time codes, and a pause after too many failures.
 
 Raises the errors of signing in: WrongSignIn, TooManySignIns, WeakPassword, WrongCode.
 """
@@ -175,7 +175,7 @@ def find_or_make_user(db: Database, config: Config, name: str, now: datetime) ->
 
 
 def _get_known(engine: Engine, name: str, password: str, address: str, now: datetime) -> User:
-    """Whose name and password these are; a failure stays counted."""
+    """Get the user whose name and password these are; a failure stays counted."""
     both, *each = _subjects(name, address)
     with writing(engine) as db:
         for subject in (both, *each):

@@ -38,7 +38,7 @@ class Unmapped:
 
 @dataclass(frozen=True)
 class Glance:
-    """In the company's currency."""
+    """Key figures in the company's currency."""
 
     day: date
     results: list[MonthResult]  # of a year; the last month up to the day

@@ -72,7 +72,7 @@ def _check_address_is_free(bind: str) -> None:
 
 
 def _how_to_enter(engine: Engine, url: str) -> str:
-    """With a new set-up code where nobody can sign in yet."""
+    """Tell how to sign in, with a new set-up code where nobody can sign in yet."""
     with writing(engine) as db:
         code = new_setup_code(db, now())
     if code is None:

@@ -64,7 +64,7 @@ name_argument = click.argument("name", callback=check_name)
 
 @contextmanager
 def database(config: Config) -> Iterator[Engine]:
-    """At the newest schema, so that any command may be the first one."""
+    """Open the database at the newest schema, so that any command may be the first one."""
     engine = make_engine(config.database_url)
     try:
         _upgrade(engine)

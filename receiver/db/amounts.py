@@ -18,7 +18,7 @@ IS_ZERO = "sum_is_zero"  # a function of SQLite
 
 
 def prepare_sqlite(connection: sqlite3.Connection) -> None:
-    """To be called with each new connection."""
+    """Teach a new connection of SQLite to add up amounts."""
     connection.create_function(IS_ZERO, 3, _is_zero, deterministic=True)
 
 
@@ -63,7 +63,7 @@ def _sums_apart(element: exact_sum, compiler: SQLCompiler, **options: object) ->
 
 
 def _sums(amount: str) -> tuple[str, str, str]:
-    """Of units, of millionths, and the texts, which count as zero in the other two."""
+    """Sums of units, of millionths, and the texts, which count as zero in the other two."""
     return (
         f"sum({amount} / {FIXED_POINT})",
         f"sum({amount} % {FIXED_POINT})",

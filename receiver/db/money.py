@@ -37,7 +37,7 @@ def amount_of(value: Held) -> Decimal:
 
 
 def sum_of(units: int, millionths: int, texts: str | None) -> Decimal:
-    """Of the three sums that are kept apart: see amounts.py."""
+    """The sum of the three sums that are kept apart: see amounts.py."""
     long = map(amount_of, texts.split(",")) if texts else ()
     return sum(long, units + Decimal(millionths) / FIXED_POINT)
 

@@ -1,4 +1,5 @@
-"""Who sent this? The signature is verified on the raw bytes before anything of them is read."""
+"""Authentication of the sender. The signature is verified on the raw bytes before anything of them
+is read."""
 
 import hashlib
 import re

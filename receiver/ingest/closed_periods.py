@@ -31,7 +31,7 @@ Periods = Mapping[int, WatchedPeriod]  # {company id: what is closed}
 
 @dataclass(frozen=True)
 class Occasion:
-    """By what and when a change was noticed."""
+    """Occasion: by what and when a change was noticed."""
 
     run_id: str
     batch_id: str
@@ -50,7 +50,7 @@ class Pair:
 def note_closed_period_changes(
     db: Database, connection: Connection, incoming: Incoming, occasion: Occasion
 ) -> None:
-    """To be called before the batch is stored, in its transaction."""
+    """Note what a batch changes in closed periods, before it is stored and in its transaction."""
     periods = watched_periods(connection)
     if not periods or incoming.stream not in WATCHED_STREAMS:
         return

@@ -109,7 +109,7 @@ def _check_deletions(envelope: Envelope, ids: tuple[int, ...]) -> None:
 
 
 def _check_set_aside(envelope: Envelope, ids: tuple[int, ...]) -> None:
-    """In an order that they rise in, each once, none of them sent, all of them in the range."""
+    """Check that ids set aside rise, each once, none of them sent, all of them in the range."""
     after_id, up_to_id = envelope.range or (0, None)
     present, before = set(ids), after_id
     for index, each in enumerate(envelope.set_aside):

@@ -16,7 +16,7 @@ END_SECONDS = 35  # longer than the worker gives the pulls under way
 
 
 def start_supervisor() -> subprocess.Popen[bytes]:
-    """In a session of its own: Ctrl-C is for gunicorn, which stops it."""
+    """Start the supervisor in a session of its own: Ctrl-C is for gunicorn, which stops it."""
     command = [sys.executable, "-m", "receiver.jobs.supervisor"]
     return subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True)
 

@@ -30,7 +30,7 @@ def days_left(access: OdooAccess, now: datetime) -> int | None:
 
 
 def describe_key(access: OdooAccess, now: datetime) -> str:
-    """As a list shows it: "12 days", "expired", "no end" or "unknown"."""
+    """Describe a key as a list shows it: "12 days", "expired", "no end" or "unknown"."""
     days = days_left(access, now)
     if days is None:
         return "no end" if access.key_count else "unknown"

@@ -29,7 +29,8 @@ def heard_at(connection: Connection) -> datetime | None:
 
 
 def is_failing(connection: Connection, tied_out_at: datetime | None) -> bool:
-    """Only a push that came to its end, tied out, shows that what failed before has healed."""
+    """Tell whether pushes fail now. Only a push that came to its end, tied out, shows that what
+    failed before has healed."""
     return bool(connection.failing_since) and not _has_healed(connection, tied_out_at)
 
 

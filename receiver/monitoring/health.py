@@ -59,7 +59,7 @@ class Health:
 
 
 def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:
-    """Of an Odoo that is read and does not push."""
+    """Health of an Odoo that is read and does not push."""
     return Health(
         state=_state_of_pulls(pulls, now),
         reasons=list_reasons_of_pulls(connection.name, pulls, now),
@@ -90,7 +90,7 @@ def _state_of_pulls(pulls: Pulls, now: datetime) -> State:
 def health_of(
     connection: Connection, keys: Keys, tied_out_at: datetime | None, now: datetime
 ) -> Health:
-    """Of an Odoo that pushes. ``tied_out_at`` is when a proof last tied out."""
+    """Health of an Odoo that pushes. ``tied_out_at`` is when a proof last tied out."""
     every = rhythm_of(connection)
     heard = heard_at(connection)
     return Health(

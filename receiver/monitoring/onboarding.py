@@ -166,7 +166,8 @@ def _seconds_left(run: PullRun | None, rate: float) -> int | None:
 
 
 def _fewest_unmapped(db: Database, connection_id: int) -> int | None:
-    """Of the structure that is mapped furthest: with that one, reports can be read."""
+    """Count what is unmapped in the structure that is mapped furthest: with that one, reports can
+    be read."""
     structures = list_structures(db, connection_id)
     if not structures:
         return None

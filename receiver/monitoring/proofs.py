@@ -66,7 +66,8 @@ class DifferenceLine:
 
 @dataclass(frozen=True)
 class ShortfallLine:
-    """By how much an account was short in a month, for the journal items that were set aside."""
+    """Amount by which an account was short in a month, for the journal items that were set
+    aside."""
 
     company_id: int | None
     company: str | None

@@ -18,7 +18,7 @@ class SetAsideLine(StoredSetAside):
 def list_set_aside_lines(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[SetAsideLine]:
-    """In the order of the streams, then of ids; a limit of None is none."""
+    """List in the order of the streams, then of ids; a limit of None is none."""
     connection = get_connection_by_id(db, connection_id)
     url = odoo_url(db, connection)
     return [

@@ -19,7 +19,7 @@ from receiver.db.proof.digests import NOTHING
 
 
 def list_aggregate_digests(db: Database, connection_id: int) -> Iterator[Digest]:
-    """Of every bucket that holds records."""
+    """List the digest of aggregates of every bucket that holds records."""
     for stream in STREAMS:
         yield from digest_groups(stream, list_groups(db, connection_id, stream))
 
@@ -36,7 +36,7 @@ def digest_groups(stream: Stream, groups: Iterable[Group]) -> Iterator[Digest]:
 
 
 def next_double(value: Decimal) -> Decimal:
-    """As its shortest text: up to fifteen digits it is the value itself."""
+    """The double as its shortest text: up to fifteen digits it is the value itself."""
     return Decimal(repr(float(value) + 0.0))  # which has no negative zero
 
 

@@ -89,7 +89,7 @@ class Statement:
 
 @dataclass(frozen=True)
 class Part:
-    """Some of a statement's digests, as they came."""
+    """Part of a statement's digests, as they came."""
 
     sequence: int  # the statement's
     number: int
@@ -108,7 +108,7 @@ class RowsStatement:
 
 
 def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) -> Statement:
-    """With the parts of the same sequence that came before: ``{number: lines}``.
+    """Read a statement with the parts of the same sequence that came before: ``{number: lines}``.
 
     Raises UnsupportedContract, InvalidProof or WrongDigest.
     """

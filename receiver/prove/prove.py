@@ -151,7 +151,7 @@ def record_proof(
     differences: Sequence[Difference],
     now: datetime,
 ) -> Outcome:
-    """In the transaction that has locked the connection. Raises Overtaken."""
+    """Record a proof in the transaction that has locked the connection. Raises Overtaken."""
     if stated.sequence <= connection.last_sequence:
         raise Overtaken(connection.last_sequence)
     to_state = reconcile_set_aside(db, connection.id, stated.set_aside)

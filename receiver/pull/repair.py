@@ -20,7 +20,7 @@ from receiver.pull.run import Progress, Run
 
 @dataclass(frozen=True)
 class Repairing:
-    """Of one stream, after one proof."""
+    """Repair of one stream, after one proof."""
 
     run: Run
     reader: Reader
@@ -39,7 +39,7 @@ class Repairing:
         return done
 
     def _differing_ids(self, buckets: Buckets, lines: bytes, window: IdRange) -> list[int]:
-        """Of a page of these buckets. They are noted as a repair."""
+        """Ids that differ in a page of these buckets. They are noted as a repair."""
         run, stream = self.run, self.reader.stream
         in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
         with writing(run.engine) as db:
@@ -53,7 +53,8 @@ class Repairing:
         return ids
 
     def _read_again(self, ids: Sequence[int]) -> None:
-        """As they are now, wherever that is: a record may have moved to another bucket."""
+        """Read records as they are now, wherever that is: a record may have moved to another
+        bucket."""
         for lines, deletions in self.reader.read_some(ids):
             self.run.store(self.reader.stream, lines, deletions=deletions)
         self.run.repaired_count += len(ids)

@@ -50,7 +50,8 @@ class Run:
     _sequence: int = 0
 
     def next_sequence(self) -> int:
-        """As a push counts: the clock is part of it, so that it grows even after a restore."""
+        """The next sequence, counted as a push counts: the clock is part of it, so that it grows
+        even after a restore."""
         first = max(self.connection.last_sequence, int(time.time() * 1000))
         self._sequence = (self._sequence or first) + 1
         return self._sequence

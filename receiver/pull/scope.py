@@ -59,7 +59,7 @@ class OdooInScope:
     def search_read(
         self, model: str, domain: Domain, fields: Sequence[str], **more: Any
     ) -> list[Row]:
-        """In order of id unless another ``order`` is given."""
+        """Search and read in order of id unless another ``order`` is given."""
         asked = {"domain": domain, "fields": list(fields), "order": "id", **more}
         answer = self.call(model, "search_read", **asked)
         if not isinstance(answer, list) or not all(isinstance(row, dict) for row in answer):

@@ -155,7 +155,7 @@ def answer_unforeseen(error: Exception) -> Response:
 def problem(
     status: int, code: str, detail: Sentence, more: Mapping[str, object] = MappingProxyType({})
 ) -> Response:
-    """As a page for who looks with a browser."""
+    """Answer with a problem, as a page for who looks with a browser."""
     if wants_page():
         return problem_page(status, code, detail)
     body = {

@@ -110,7 +110,7 @@ class _CellFormats:
         self._amount = cache(lambda places: book.add_format({"num_format": _pattern(places)}))
 
     def of_amount(self, amount: Decimal) -> CellFormat:
-        """With as many decimals as the amount has: those of its currency, or more."""
+        """Format with as many decimals as the amount has: those of its currency, or more."""
         return self._amount(max(-int(amount.as_tuple().exponent), 0))
 
 

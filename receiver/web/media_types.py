@@ -78,7 +78,7 @@ def _as_is(values: Iterable[Any]) -> list[Any]:
 
 
 def _quoted(values: Iterable[Any]) -> list[str]:
-    """For texts without anything to escape."""
+    """Quote texts without anything to escape."""
     return ["null" if value is None else f'"{value}"' for value in values]
 
 

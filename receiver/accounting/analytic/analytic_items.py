@@ -38,7 +38,7 @@ def dimension_items(
     plan_id: int | None,
     analytic_account_id: int | None,
 ) -> DimensionItems:
-    """Of an analytic account, or where none is named of what the plan does not allocate.
+    """Items of an analytic account, or where none is named of what the plan does not allocate.
 
     ``asked`` has the days of the report's column. Raises InvalidQuery, and DifferentCurrencies.
     """

@@ -77,7 +77,7 @@ def dimensional_report(
     question: StatementQuestion,
     plan_id: int | None = None,
 ) -> DimensionalReport:
-    """Of one plan at the top, or of each. Raises InvalidQuery, and DifferentCurrencies."""
+    """Report of one plan at the top, or of each. Raises InvalidQuery, and DifferentCurrencies."""
     asked = results_asked(db, connection, question)
     plans = Plans(list_plans(db, connection.id), list_analytic_accounts(db, connection.id))
     wanted = plans.chosen(plan_id)

@@ -55,7 +55,8 @@ class LedgerQuestion:
 
 @dataclass(frozen=True)
 class LedgerAccount:
-    """In the companies' currency. Balances are debit less credit."""
+    """Account with its items and balances, in the companies' currency. Balances are debit less
+    credit."""
 
     id: int
     code: str | None
@@ -86,7 +87,7 @@ class GeneralLedger:
 
     @property
     def totals(self) -> Balances:
-        """Of all the accounts."""
+        """Totals of all the accounts."""
 
         def total(name: str) -> Decimal:
             amounts = (getattr(account, name) for account in self.accounts)

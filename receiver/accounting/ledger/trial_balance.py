@@ -24,7 +24,8 @@ from receiver.db.connections.connections import Connection
 
 @dataclass(frozen=True)
 class Balances:
-    """In the company's currency, each with its decimals. Balances are debit less credit."""
+    """Balances of an account in the company's currency, each with its decimals. Balances are debit
+    less credit."""
 
     opening_balance: Decimal
     debit: Decimal
@@ -57,7 +58,8 @@ def trial_balance(
     from_date: date | None,
     to_date: date | None,
 ) -> TrialBalance:
-    """From the first date to the last one where none is given, both included.
+    """Make the trial balance from one day to another, both included; of all days where none is
+    given.
 
     Raises InvalidQuery where the connection has no such company, or several and none is named.
     """

@@ -30,7 +30,7 @@ class Aged:
 
 
 def age_of(days: int) -> str:
-    """Of so many days after the one that the age counts from."""
+    """Name the age of so many days after the one that the age counts from."""
     for age, most in AGES.items():
         if days <= most:
             return age

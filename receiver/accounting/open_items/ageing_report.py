@@ -129,7 +129,7 @@ def outstanding_with_trend(
 def open_on(
     db: Database, connection: Connection, company: Company, day: date
 ) -> dict[str, TrendPoint]:
-    """On the day alone, of both types."""
+    """Find what is open on the day alone, of both types."""
     accounts = accounts_of(db, connection, *ACCOUNT_TYPES)
     scope = Scope(connection.id, company.id, day, tuple(accounts))
     changed = list_changed_sums(db, scope, [day])

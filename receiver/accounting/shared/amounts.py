@@ -14,7 +14,8 @@ Sums = tuple[Decimal, ...]  # debit less credit: of each column, then of each th
 
 @dataclass(frozen=True)
 class Amounts:
-    """In the companies' currency, with its decimals; one for each of the report's columns."""
+    """Amounts in the companies' currency, with its decimals; one for each of the report's
+    columns."""
 
     amounts: tuple[Decimal, ...]
     compared: tuple[Decimal, ...]  # of the compared columns; empty where nothing is compared
@@ -61,7 +62,7 @@ class Sheet:
     def account_lines(
         self, by_account: Mapping[int, Sums], *, is_credit_positive: bool
     ) -> tuple[AccountLine, ...]:
-        """By code."""
+        """Lines of the accounts, sorted by code."""
         lines = [
             self._account_line(id, self.amounts(sums, is_credit_positive=is_credit_positive))
             for id, sums in by_account.items()

@@ -25,7 +25,7 @@ GENERAL = "general"  # Odoo's type of journals for miscellaneous entries
 
 @dataclass(frozen=True)
 class ClosingEntries:
-    """Those in a report's days that are on result accounts."""
+    """Closing entries in a report's days that are on result accounts."""
 
     are_left_out: bool
     journals: tuple[JournalCount, ...]
@@ -52,7 +52,7 @@ def closing_journals(connection: Connection) -> tuple[int, ...]:
 
 
 def journals_to_choose(db: Database, connection: Connection) -> list[Journal]:
-    """Those that years can be closed in by hand, and those that are chosen."""
+    """Journals that years can be closed in by hand, and those that are chosen."""
     chosen = closing_journals(connection)
     journals = list_journals(db, connection.id)
     return [each for each in journals if each.type == GENERAL or each.id in chosen]

@@ -75,7 +75,7 @@ def _with_currency(company: Company) -> Sentence:
 
 
 def owners_of(companies: Iterable[Company], company_ids: Iterable[int]) -> list[Company]:
-    """Those that have an account of these companies: it is theirs, or their root company's."""
+    """Companies that have an account of these companies: it is theirs, or their root company's."""
     ids = set(company_ids)
     return [each for each in companies if ids & {each.id, each.root_company_id}]
 

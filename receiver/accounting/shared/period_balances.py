@@ -71,14 +71,14 @@ def range_of(connection_id: int, company_ids: Sequence[int], spans: Iterable[Spa
 def sliced_balances(
     db: Database, range: Range, account_ids: Sequence[int] | None = None
 ) -> SlicedBalances[int]:
-    """Of each of these accounts, or of every one."""
+    """Balances of each of these accounts, or of every one."""
     return in_slices(range.cuts, list_slice_balances(db, range, account_ids))
 
 
 def in_slices(
     cuts: tuple[date, ...], amounts: Iterable[tuple[int, Key, int, Decimal]]
 ) -> SlicedBalances[Key]:
-    """From amounts of a company, a key and a slice."""
+    """Make balances from amounts of a company, a key and a slice."""
     by_slice: dict[tuple[int, Key], list[Decimal]] = {}
     for company_id, key, slice, amount in amounts:
         balances = by_slice.setdefault((company_id, key), [NOTHING] * (len(cuts) + 1))

@@ -33,7 +33,8 @@ def checked_period(from_date: date, to_date: date) -> Period:
 
 
 def days_before(day: date) -> tuple[date | None, date]:
-    """From the beginning up to the day before; before the first day there is, no day at all."""
+    """Days from the beginning up to the day before; before the first day there is, no day at
+    all."""
     return (None, day - DAY) if day > date.min else (day + DAY, day)
 
 
@@ -66,7 +67,7 @@ def months_in(period: Period) -> int:
 
 
 def months_between(period: Period) -> int:
-    """From the month of its first day to that of its last one."""
+    """Count the months from that of its first day to that of its last one."""
     years = period.to_date.year - period.from_date.year
     return years * MONTHS_IN_YEAR + period.to_date.month - period.from_date.month
 
@@ -105,14 +106,14 @@ def earlier(period: Period, months: int) -> Period:
 
 
 def earlier_end(day: date, months: int) -> date:
-    """That many months earlier; the last of a month stays the last of one. Raises InvalidQuery
-    where there is no such time."""
+    """The day that many months earlier; the last of a month stays the last of one. Raises
+    InvalidQuery where there is no such time."""
     before = _months_earlier(day, months)
     return last_of_month(before) if is_last_of_month(day) else before
 
 
 def fiscal_year(company: Company, day: date) -> Period:
-    """That the day is in, all of it."""
+    """The fiscal year that the day is in, all of it."""
     end = _fiscal_year_end(company, day.year)
     if day > end:
         end = _fiscal_year_end(company, day.year + 1) if day.year < date.max.year else date.max
@@ -120,7 +121,8 @@ def fiscal_year(company: Company, day: date) -> Period:
 
 
 def next_year_end(company: Company, day: date) -> date:
-    """Of the fiscal year after the day's. Few book beyond it: a later date is a slip of the pen."""
+    """The last day of the fiscal year after the day's. Few book beyond it: a later date is a slip
+    of the pen."""
     end = fiscal_year(company, day).to_date
     return fiscal_year(company, min(end, date.max - DAY) + DAY).to_date
 

@@ -50,7 +50,7 @@ class Asked:
     compared_columns: tuple[Column, ...]  # one for each column, or none at all
 
     def spans(self, of: Callable[[Company, Column], Span] = span_of) -> list[Spans]:
-        """Of each column, the compared ones last."""
+        """The days of each column, the compared ones last."""
         columns = (*self.columns, *self.compared_columns)
         return [{each.id: of(each, column) for each in self.companies} for column in columns]
 
@@ -65,12 +65,13 @@ class Asked:
 
 
 def results_asked(db: Database, connection: Connection, question: StatementQuestion) -> Asked:
-    """Of what happened in the period. Raises InvalidQuery, and DifferentCurrencies."""
+    """Columns of what happened in the period. Raises InvalidQuery, and DifferentCurrencies."""
     return _asked(db, connection, question, result_columns)
 
 
 def balances_asked(db: Database, connection: Connection, question: StatementQuestion) -> Asked:
-    """Of what there was at the end of each part. Raises InvalidQuery, and DifferentCurrencies."""
+    """Columns of what there was at the end of each part. Raises InvalidQuery, and
+    DifferentCurrencies."""
     return _asked(db, connection, question, balance_columns)
 
 
@@ -99,8 +100,8 @@ def _period(
 def find_last_day(
     db: Database, connection: Connection, companies: Sequence[Company], today: date
 ) -> date | None:
-    """Of the journal items that are dated up to the end of the fiscal year after today's; where all
-    are later, of these. None where there are none."""
+    """Find the last day of the journal items that are dated up to the end of the fiscal year after
+    today's; where all are later, of these. None where there are none."""
     company_ids = [company.id for company in companies]
     sensible = next_year_end(companies[0], today)
     found = find_last_date(db, connection.id, company_ids, sensible)

@@ -34,7 +34,8 @@ class CashFlow(Statement):
 def cash_flow(
     db: Database, connection: Connection, structure: Structure, question: StatementQuestion
 ) -> CashFlow:
-    """With the columns of the profit and loss. Raises as profit_and_loss does."""
+    """Make the cash flow with the columns of the profit and loss. Raises as profit_and_loss
+    does."""
     asked = results_asked(db, connection, question)
     spans, before, until = asked.spans(), asked.spans(_before), asked.spans(_until)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}

@@ -20,7 +20,7 @@ class Series:
 
 
 def result_series(report: Statement) -> list[Series]:
-    """Of a profit and loss. Income less costs is the result."""
+    """Series of a profit and loss. Income less costs is the result."""
     return [
         Series(INCOME, _sums(report, lambda type: type.startswith("income"), sign=1)),
         Series(COSTS, _sums(report, lambda type: type.startswith("expense"), sign=-1)),
@@ -29,7 +29,7 @@ def result_series(report: Statement) -> list[Series]:
 
 
 def balance_series(report: Statement) -> list[Series]:
-    """Of a balance sheet. Equity is with the earnings that no account holds yet."""
+    """Series of a balance sheet. Equity is with the earnings that no account holds yet."""
     return [
         Series(ASSETS, _sums(report, lambda type: type.startswith("asset"), sign=-1)),
         Series(LIABILITIES, _sums(report, lambda type: type.startswith("liability"), sign=1)),

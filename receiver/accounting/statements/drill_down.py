@@ -157,7 +157,7 @@ def _figure_of(
 def _account_ids(
     structure: Structure, figure: Figure, types: Types, known: Iterable[int]
 ) -> Iterator[int]:
-    """Of its lines, or of its type."""
+    """Ids of the accounts of its lines, or of its type."""
     if figure.account_type is not None and not figure.line_ids:
         yield from _of_type(figure.account_type, types)
         return

@@ -35,7 +35,7 @@ class StatementLine(Amounts):
 
 @dataclass(frozen=True)
 class Totals:
-    """Of a balance sheet debit equals credit and unmapped together."""
+    """Totals below a statement. Of a balance sheet, debit equals credit and unmapped together."""
 
     debit: Amounts  # of the top lines that are positive by debit: assets
     credit: Amounts  # of the others: liabilities and equity

@@ -65,7 +65,8 @@ class Statement:
 def profit_and_loss(
     db: Database, connection: Connection, structure: Structure, question: StatementQuestion
 ) -> Statement:
-    """By month, over the whole period, and from the start of the fiscal year to its end.
+    """Make the profit and loss by month, over the whole period, and from the start of the fiscal
+    year to its end.
 
     Without the entries that close years, unless they are asked for.
     Raises InvalidQuery, and DifferentCurrencies.
@@ -86,7 +87,8 @@ def profit_and_loss(
 def balance_sheet(
     db: Database, connection: Connection, structure: Structure, question: StatementQuestion
 ) -> Statement:
-    """At the end of each month, or of the period alone. Raises as profit_and_loss does."""
+    """Make the balance sheet at the end of each month, or of the period alone. Raises as
+    profit_and_loss does."""
     asked = balances_asked(db, connection, question)
     spans, years, before = asked.spans(), asked.spans(_year_so_far), asked.spans(_earlier_years)
     accounts = {account.id: account for account in list_accounts(db, connection.id)}
@@ -140,7 +142,7 @@ def sums_of(
 def total_of(
     sliced: SlicedBalances[int], account_ids: Sequence[int], spans: Sequence[Spans]
 ) -> Sums:
-    """Of all the accounts together."""
+    """Sums of all the accounts together."""
 
     def total(span: Spans) -> Decimal:
         return sum((sliced.over(id, span) for id in account_ids), NOTHING)

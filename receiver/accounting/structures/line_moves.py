@@ -32,7 +32,7 @@ def step_line(structure: Structure, line_id: int, step: str) -> Structure:
 
 
 def steps_of(structure: Structure, line: Line) -> set[str]:
-    """Those that the line can take from where it is."""
+    """Steps that the line can take from where it is."""
     siblings = children_of(structure, line.statement, line.parent_id)
     at = siblings.index(line)
     possible = {

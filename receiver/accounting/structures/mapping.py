@@ -114,7 +114,7 @@ def map_automatically(structure: Structure, accounts: Iterable[Account]) -> Stru
 
 
 def _line_by_code(lines: Sequence[Line], account: Account) -> Line | None:
-    """Of two lines with the same prefix the first."""
+    """The line whose prefix fits the code best; the first of two lines with the same prefix."""
     found = max(_fitting(lines, account), key=lambda each: len(each[0]), default=None)
     return found[1] if found else None
 

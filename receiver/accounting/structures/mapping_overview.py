@@ -115,7 +115,7 @@ def mapping_sheet(
 
 
 def coverage_of(structure: Structure, accounts: Iterable[Account]) -> list[Coverage]:
-    """Of each statement."""
+    """How much of the accounts each statement covers."""
     accounts = list(accounts)
     covered = []
     for statement in STATEMENTS:
@@ -126,7 +126,7 @@ def coverage_of(structure: Structure, accounts: Iterable[Account]) -> list[Cover
 
 
 def count_unmapped(structure: Structure, accounts: Iterable[Account]) -> int:
-    """In the two statements that every account belongs to one of."""
+    """Count what is unmapped in the two statements that every account belongs to one of."""
     covered = coverage_of(structure, accounts)
     return sum(each.unmapped_count for each in covered if each.statement != CASH_FLOW)
 

@@ -55,7 +55,8 @@ def get_line(structure: Structure, line_id: int) -> Line:
 def children_of(
     structure: Structure, statement: str, parent_id: int | None = None
 ) -> tuple[Line, ...]:
-    """In the order in which they are shown; the top lines where no parent is named."""
+    """Lines below a parent in the order in which they are shown; the top lines where no parent is
+    named."""
     return tuple(
         line
         for line in structure.lines
@@ -109,8 +110,8 @@ def set_sign(structure: Structure, line_id: int, is_credit_positive: bool) -> St
 def move_line(
     structure: Structure, line_id: int, parent_id: int | None, position: int | None = None
 ) -> Structure:
-    """To another parent (None: to the top) or another position among its siblings, with all that
-    is below it."""
+    """Move a line to another parent (None: to the top) or another position among its siblings, with
+    all that is below it."""
     line = get_line(structure, line_id)
     if parent_id is not None:
         _get_parent(structure, line.statement, parent_id)
@@ -135,8 +136,9 @@ def duplicate_line(structure: Structure, line_id: int) -> Structure:
 
 
 def delete_line(structure: Structure, line_id: int) -> Structure:
-    """With all lines below it. The accounts of all of them become unmapped: they stand first in the
-    mapping, and their money in the report's own line, until someone places them."""
+    """Delete a line with all lines below it. The accounts of all of them become unmapped: they
+    stand first in the mapping, and their money in the report's own line, until someone places
+    them."""
     gone = line_ids_under(structure, line_id)
     if any(line.figure for line in structure.lines if line.id in gone):
         raise InvalidStructure(
@@ -151,7 +153,7 @@ def delete_line(structure: Structure, line_id: int) -> Structure:
 
 
 def map_accounts(structure: Structure, line_id: int, account_ids: Collection[int]) -> Structure:
-    """To this line, whichever line they had before."""
+    """Map accounts to this line, whichever line they had before."""
     line = get_line(structure, line_id)
     if line.figure:
         raise InvalidStructure(

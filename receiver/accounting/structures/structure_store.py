@@ -48,7 +48,7 @@ class NamedStructure:
 
 
 def list_structures(db: Database, connection_id: int) -> list[NamedStructure]:
-    """By name."""
+    """List structures by name."""
     found = stored_structures.list_structures(db, connection_id)
     return [_named(stored) for stored in found]
 
@@ -108,7 +108,7 @@ def copy_structure(
 
 
 def require_state(db: Database, connection_id: int, structure_id: int, seen: str) -> None:
-    """To be called before a change, in its transaction, where someone looked at the structure
+    """Require that the structure is as someone saw it, before a change and in its transaction
     first: so that no one changes what they have not seen.
 
     Raises NotFound, and ChangedMeanwhile where the state is another one by now.

@@ -27,7 +27,7 @@ class AnalyticAccount:
 
 
 def list_plans(db: Database, connection_id: int) -> list[AnalyticPlan]:
-    """By name."""
+    """List plans by name."""
     query = sa.select(plans.id, plans.name, plans.parent_id)
     mine = query.where(plans.connection_id == connection_id).order_by(plans.name, plans.id)
     return [AnalyticPlan(**row._mapping) for row in db.execute(mine)]

@@ -24,7 +24,7 @@ journals = STREAM_TABLES["journals"].c
 
 @dataclass(frozen=True)
 class Range:
-    """Of which companies' items and of which days, sliced at these dates, which are sorted."""
+    """Companies and days whose items are added up, sliced at these dates, which are sorted."""
 
     connection_id: int
     company_ids: tuple[int, ...]
@@ -61,7 +61,7 @@ class SharedBalance(NamedTuple):
 def list_slice_balances(
     db: Database, range: Range, account_ids: Sequence[int] | None = None
 ) -> list[SliceBalance]:
-    """Of these accounts, or of every one."""
+    """List the balances of these accounts, or of every one."""
     query = _grouped(db, range)
     if account_ids is not None:
         query = query.where(is_among(db, items.account_id, account_ids))
@@ -81,7 +81,7 @@ def list_shared_balances(
 def list_counterpart_balances(
     db: Database, range: Range, cash_ids: Sequence[int]
 ) -> list[SliceBalance]:
-    """Of the other accounts, in the entries that have an item on one of these."""
+    """List the balances of the other accounts, in the entries that have an item on one of these."""
     is_cash = is_among(db, items.account_id, cash_ids)
     entry_ids = sa.select(items.entry_id).where(*_within(db, range), is_cash)
     query = _grouped(db, range).where(sa.not_(is_cash), items.entry_id.in_(entry_ids))
@@ -91,7 +91,7 @@ def list_counterpart_balances(
 def count_closings(
     db: Database, range: Range, closings: Closings, account_ids: Sequence[int]
 ) -> list[JournalCount]:
-    """By journal the entries among these that have items on one of the accounts."""
+    """Count by journal the entries among these that have items on one of the accounts."""
     count = sa.func.count(sa.distinct(items.entry_id)).label("entry_count")
     counted = (
         sa.select(items.journal_id, count)

@@ -23,7 +23,7 @@ CLOSING_STEPS = ("loss_profit", "closing", "opening")  # an "other" one is booke
 
 @dataclass(frozen=True)
 class Closings:
-    """Of these entries, and of all in these journals."""
+    """Entries that close years: these, and all in these journals."""
 
     entry_ids: tuple[int, ...]
     dates: tuple[date, ...]  # of the entries, by which their items are found fast
@@ -40,7 +40,7 @@ class Journal:
 
 
 def list_journals(db: Database, connection_id: int) -> list[Journal]:
-    """By company and name."""
+    """List journals by company and name."""
     columns = (journals.id, journals.name, journals.code, journals.type)
     is_its = sa.and_(
         companies.connection_id == journals.connection_id, companies.id == journals.company_id

@@ -78,7 +78,8 @@ def stream_ledger_items(
     after: Place | None = None,
     limit: int | None = None,
 ) -> Iterator[Sequence[LedgerItem]]:
-    """Those of the scope's days on these accounts, in their order, never all in memory."""
+    """Stream the items of the scope's days on these accounts, in their order, never all in
+    memory."""
     if after is not None:
         account_ids = account_ids[account_ids.index(after.account_id) :]
     rows, account_id, place = ranked(db, account_ids)
@@ -140,7 +141,8 @@ def find_entry(db: Database, connection_id: int, entry_id: int) -> JournalEntry 
 
 
 def list_items_of_entry(db: Database, connection_id: int, entry: JournalEntry) -> list[LedgerItem]:
-    """In the order of the entry. Its date is that of its items, and finds them fast."""
+    """List the items in the order of the entry. Its date is that of its items, and finds them
+    fast."""
     query = (
         _select_items()
         .where(

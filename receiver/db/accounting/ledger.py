@@ -164,7 +164,8 @@ def _each_date(
     company_ids: Sequence[int],
     *more: sa.ColumnElement[bool],
 ) -> list[date]:
-    """Of each company that has one. Asked one by one, the index tells them without counting on."""
+    """The date of each company that has one. Asked one by one, the index tells them without
+    counting on."""
     of_company = [
         sa.select(wanted)
         .where(items.connection_id == connection_id, items.company_id == id, *more)

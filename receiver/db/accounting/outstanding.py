@@ -120,7 +120,7 @@ def _changed_sums(rows: Iterable[sa.Row[Any]]) -> list[ChangedSum]:
 def list_later_reconciliations(
     db: Database, connection_id: int, item_ids: Sequence[int], after: date
 ) -> list[LaterReconciliation]:
-    """By item, then by date."""
+    """List reconciliations of a later day, by item, then by date."""
     debit, credit = reconciliations.debit_item_id, reconciliations.credit_item_id
     halves = [
         _reconciled_with(connection_id, mine, other, after).where(is_among(db, mine, item_ids))
@@ -249,13 +249,13 @@ def _reconciled_with(
 
 
 def _place(conditions: Sequence[sa.ColumnElement[bool]]) -> sa.ColumnElement[int]:
-    """Of the first condition that holds; their number where none does."""
+    """The place of the first condition that holds; their number where none does."""
     places: list[Any] = [(each, _number(place)) for place, each in enumerate(conditions)]
     return sa.case(*places, else_=_number(len(conditions)))
 
 
 def _numbers(keys: Sequence[object]) -> list[sa.ColumnElement[int]]:
-    """To group by: PostgreSQL takes expressions with parameters for different ones."""
+    """Numbers to group by: PostgreSQL takes expressions with parameters for different ones."""
     return [_number(place) for place, _ in enumerate(keys, 1)]
 
 

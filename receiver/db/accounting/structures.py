@@ -20,7 +20,7 @@ class StoredStructure:
 
 
 def list_structures(db: Database, connection_id: int) -> list[StoredStructure]:
-    """By name."""
+    """List structures by name."""
     query = sa.select(*_columns()).where(structures.c.connection_id == connection_id)
     rows = db.execute(query.order_by(structures.c.name))
     return [StoredStructure(**row._mapping) for row in rows]

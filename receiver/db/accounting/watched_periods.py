@@ -26,7 +26,7 @@ companies = STREAM_TABLES["companies"].c
 
 @dataclass(frozen=True)
 class WatchedPeriod:
-    """Of one company."""
+    """A closed period of one company."""
 
     first_on: date | None  # what is dated earlier was not sent; None is without limit
     closed_until: date | None  # None: nothing is closed
@@ -45,7 +45,7 @@ def watched_periods(connection: Connection) -> dict[int, WatchedPeriod]:
 
 
 def watch_periods(db: Database, connection: Connection) -> None:
-    """To be called when a proof has tied out."""
+    """Remember the closed periods as a proof that ties out has found them."""
     locked = _list_lock_dates(db, connection.id)
     company_ids = (connection.company_ids or "").split(",")
     periods = {

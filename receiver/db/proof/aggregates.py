@@ -21,7 +21,7 @@ BUCKET_FIELDS = ("company_id", "account_id", "date")  # what buckets of journal 
 
 @dataclass(frozen=True)
 class Group:
-    """Those records of a bucket that have the same flags."""
+    """Group of those records of a bucket that have the same flags."""
 
     bucket: str
     flags: tuple[bool, ...]  # of flag_fields

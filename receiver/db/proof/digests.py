@@ -29,7 +29,7 @@ class Found:
 
 
 def list_digests(db: Database, connection_id: int) -> Iterator[Digest]:
-    """Of every bucket that holds records, one grouped query a stream."""
+    """List the digest of every bucket that holds records, one grouped query a stream."""
     for stream in STREAMS:
         table = STREAM_TABLES[stream.name]
         bucket = bucket_of(stream)

@@ -30,7 +30,7 @@ def list_parts(db: Database, connection_id: int, sequence: int) -> dict[int, byt
 
 
 def forget_parts_before(db: Database, connection_id: int, sequence: int) -> None:
-    """Of statements that a later one has overtaken."""
+    """Delete the parts of statements that a later one has overtaken."""
     is_older = (proof_parts.c.connection_id == connection_id) & (proof_parts.c.sequence < sequence)
     db.execute(sa.delete(proof_parts).where(is_older))
 

@@ -97,7 +97,7 @@ class Repair:
 
     @property
     def label(self) -> str:
-        """Of the stream."""
+        """Label of the stream."""
         return STREAMS_BY_NAME[self.stream].label
 
 
@@ -258,7 +258,7 @@ def read_statement(db: Database, connection_id: int, proof_id: str) -> Iterator[
 
 
 def list_shortfalls_of_proof(db: Database, connection_id: int, proof_id: str) -> list[Shortfall]:
-    """By how much which account was short in which month, for what was set aside then."""
+    """List by how much which account was short in which month, for what was set aside then."""
     query = sa.select(proofs.c.shortfalls).where(
         proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id
     )
@@ -288,7 +288,7 @@ def insert_repair(
 
 
 def add_repair(db: Database, connection_id: int, proof_id: str, repair: Repair) -> None:
-    """To what was found in other buckets of the stream."""
+    """Add a repair to what was found in other buckets of the stream."""
     is_it = _is_repair(connection_id, proof_id, repair.stream, 0)
     for known in list_repairs(db, connection_id, proof_id):
         if known.stream == repair.stream:
@@ -336,7 +336,7 @@ def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair
 def list_newest_repairs(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[StoredRepair]:
-    """Of all proofs, the newest first; a limit of None is none."""
+    """List the repairs of all proofs, the newest first; a limit of None is none."""
     names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
     query = (
         sa.select(repairs.c.proof_id, *(repairs.c[name] for name in names))

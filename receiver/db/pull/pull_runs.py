@@ -75,13 +75,13 @@ class PullRun:
         return Sentence(failure)
 
     def state_at(self, now: datetime) -> RunState:
-        """As stored, or stuck."""
+        """State as stored, or stuck."""
         if self.state == RunState.RUNNING and self.lease_until and self.lease_until < now:
             return RunState.STUCK
         return RunState(self.state)
 
     def seconds_at(self, now: datetime) -> float | None:
-        """From its start to its end, or until now; None before it started."""
+        """Seconds from its start to its end, or until now; None before it started."""
         return (
             ((self.finished_at or now) - self.started_at).total_seconds()
             if self.started_at
@@ -159,7 +159,8 @@ def list_runs(
 
 
 def list_takeable_runs(db: Database, now: datetime, limit: int | None = None) -> list[PullRun]:
-    """Of all connections: what waits and is due, and what is stuck. The longest due first."""
+    """List the runs of all connections that can be taken: what waits and is due, and what is stuck.
+    The longest due first."""
     query = sa.select(pull_runs).where(_is_takeable(now)).order_by(pull_runs.c.due_at).limit(limit)
     return [PullRun(**row._mapping) for row in db.execute(query)]
 

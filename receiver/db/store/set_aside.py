@@ -41,7 +41,7 @@ class StoredSetAside:
 
     @property
     def label(self) -> str:
-        """Of the stream."""
+        """Label of the stream."""
         return STREAMS_BY_NAME[self.stream].label
 
     @property
@@ -60,7 +60,7 @@ class StoredSetAside:
 
 @dataclass(frozen=True)
 class Shortfall:
-    """By how much the journal items set aside make an account short in a month."""
+    """Amount by which the journal items set aside make an account short in a month."""
 
     company_id: int | None  # None where it cannot be read
     account_id: int | None
@@ -133,7 +133,7 @@ def count_set_aside(db: Database, connection_ids: Sequence[int]) -> dict[int, in
 def list_set_aside(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[StoredSetAside]:
-    """In the order of the streams, then of ids; a limit of None is none.
+    """List in the order of the streams, then of ids; a limit of None is none.
 
     What has no name of its own has the number of the entry that it belongs to.
     """
@@ -162,7 +162,7 @@ def list_set_aside_ids(db: Database, connection_id: int, stream: str) -> list[in
 
 
 def list_shortfalls(db: Database, connection_id: int) -> list[Shortfall]:
-    """In order of company, account and month; what cannot be read comes last."""
+    """List in order of company, account and month; what cannot be read comes last."""
     query = sa.select(
         columns.company_id, columns.account_id, columns.date, columns.debit, columns.credit
     ).where(columns.connection_id == connection_id, columns.stream == JOURNAL_ITEMS.name)

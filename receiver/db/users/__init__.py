@@ -1,1 +1,1 @@
-"""Who may sign in or read: users, sessions, API tokens."""
+"""People and programs that may sign in or read: users, sessions, API tokens."""

@@ -1,4 +1,5 @@
-"""Who is signed in: sessions, and codes that let someone in once. Only their SHA-256 is stored."""
+"""Sessions of who is signed in, and codes that let someone in once. Only their SHA-256 is
+stored."""
 
 import hashlib
 from datetime import datetime, timedelta

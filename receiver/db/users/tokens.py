@@ -46,7 +46,7 @@ def insert_token(
 
 
 def let_manage(db: Database, name: str) -> None:
-    """From now on the token manages what it reads."""
+    """Let the token manage what it reads from now on."""
     db.execute(sa.update(api_tokens).where(api_tokens.c.name == name).values(may_manage=True))
 
 

@@ -119,7 +119,7 @@ def delete_user(db: Database, user: User) -> None:
 
 
 def list_roles(db: Database, user_id: int) -> dict[int, Role]:
-    """By the connection's id."""
+    """Roles by the connection's id."""
     query = sa.select(user_roles.c.connection_id, user_roles.c.role)
     rows = db.execute(query.where(user_roles.c.user_id == user_id))
     return {connection_id: Role(role) for connection_id, role in rows}
@@ -134,7 +134,7 @@ def set_roles(db: Database, user_id: int, roles: dict[int, Role]) -> None:
 
 
 def _check_email_is_free(db: Database, email: str | None, user_id: int | None = None) -> None:
-    """Of others than that user. Raises NameTaken."""
+    """Check that no other user has the address. Raises NameTaken."""
     owner = find_user_by_email(db, email) if email else None
     if owner and owner.id != user_id:
         raise NameTaken(

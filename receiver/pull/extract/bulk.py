@@ -37,7 +37,7 @@ def read_bulk(
 
 
 def _array(value: object) -> list[object]:
-    """Of no rows there is no array."""
+    """Array of an answer; of no rows there is none."""
     if not value:
         return []
     if not isinstance(value, list):

@@ -47,7 +47,7 @@ class StreamInOdoo:
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """Those that Odoo's database holds in columns."""
+        """Fields that Odoo's database holds in columns."""
         return tuple(name for name in self.names if _is_column(self.described[name]))
 
     @cached_property
@@ -62,7 +62,7 @@ class StreamInOdoo:
 
     @cached_property
     def lists(self) -> tuple[str, ...]:
-        """Those that are lists of ids, in tables of their own."""
+        """Fields that are lists of ids, in tables of their own."""
         return tuple(n for n in self.names if self.described[n]["type"] in LISTS_OF_IDS)
 
     @cached_property
@@ -71,7 +71,7 @@ class StreamInOdoo:
 
     @cached_property
     def translated(self) -> tuple[str, ...]:
-        """Those that have a text in each language."""
+        """Fields that have a text in each language."""
         return tuple(name for name in self.columns if self.described[name].get("translate"))
 
     def encode(self, row: Row) -> bytes:

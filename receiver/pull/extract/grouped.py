@@ -30,7 +30,7 @@ def formatted_read_group(
     groupby: Sequence[str],
     aggregates: Sequence[Aggregate],
 ) -> list[GroupedRow]:
-    """From 19 on."""
+    """Read groups by formatted_read_group, from Odoo 19 on."""
     keys = {each: "{}:{}".format(*each) for each in aggregates}
     wanted = [COUNT, *keys.values()]
     answer = odoo.call(

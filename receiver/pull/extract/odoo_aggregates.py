@@ -35,8 +35,8 @@ Key = tuple[Any, ...]  # what a group is grouped by
 
 
 def read_digests(reader: Reader, buckets: Buckets = None) -> list[Digest]:
-    """Of those of these buckets that hold records. Raises InvalidOdooAnswer, and what the client
-    raises."""
+    """Read the digests of those of these buckets that hold records. Raises InvalidOdooAnswer, and
+    what the client raises."""
     with distrusting():
         return _read_digests(reader, buckets)
 
@@ -108,7 +108,7 @@ class _Asking:
         self._counts = [(name, "count") for name in sorted(names)]
 
     def items(self, buckets: Buckets, within: Domain) -> Iterator[Group]:
-        """Of journal items: those of the buckets, which are what is within."""
+        """Groups of journal items: those of the buckets, which are what is within."""
         months = {bucket.rpartition("/")[2] for bucket in buckets or ()}
         if months != {LAST_MONTH}:
             earlier = [*within, ("date", "<", LAST_MONTH_BEGINS)]
@@ -118,7 +118,7 @@ class _Asking:
             yield from self._groups(last, ACCOUNT, lambda group: _bucket(group, LAST_MONTH))
 
     def bucket(self, name: str, within: Domain) -> Iterator[Group]:
-        """Of the records of another stream that are within the bucket."""
+        """Groups of the records of another stream that are within the bucket."""
         return self._groups(within, (), lambda _group: name)
 
     def _groups(
@@ -143,8 +143,8 @@ class _Asking:
         )
 
     def _read(self, within: Domain, by: Sequence[str]) -> list[GroupedRow]:
-        """In one call where Odoo can say what a sum over nothing is, else each sum by itself, and
-        only where there is something to add up."""
+        """Read groups in one call where Odoo can say what a sum over nothing is, else each sum by
+        itself, and only where there is something to add up."""
         if self._reader.offers.says_nothing:
             return self._ask(within, by, [*self._counts, *self._sums])
         if not by and self._reader.is_empty(within):

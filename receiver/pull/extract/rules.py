@@ -76,7 +76,7 @@ def _companies_by_root(odoo: OdooInScope) -> dict[int, int]:
 
 
 def _company_paths(odoo: OdooInScope) -> list[list[int]]:
-    """Of each company that is pulled: from the root company down to itself."""
+    """The path of each company that is pulled: from the root company down to itself."""
     companies = odoo.search_read("res.company", [], ["parent_path"])
     return [[int(id) for id in row["parent_path"].split("/") if id] for row in companies]
 

@@ -66,7 +66,7 @@ def read_decimal(value: Any) -> Decimal:
 
 
 def read_float8(value: Any) -> Decimal:
-    """Of a column that is a floating point number in the database too."""
+    """Read a value of a column that is a floating point number in the database too."""
     return Decimal(format(float(value or 0), f".{DIGITS_OF_FLOAT8}g"))
 
 

@@ -146,7 +146,8 @@ def _open_by_json2(server: Server, series: str, access: Access) -> OpenOdoo | No
 
 
 def _offer(server: Server, announced: str | None) -> Offer:
-    """Of an Odoo that announced itself, and has JSON-2 alone, the database was not found."""
+    """Find what the server offers. Where an Odoo that announced itself has JSON-2 alone, the
+    database was not found."""
     try:
         return find_services(server)
     except NotAnOdoo as error:

@@ -60,7 +60,7 @@ def find_odoo(config: Config, access: Access) -> FoundOdoo:
 
 
 def open_stored_odoo(config: Config, stored: OdooAccess, heard: Heard) -> OpenOdoo:
-    """For a pull. Raises a RetryLater or a NoAccess, and what `heard` raises."""
+    """Open a stored Odoo for a pull. Raises a RetryLater or a NoAccess, and what `heard` raises."""
     access = _access_of(stored, config.decrypt(stored.encrypted_api_key))
     private = config.allow_private_addresses
     return open_odoo(access, allow_private=private, limits=_limits(config), heard=heard)
@@ -80,7 +80,7 @@ def add_pulled_connection(
 def set_access(
     engine: Engine, config: Config, name: str, found: FoundOdoo, choice: Choice
 ) -> OdooAccess:
-    """From now on the connection is pulled, or pulled so. Raises NotFound, UnknownLanguage,
+    """Set how the connection is pulled from now on. Raises NotFound, UnknownLanguage,
     UnknownCompany, and OtherBooks where it holds those of another Odoo.
     """
     access = _chosen(config, found, choice)
@@ -116,7 +116,7 @@ def change_access(
 
 
 def remove_access(engine: Engine, name: str) -> None:
-    """From now on the connection is for the addon to push. Raises NotFound."""
+    """Remove the access: from now on the connection is for the addon to push. Raises NotFound."""
     with writing(engine) as db:
         connection_id = get_connection(db, name).id
         get_odoo_access(db, connection_id, name)

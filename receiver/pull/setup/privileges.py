@@ -12,7 +12,7 @@ MayDo = Callable[[str, str], bool]  # (model, operation)
 
 
 def list_writable(client: OdooClient) -> tuple[str, ...]:
-    """Those of MODELS that the user may write, make or delete, as Odoo says: nothing is tried.
+    """List those of MODELS that the user may write, make or delete, as Odoo says: nothing is tried.
 
     Raises a RetryLater.
     """

@@ -108,7 +108,7 @@ def _can_read(client: OdooClient, model: str) -> bool:
 
 
 def _first_id(client: OdooClient, model: str, context: dict[str, object]) -> object:
-    """By search_read, whose arguments have had the same names in every series."""
+    """Find the first id by search_read, whose arguments have had the same names in every series."""
     return client.call(model, "search_read", domain=[], fields=["id"], limit=1, context=context)
 
 

@@ -281,7 +281,8 @@ def _waiting(error: errors.RetryLater, retry_after: str) -> errors.RetryLater:
 
 
 def _leads_elsewhere(own_url: str, location: str) -> bool:
-    """To another host, or from http to https. An Odoo's own pages may be anywhere on its host."""
+    """Tell whether an address leads to another host, or from http to https. An Odoo's own pages may
+    be anywhere on its host."""
     own, target = urlsplit(own_url), urlsplit(location)
     is_upgrade = (own.scheme, target.scheme) == ("http", "https")
     return bool(target.hostname) and (target.hostname != own.hostname or is_upgrade)

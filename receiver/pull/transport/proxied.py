@@ -30,7 +30,8 @@ class Proxy:
 
 
 def read_proxy(url: str) -> Proxy:
-    """Of http://host:port or http://user:password@host:port, as config.py has checked it."""
+    """Read the address of a proxy, http://host:port or http://user:password@host:port, as config.py
+    has checked it."""
     parts = urlsplit(url)
     authorization = ""
     if parts.username is not None:
@@ -95,8 +96,8 @@ def _connect(connection: socket.socket, proxy: Proxy, host: str, port: int) -> N
 
 
 def _read_status(connection: socket.socket) -> int:
-    """Of the answer, read to the end of its head: what follows is the other side's. Raises OSError
-    where it is none."""
+    """Read the status of the answer, read to the end of its head: what follows is the other side's.
+    Raises OSError where it is none."""
     head = b""
     while b"\r\n\r\n" not in head:
         some = connection.recv(4096)

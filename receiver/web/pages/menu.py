@@ -140,7 +140,7 @@ def _menu_address(page: PagesBlueprint) -> str:
 
 
 def _hand_on_company(endpoint: str, values: dict[str, Any]) -> None:
-    """From page to page of the same connection."""
+    """Hand on the company from page to page of the same connection."""
     is_page = "_pages." in endpoint and g.get("connection") is not None
     if is_page and g.chosen_company_id and values.get("connection") == g.connection.name:
         values.setdefault("company_id", g.chosen_company_id)
@@ -152,7 +152,7 @@ def _csrf_field() -> Markup:
 
 
 def _address_for(**changed: Any) -> str:
-    """Of the page looked at, but for another connection or company.
+    """Address of the page looked at, but for another connection or company.
 
     Ids belong to a connection, so another connection takes the path alone, and where there is one
     in it, the start of the section.

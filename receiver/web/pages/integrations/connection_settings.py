@@ -163,7 +163,7 @@ def _privileges(standing: Standing) -> Sentence | None:
 
 
 def _rhythms(every_minutes: int) -> list[tuple[str, object]]:
-    """To choose from: the one that is set too, if the command line set another one."""
+    """Intervals to choose from: the one that is set too, if the command line set another one."""
     every = str(every_minutes)
     own = {every: _("Every %(minutes)s minutes", minutes=every)}
     return list((own | RHYTHMS if every not in RHYTHMS else RHYTHMS).items())

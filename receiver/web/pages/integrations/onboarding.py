@@ -1,4 +1,5 @@
-"""From connected to the first report: the first import as it comes, and the steps after it."""
+"""Onboarding, from connected to the first report: the first import as it comes, and the steps after
+it."""
 
 from datetime import UTC, datetime
 

@@ -187,7 +187,7 @@ def changed(
 
 
 def back(connection: str, structure_id: str) -> Page:
-    """To the editor as it was looked at, and to the line that was changed."""
+    """Lead back to the editor as it was looked at, and to the line that was changed."""
     line_id = (request.view_args or {}).get("line_id")
     return see_other(
         "mapping_editor_pages.edit",
@@ -252,7 +252,8 @@ def _tab(
 
 
 def _chosen_ids(connection: Connection, structure_id: str) -> list[int]:
-    """Of the accounts that were ticked, or of all that the address finds: that needs no money."""
+    """Ids of the accounts that were ticked, or of all that the address finds: that needs no
+    money."""
     if request.form.get("all") != "yes":
         return [number_of(text) for text in request.form.getlist("account_id")]
     wanted = _wanted()

@@ -25,7 +25,7 @@ class RunCost:
 
 
 def costs_of_pulls(runs: Iterable[PullRun]) -> list[RunCost]:
-    """Of those that came to an end by themselves, the oldest first."""
+    """Costs of those that came to an end by themselves, the oldest first."""
     ended = [each for each in runs if each.state in (RunState.SUCCEEDED, RunState.FAILED)]
     return [
         RunCost(

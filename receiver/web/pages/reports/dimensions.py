@@ -158,7 +158,7 @@ class _DimensionRows:
         return self._address(ITEMS, number, is_compared, **ids, **what)
 
     def _result(self, number: int, is_compared: bool) -> str | None:
-        """That of the profit and loss, in whatever structure."""
+        """Address of the result of the profit and loss, in whatever structure."""
         if self.asked.structure is None:
             return None
         id = self.asked.structure.structure_id

@@ -38,8 +38,8 @@ def account_options(
 
 
 def _accounts_on(page: LedgerPage) -> Sequence[LedgerAccount]:
-    """From where the page before ended up to that of the last item: each is on one page at least,
-    and only one whose items are on several is on more."""
+    """Accounts on a page, from where the page before ended up to that of the last item: each is on
+    one page at least, and only one whose items are on several is on more."""
     first, end = 0, len(page.accounts)
     if page.after is not None:
         first = page.account_ids.index(page.after.account_id) + (not _is_continued(page))

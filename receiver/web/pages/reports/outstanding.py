@@ -64,7 +64,7 @@ outstanding_items = PagesBlueprint("outstanding", label=_l("Outstanding"), icon=
 
 @dataclass(frozen=True)
 class Part:
-    """Of a long list: what is shown, and where the next part begins, if there is one."""
+    """Part of a long list: what is shown, and where the next part begins, if there is one."""
 
     partners: Sequence[Debtor]
     next_first: int | None
@@ -162,7 +162,7 @@ def _asked(company: Company) -> Asked:
 
 
 def _format() -> Format | None:
-    """That the table is to be taken away in. Raises InvalidQuery."""
+    """Format that the table is to be taken away in. Raises InvalidQuery."""
     text = request.args.get("format")
     if text is None:
         return None
@@ -226,7 +226,7 @@ def _part(partners: Sequence[Debtor]) -> Part:
 
 
 def _columns(asked: Asked) -> list[tuple[str, str]]:
-    """Of the table of partners, as the macro takes them."""
+    """Columns of the table of partners, as the macro takes them."""
     ages = ((name, "number") for name in age_names(asked).values())
     return [(_("Partner"), "name"), *ages, (_("Total"), "number")]
 
@@ -234,7 +234,7 @@ def _columns(asked: Asked) -> list[tuple[str, str]]:
 def _charts(
     asked: Asked, found: Outstanding, points: Sequence[TrendPoint]
 ) -> dict[str, dict[str, object]]:
-    """By name, in the order in which they are shown."""
+    """Charts by name, in the order in which they are shown."""
     names = age_names(asked)
     top = found.partners[:TOP]
     charts: dict[str, dict[str, object]] = {

@@ -35,7 +35,7 @@ TOP, LINES, ACCOUNTS = "top", "lines", "accounts"  # how far a report is opened
 
 
 class ReportQuery(ma.Schema):
-    """Of every report's page, so that what was chosen on one stays on the next."""
+    """Query of every report's page, so that what was chosen on one stays on the next."""
 
     company_id = Ids("Companies of one currency")
     comparison = ma.fields.Enum(Comparison, by_value=True)
@@ -108,7 +108,7 @@ class Asked:
 
     @property
     def ledger_query(self) -> dict[str, Any]:
-        """For the general ledger, as its API is asked."""
+        """Query for the general ledger, as its API is asked."""
         names = ("account_id", *FIGURE_PARAMETERS, "cursor")
         return {
             "company_id": self.company_ids,

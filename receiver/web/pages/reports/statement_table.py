@@ -74,7 +74,7 @@ class Grid:
 
     @property
     def sheets(self) -> list["Grid"]:
-        """As many columns in each as there is room for on a sheet of paper."""
+        """Grids with as many columns in each as there is room for on a sheet of paper."""
         rows = (*self.rows, *self.totals, *self.off_balance)
         longest = max(
             (
@@ -148,7 +148,7 @@ def column_label(column: Column) -> str:
 
 
 def compared_label(column: Column) -> str:
-    """With its days, where it would be called as what it is compared with."""
+    """Label with its days, where it would be called as what it is compared with."""
     if column.kind in (TOTAL, YEAR_TO_DATE) and column.from_date is not None:
         return days(column.from_date, column.to_date)
     return column_label(column)
@@ -157,8 +157,8 @@ def compared_label(column: Column) -> str:
 def cells_of(
     amounts: Amounts, columns: Sequence[int], href: Callable[[int, bool], str | None]
 ) -> list[Cell]:
-    """Of each column the figure; where it is compared also the other one, the difference, and how
-    much that is in percent."""
+    """Cells of a line: of each column the figure; where it is compared also the other one, the
+    difference, and how much that is in percent."""
     cells = []
     for number in columns:
         cells.append(Cell(amounts.amounts[number], href(number, False)))
@@ -275,7 +275,7 @@ class _Rows:
         return Row("total", _("Unmapped"), cells, kind="total")
 
     def _figure(self, line: StatementLine) -> dict[str, object]:
-        """As the general ledger is asked for it."""
+        """Query of a figure as the general ledger is asked for it."""
         if line.line_id is None:
             return {"unmapped": self.report.statement}
         return {"line_id": line.line_id}

@@ -1,4 +1,5 @@
-"""Of many connections those that are looked for: what needs care first, by name, page by page."""
+"""Find among many connections those that are looked for: what needs care first, by name, page by
+page."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -34,7 +35,7 @@ class Found:
 
 
 def find(standings: Sequence[Standing]) -> Found:
-    """As the query's ``find``, ``care`` and ``page`` ask."""
+    """Find as the query's ``find``, ``care`` and ``page`` ask."""
     wanted, care = request.args.get("find", "").strip(), request.args.get("care")
     number = max(request.args.get("page", 1, type=int), 1)
     named = [each for each in standings if _is_called(each, wanted)]
@@ -74,7 +75,8 @@ def _tallies(standings: Sequence[Standing], chosen: str | None) -> list[Tally]:
 
 
 def _address(**changed: str | int | None) -> str:
-    """Of the page looked at, otherwise asked; what its path names is not taken from the query."""
+    """Address of the page looked at, otherwise asked; what its path names is not taken from the
+    query."""
     names = ("find", "care", "page", "connection", "company_id")
     kept = {name: request.args[name] for name in names if request.args.get(name)}
     return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), **changed})

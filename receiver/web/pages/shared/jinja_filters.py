@@ -20,7 +20,8 @@ def register_formats(app: Flask) -> None:
 
 
 def amount(value: Decimal | None, company: Company | int | None = 2) -> str:
-    """With the decimals of the company's currency, or so many; more where the amount has more."""
+    """Write an amount with the decimals of the company's currency, or so many; more where the
+    amount has more."""
     if value is None:
         return ""
     places = company.decimal_places if isinstance(company, Company) else company
@@ -35,7 +36,7 @@ def rounded(value: Decimal, company: Company | None) -> str:
 
 
 def percentage(value: Decimal | None) -> str:
-    """Of a hundred, with one decimal."""
+    """Write a percentage, with one decimal."""
     if value is None:
         return ""
     pattern = copy(_locale().percent_formats[None])
@@ -66,7 +67,7 @@ def months(first: date, last: date) -> str:
 
 
 def instant(value: datetime | None) -> str:
-    """In UTC, and says so."""
+    """Write an instant in UTC, and say so."""
     return f"{format_datetime(value, 'medium', locale=_locale())} UTC" if value else ""
 
 
@@ -87,7 +88,7 @@ def _written(value: Decimal, places: int) -> str:
 
 
 def _places_of(value: Decimal) -> int:
-    """That the value needs: none for 1.00."""
+    """Decimals that the value needs: none for 1.00."""
     exponent = value.normalize().as_tuple().exponent
     return max(0, -exponent) if isinstance(exponent, int) else 0
 

@@ -19,7 +19,8 @@ MINUTE_SECONDS = 60
 
 
 def words(sentence: Sentence) -> str:
-    """In English where the catalog has it not: one of an addon, or of a former release."""
+    """Translate a sentence; it stays in English where the catalog has it not: one of an addon, or
+    of a former release."""
     if not sentence.text:
         return ""  # whose translation would be the catalog's head
     values = {name: _value(value) for name, value in sentence.values.items()}
@@ -38,7 +39,7 @@ def sentence_of(error: MonitrError) -> str:
 
 
 def _value(value: Value) -> str:
-    """As the viewer's language writes it."""
+    """Write a value as the viewer's language writes it."""
     match value:
         case None:
             return _("never")

@@ -10,7 +10,8 @@ PATH_HERE = re.compile(r"/(?!/)[^\\\s\x00-\x1f\x7f]*")
 
 
 def remember(session_id: str) -> None:
-    """In a fresh cookie, so that one planted before signing in is worth nothing."""
+    """Remember a session in a fresh cookie, so that one planted before signing in is worth
+    nothing."""
     session.clear()
     session[SESSION_ID] = session_id
     session.permanent = True

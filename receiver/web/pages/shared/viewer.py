@@ -1,4 +1,4 @@
-"""Who looks at the pages: the user of the request's session, and the connections they may see."""
+"""The viewer of the pages: the user of the request's session, and the connections they may see."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

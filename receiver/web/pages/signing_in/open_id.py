@@ -74,7 +74,8 @@ def come_back() -> Page:
 
 
 def _verified_email() -> str:
-    """Of a token that Authlib found signed, for this receiver, this sign-in and this moment."""
+    """Read the verified address of a token that Authlib found signed, for this receiver, this
+    sign-in and this moment."""
     config = current_config()
     expected = {
         "iss": {"values": [config.open_id_issuer, f"{config.open_id_issuer}/"]},
