@@ -17,7 +17,7 @@ DOCUMENTS = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "tests/README.md")),
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
-FOLDERS = (".ci", "docker", "docs", "odoo_addon", "receiver", "requirements", "tests")
+FOLDERS = (".ci", "docker", "docs", "odoo_addon", "receiver", "requirements", "tests", "tools")
 FILES = [
     path.relative_to(ROOT)
     for path in (*ROOT.iterdir(), *(each for name in FOLDERS for each in (ROOT / name).rglob("*")))

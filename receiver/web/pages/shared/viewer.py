@@ -14,7 +14,7 @@ from receiver.db.users.users import Role, User, find_user, find_user_by_email, l
 from receiver.errors import NotAllowed, NotFound
 from receiver.sign_in import find_or_make_user
 from receiver.web.current import current_config, current_engine
-from receiver.web.pages.shared.address import is_from_proxy
+from receiver.web.pages.shared.client_address import is_from_proxy
 from receiver.web.pages.shared.session import SESSION_ID
 
 

@@ -11,8 +11,8 @@ from receiver.db.users.users import update_language
 from receiver.errors import MonitrError, TooManySignIns, WeakPassword, WrongSignIn
 from receiver.sign_in import change_password, check_present_password
 from receiver.web.current import current_engine
-from receiver.web.pages.shared.address import client_address
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.client_address import client_address
 from receiver.web.pages.shared.languages import LANGUAGES
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.session import SESSION_ID

@@ -26,8 +26,8 @@ from receiver.sign_in import (
     start_session,
 )
 from receiver.web.current import current_config, current_engine
-from receiver.web.pages.shared.address import client_address
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.client_address import client_address
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.session import SESSION_ID, remember, wanted_path
 

@@ -11,7 +11,7 @@ from receiver.app import create_app
 from receiver.config import Config
 from receiver.sign_in import FAILURES_OF_BOTH
 from receiver.web.current import ENGINE
-from receiver.web.pages.shared.address import client_address
+from receiver.web.pages.shared.client_address import client_address
 from tests.receiver.web.pages.conftest import SECURE, Browser, add_user
 
 PROXY, STRANGER = "10.0.0.5", "203.0.113.7"
