@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import TypeVar
 
 from sqlalchemy import Connection as Database
 
@@ -24,7 +25,7 @@ from receiver.accounting.open_items.open_items import (
     accounts_of,
     open_items,
 )
-from receiver.accounting.shared.companies import code_order, with_places
+from receiver.accounting.shared.companies import code_order, rounded
 from receiver.accounting.shared.odoo_links import entry_link, odoo_url
 from receiver.accounting.shared.periods import MONTHS_IN_YEAR, ends_of_months_before
 from receiver.db.accounting.ledger import Account, Company
@@ -41,6 +42,8 @@ from receiver.db.connections.connections import Connection
 
 RECEIVABLE, PAYABLE = ACCOUNT_TYPES
 NOTHING = Decimal(0)
+
+Sum = TypeVar("Sum", AgedSum, LaterReconciliation)
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def partner_items(
     later: defaultdict[int, list[LaterReconciliation]] = defaultdict(list)
     ids = [item.id for item in found]
     for each in list_later_reconciliations(db, connection.id, ids, asked.as_of):
-        later[each.item_id].append(each)
+        later[each.item_id].append(_rounded(asked, each))
     url = odoo_url(db, connection)
     items = [
         PartnerItem(
@@ -181,8 +184,9 @@ def _outstanding(
     scope = Scope(connection.id, asked.company.id, asked.as_of, tuple(stored))
     ages_begin = [_days_earlier(asked.as_of, most) for most in AGES.values()]
     sums = sum_outstanding(db, scope, asked.aged_from, ages_begin, days)
+    aged = [sum for each in sums.aged if (sum := _rounded(asked, each)).amount]
     open_amounts: defaultdict[int, Decimal] = defaultdict(Decimal)
-    for each in sums.aged:
+    for each in aged:
         open_amounts[each.account_id] += each.amount
     accounts = [
         _account_total(asked, stored[id], balance, open_amounts[id])
@@ -191,11 +195,15 @@ def _outstanding(
     ]
     found = Outstanding(
         connection.start_date,
-        Aged(**_aged(asked, sums.aged)),
-        _partners(asked, sums.aged),
+        Aged(**_aged(asked, aged)),
+        _partners(asked, aged),
         sorted(accounts, key=lambda account: code_order(account.code, account.id)),
     )
     return found, [_point(asked, sums.changed, place, day) for place, day in enumerate(days)]
+
+
+def _rounded(asked: Asked, each: Sum) -> Sum:
+    return replace(each, amount=rounded(each.amount, asked.company.decimal_places))
 
 
 def _days_earlier(day: date, count: int) -> date:
@@ -249,6 +257,6 @@ def _point(asked: Asked, changed: Sequence[ChangedSum], place: int, day: date) -
     places = asked.company.decimal_places
     return TrendPoint(
         day,
-        with_places(asked.owed(open_amount), places),
-        with_places(asked.owed(overdue), places),
+        rounded(asked.owed(open_amount), places),
+        rounded(asked.owed(overdue), places),
     )

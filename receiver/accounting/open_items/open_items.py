@@ -1,13 +1,13 @@
 """Open items as of a date: what customers still had to pay, and what still had to be paid.
 
 An item on a receivable or payable account is open by its balance, less what it was reconciled with
-up to that date. The open items of an account add up to its balance of that date, because each
-reconciliation takes the same amount off a debit item and off a credit item of the same account,
-and counts from the date on which both are there. So reconciling moves what is open from item to
-item and never changes the total. The balance is summed by itself, to prove it: the difference is
-zero unless a reconciled item is not in the company's stored ledger (it is dated before the start
-date, was reset to draft while it stayed reconciled, or belongs to a branch) or the partner asked
-for was reconciled with another partner.
+up to that date, rounded to the decimals of its currency as Odoo rounds a residual. The open items
+of an account add up to its balance of that date, because each reconciliation takes the same amount
+off a debit item and off a credit item of the same account, and counts from the date on which both
+are there. So reconciling moves what is open from item to item and never changes the total. The
+balance is summed by itself, to prove it: the difference is zero unless a reconciled item is not in
+the company's stored ledger (it is dated before the start date, was reset to draft while it stayed
+reconciled, or belongs to a branch) or the partner asked for was reconciled with another partner.
 """
 
 from collections import defaultdict
@@ -19,7 +19,13 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.accounting.open_items.ageing import Aged, age_of, sums_by_age
-from receiver.accounting.shared.companies import code_order, get_company, own_code, with_places
+from receiver.accounting.shared.companies import (
+    code_order,
+    get_company,
+    own_code,
+    rounded,
+    with_places,
+)
 from receiver.db.accounting.ledger import Account as StoredAccount
 from receiver.db.accounting.ledger import Company, list_accounts
 from receiver.db.accounting.open_items import (
@@ -68,6 +74,10 @@ class OpenItem(OpenAmounts):
     days_overdue: int
     age: str
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self.open_amount or self.open_amount_currency)
+
 
 @dataclass(frozen=True)
 class AgedType(Aged):
@@ -104,8 +114,9 @@ def open_items(db: Database, connection: Connection, question: Question) -> Open
         for id, balance in list_account_balances(db, scope).items()
     }
     items = [
-        _item(company, question, accounts[found.account_id], found)
+        item
         for found in list_open_items(db, scope)
+        if (item := _item(company, question, accounts[found.account_id], found)).is_open
     ]
     items.sort(key=lambda item: (*_name_order(item.partner), _due_date(item), item.id))
     return OpenItems(
@@ -155,9 +166,9 @@ def _shown_amounts(company: Company, found: OpenAmounts) -> dict[str, Decimal]:
     places, own_places = company.decimal_places, found.decimal_places
     return {
         "amount": with_places(found.amount, places),
-        "open_amount": with_places(found.open_amount, places),
+        "open_amount": rounded(found.open_amount, places),
         "amount_currency": with_places(found.amount_currency, own_places),
-        "open_amount_currency": with_places(found.open_amount_currency, own_places),
+        "open_amount_currency": rounded(found.open_amount_currency, own_places),
     }
 
 
@@ -193,7 +204,7 @@ def account_total(company: Company, account: Account, open_amount: Decimal) -> A
     return AccountTotal(
         **vars(account),
         open_amount=with_places(open_amount, company.decimal_places),
-        difference=with_places(open_amount - account.balance, company.decimal_places),
+        difference=rounded(open_amount - account.balance, company.decimal_places),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 from sqlalchemy import Connection as Database
@@ -101,6 +101,17 @@ def with_places(amount: Decimal, places: int | None) -> Decimal:
     """The amount with so many decimals; an amount that needs more keeps them: never rounded."""
     shown = amount.quantize(_smallest(places or 0))
     return shown if shown == amount else amount.normalize()
+
+
+def rounded(amount: Decimal, places: int | None) -> Decimal:
+    """To the decimals of its currency, as Odoo rounds what is left of an amount.
+
+    Odoo 14 stores what it reconciles unrounded, such as 899.9999999999999; taken off an amount,
+    that leaves a dust which nobody owes.
+    """
+    if places is None:
+        return with_places(amount, places)
+    return amount.quantize(_smallest(places), ROUND_HALF_UP) + 0  # no negative zero
 
 
 @cache

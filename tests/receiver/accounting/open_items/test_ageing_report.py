@@ -32,6 +32,7 @@ from tests.receiver.records import Record, journal_item, record_of
 CUSTOMERS, SUPPLIERS, SALES = 12, 13, 20
 BOTH = (RECEIVABLE, PAYABLE)
 ZOE = 7
+NONE, DUST = Decimal(0), Decimal("1E-13")
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,10 @@ def books(draw: st.DrawFn) -> Book:
             most = min(left[debit["id"]], -left[credit["id"]])
             if debit["account_id"] != credit["account_id"] or most <= 0 or draw(st.booleans()):
                 continue
-            amount = draw(st.sampled_from([most, most / 5]))
+            amount = draw(st.sampled_from([most, round(most / 5, 2)]))
             left[debit["id"]] -= amount
             left[credit["id"]] += amount
+            amount += draw(st.sampled_from([NONE, DUST, -DUST]))  # that Odoo 14 stores
             counts_from = max(debit["date"], credit["date"])
             dated = draw(st.sampled_from([counts_from, None]))
             reconciliations.append(_reconciled(debit["id"], credit["id"], amount, dated))
@@ -192,6 +194,27 @@ def test_the_largest_debtors_and_creditors_come_first(engine: Engine) -> None:
 
     assert [(each.partner, each.total) for each in found[RECEIVABLE]] == [("Zoe", 9), (None, 5)]
     assert [(each.partner_id, each.total) for each in found[PAYABLE]] == [(None, 9), (8, 5)]
+
+
+def test_a_dust_that_odoo_14_leaves_is_owed_by_nobody(engine: Engine) -> None:
+    """And what was taken off an item is shown without it."""
+    day = date(2026, 1, 31)
+    items = [
+        _item(1, "1000", CUSTOMERS, day),
+        _item(2, "-1000", CUSTOMERS, day + timedelta(9), partner_id=8),
+    ]
+    paid = _reconciled(1, 2, 1000 - DUST, day + timedelta(9))
+    connection = _booked(engine, Book(items, [paid]))
+
+    with reading(engine) as db:
+        company = _company(db, connection)
+        asked = Asked(company, RECEIVABLE, day + timedelta(9))
+        found, points = outstanding_with_trend(db, connection, asked)
+        [item] = partner_items(db, connection, Asked(company, RECEIVABLE, day), ZOE).items
+
+    assert (found.total.total, found.partners, found.accounts) == (0, [], [])
+    assert (points[-1].open_amount, points[-1].overdue) == (0, 0)
+    assert [each.amount for each in item.later] == [1000]
 
 
 def test_a_partners_items_say_what_settled_them_since(engine: Engine) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from receiver.accounting.shared.companies import owners_of, with_places
+from receiver.accounting.shared.companies import owners_of, rounded, with_places
 from receiver.db.accounting.ledger import Company
 
 
@@ -23,6 +23,21 @@ from receiver.db.accounting.ledger import Company
 )
 def test_it_fills_up_decimals_and_never_rounds(amount: str, places: int, shown: str) -> None:
     assert format(with_places(Decimal(amount), places), "f") == shown
+
+
+@pytest.mark.parametrize(
+    ("amount", "places", "left"),
+    [
+        ("899.9999999999999", 2, "900.00"),
+        ("-0.0000000000001", 2, "0.00"),
+        ("0.005", 2, "0.01"),
+        ("-0.005", 2, "-0.01"),
+        ("7.5", 0, "8"),
+        ("7.25", None, "7.25"),
+    ],
+)
+def test_it_rounds_what_is_left_as_odoo_does(amount: str, places: int | None, left: str) -> None:
+    assert format(rounded(Decimal(amount), places), "f") == left
 
 
 def test_a_branch_has_the_accounts_of_its_root_company() -> None:

@@ -418,6 +418,29 @@ def test_it_is_exact_where_floating_point_and_64_bits_are_not(
     assert found["accounts"][0]["difference"] == "0.00"
 
 
+def test_what_odoo_14_reconciles_unrounded_leaves_nothing_open(
+    book: Keep, acme_reader: FlaskClient
+) -> None:
+    """1000 paid by 100.1 and 899.9, which is stored as a floating point number leaves it."""
+    book(
+        [
+            _item(1, debit="1000"),
+            _item(2, credit="100.1", due_date=date(2025, 1, 1)),
+            _item(3, credit="950", due_date=date(2026, 1, 1)),
+        ],
+        [_reconciled(1, 2, "100.1"), _reconciled(1, 3, "899.9000000000001")],
+    )
+
+    found = _get(acme_reader, "?as_of=2026-01-31")
+
+    assert _open(found) == {3: "-50.10"}
+    assert [_aged(partner) for partner in found["partners"]] == [
+        {"total": "-50.10", "days_1_30": "-50.10"}
+    ]
+    assert found["accounts"][0]["open_amount"] == "-50.10"
+    assert found["accounts"][0]["difference"] == "0.00"
+
+
 def test_it_keeps_companies_and_connections_apart(
     book: Keep,
     client: FlaskClient,
