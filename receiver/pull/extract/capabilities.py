@@ -11,6 +11,7 @@ from receiver.pull.transport.retry_policy import is_of_the_call
 
 SMALL_MODEL = "res.currency"  # every user may read it
 NOTHING: Domain = [("id", "=", 0)]
+COUNT_OF_RECORDS = [("id", "count")]
 WITHOUT_NAMES = {"load": ""}  # of what a many-to-one refers to; offered from 17 on
 
 
@@ -26,20 +27,33 @@ class Offers:
         groups = self.read_groups
         if groups and self.says_nothing and _adds_nothing(odoo, groups, model):
             return Offers(groups, says_nothing=True, options=options)
-        return Offers(groups if groups and _counts(odoo, groups, model) else None, options=options)
+        return Offers(
+            groups if groups and _counts_one(odoo, groups, model) else None, options=options
+        )
 
 
 def find_offers(odoo: OdooInScope) -> Offers:
     """An Odoo that answers nothing at all offers nothing; the reads that follow say why."""
     ways = (formatted_read_group, read_group)
-    read_groups = next((way for way in ways if _counts(odoo, way, SMALL_MODEL)), None)
+    read_groups = next((way for way in ways if _counts(odoo, way)), None)
     says_nothing = read_groups is not None and _adds_nothing(odoo, read_groups, SMALL_MODEL)
     options = WITHOUT_NAMES if _takes_options(odoo, SMALL_MODEL) else {}
     return Offers(read_groups, says_nothing, options)
 
 
-def _counts(odoo: OdooInScope, read_groups: ReadGroups, model: str) -> bool:
-    return _works(lambda: read_groups(odoo, model, NOTHING, [], [("id", "count")]))
+def _counts(odoo: OdooInScope, read_groups: ReadGroups) -> bool:
+    return _works(lambda: read_groups(odoo, SMALL_MODEL, [], [], COUNT_OF_RECORDS))
+
+
+def _counts_one(odoo: OdooInScope, read_groups: ReadGroups, model: str) -> bool:
+    """Of a model without records nothing is asked: XML-RPC of 14 to 16 cannot count none."""
+
+    def count() -> bool:
+        some = odoo.search_read(model, [], ["id"], limit=1)
+        within = [("id", "=", row["id"]) for row in some]
+        return not some or bool(read_groups(odoo, model, within, [], COUNT_OF_RECORDS))
+
+    return _works(count)
 
 
 def _adds_nothing(odoo: OdooInScope, read_groups: ReadGroups, model: str) -> bool:

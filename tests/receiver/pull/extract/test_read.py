@@ -84,7 +84,8 @@ class ItemsOf15(Recorded):
 
 
 def test_what_one_model_does_not_offer_is_not_asked_of_it_and_is_of_the_others() -> None:
-    odoo = ItemsOf15("15.0", {"res.currency": FIELDS, "account.move.line": {}}).in_scope()
+    rows = {"account.move.line": [{"id": 1}]}
+    odoo = ItemsOf15("15.0", {"res.currency": FIELDS, "account.move.line": {}}, rows).in_scope()
 
     offers = find_offers(odoo)
 
@@ -92,6 +93,23 @@ def test_what_one_model_does_not_offer_is_not_asked_of_it_and_is_of_the_others()
     assert offers.options == {"load": ""}
     assert offers.read_groups is read_group
     assert offers.on(odoo, "account.move.line") == Offers()
+
+
+def test_xml_rpc_of_14_which_can_say_nothing_of_no_records_offers_to_count_all_the_same() -> None:
+    class XmlRpcOf14(ItemsOf15):
+        def call(self, model: str, method: str, ids: Any = None, **arguments: Any) -> Any:
+            if method == "read_group" and arguments["domain"] == [("id", "=", 0)]:
+                raise named("builtins.TypeError", "cannot marshal None")
+            return super().call(model, method, ids, **arguments)
+
+    fields: dict[str, Any] = {"res.currency": FIELDS, "res.partner": {}, "res.company": {}}
+    odoo = XmlRpcOf14("14.0", fields, {"res.partner": [{"id": 7}]}).in_scope()
+
+    offers = find_offers(odoo)
+
+    assert (offers.read_groups, offers.says_nothing) == (read_group, False)
+    assert offers.on(odoo, "res.partner").read_groups is read_group
+    assert offers.on(odoo, "res.company").read_groups is read_group, "it has no records"
 
 
 def test_a_failure_in_passing_is_not_taken_for_an_odoo_that_offers_nothing() -> None:
