@@ -17,7 +17,7 @@ from tests.odoo.test_pull_command import add_odoo
 from tests.postgres import PostgresServer
 
 PATIENCE_SECONDS = 600
-IN_THE_MIDDLE = 40  # of the calls that a pull of the test books makes
+IN_THE_MIDDLE = 60  # of the calls of a pull: 50 find out what this Odoo offers, 50 more pull
 LONG_AGO = "2000-01-01 00:00:00+00:00"
 
 

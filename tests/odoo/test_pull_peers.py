@@ -9,6 +9,7 @@ from typing import Any
 import odoorpc
 import pytest
 from monitr_wire.streams import STREAMS, Field, Stream
+from monitr_wire.values import QUANTITY_PLACES
 from odoo_json2 import JSON2Client
 from sqlalchemy import Engine
 
@@ -123,7 +124,11 @@ def as_stored(type: str, value: Any) -> object:
 
 
 def amount(value: float) -> Decimal:
-    return Decimal(str(value)).quantize(Decimal("0.000001")).normalize() + 0
+    return Decimal(str(value)).normalize() + 0
+
+
+def quantity(value: float) -> Decimal:
+    return amount(round(value, QUANTITY_PLACES))
 
 
 READ: dict[str, Callable[[Any], object]] = {
@@ -133,5 +138,5 @@ READ: dict[str, Callable[[Any], object]] = {
     "boolean": bool,
     "date": lambda value: value or None,
     "money": amount,
-    "quantity": amount,
+    "quantity": quantity,
 }

@@ -18,6 +18,8 @@ from tests.postgres import PostgresServer
 PUSHES = 5
 TRIES = 40  # of one push: Odoo's own calls fail while its models are rebuilt
 PLANS_HAVE_COLUMNS_SINCE = "17.0"
+FIELD_MORE = "x_more"
+IS_DONE = {"create": "ValidationError", "unlink": "MissingError"}  # it is there, or is gone
 WITH_A_FIELD_MORE = ("account.move.line", "account.analytic.line", "res.company")
 
 
@@ -121,8 +123,10 @@ def rebuilding(odoo: Odoo) -> Iterator[tuple[list[str], Lock]]:
 def change_fields(odoo: Odoo, pause: Lock) -> None:
     for model in WITH_A_FIELD_MORE:
         [(model_id,)] = odoo.sql("SELECT id FROM ir_model WHERE model = %s", [model])
-        field = {"model_id": model_id, "name": "x_more", "ttype": "char"}
-        [field_id] = insist(odoo, pause, "ir.model.fields", "create", [field])
+        field = {"model_id": model_id, "name": FIELD_MORE, "ttype": "char"}
+        insist(odoo, pause, "ir.model.fields", "create", [field])
+        is_it = "SELECT id FROM ir_model_fields WHERE model = %s AND name = %s"
+        [(field_id,)] = odoo.sql(is_it, [model, FIELD_MORE])
         insist(odoo, pause, "ir.model.fields", "unlink", [field_id])
 
 
@@ -146,8 +150,8 @@ def insist(odoo: Odoo, pause: Lock, model: str, method: str, *args: object) -> l
             with pause:
                 answer = odoo.call(model, method, *args)
         except OdooError as error:
-            if method == "unlink" and error.name.endswith("MissingError"):
-                return []  # the try before has removed it and failed only then
+            if error.name.endswith(IS_DONE.get(method, "nothing")):
+                return []  # the try before has done it and failed only then
             refusals.append(str(error))
             continue
         return answer if isinstance(answer, list) else []
