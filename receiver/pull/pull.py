@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy import Engine
 
+from receiver.db.accounting.ledger import list_companies
 from receiver.db.accounting.watched_periods import narrow_watched_periods
 from receiver.db.connections.connections import (
     Connection,
@@ -29,6 +30,7 @@ from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_positions import list_positions
 from receiver.db.store.receipts import Receipt
 from receiver.pull.extract.read import open_readers
+from receiver.pull.extract.visibility import check_scope
 from receiver.pull.incremental import bring_up_to_date
 from receiver.pull.prove import tie_out
 from receiver.pull.run import Progress, Run, Tell
@@ -78,6 +80,7 @@ def pull(
     raises. What is stored until then stays, and the next call goes on from there.
     """
     odoo = OdooInScope(client, scope)
+    check_scope(odoo, _company_names(engine, connection))
     run = _begin(engine, connection, odoo, tell)
     readers = open_readers(odoo)
     with reading(engine) as db:
@@ -96,6 +99,12 @@ def pull(
     )
     log.info("pulled", run_id=run.run_id, **_cost(pulled))
     return pulled
+
+
+def _company_names(engine: Engine, connection: Connection) -> dict[int, str]:
+    """As they were pulled last: Odoo tells nothing of those that are out of sight."""
+    with reading(engine) as db:
+        return {each.id: each.name or "" for each in list_companies(db, connection.id)}
 
 
 def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell) -> Run:

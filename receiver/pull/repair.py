@@ -16,6 +16,7 @@ from receiver.prove.prove import compare_rows
 from receiver.pull.extract.odoo_aggregates import Buckets, parts_of
 from receiver.pull.extract.read import Reader, id_of
 from receiver.pull.run import Progress, Run
+from receiver.pull.vanished import store_read
 
 
 @dataclass(frozen=True)
@@ -56,5 +57,5 @@ class Repairing:
         """Read records as they are now, wherever that is: a record may have moved to another
         bucket."""
         for lines, deletions in self.reader.read_some(ids):
-            self.run.store(self.reader.stream, lines, deletions=deletions)
+            store_read(self.run, self.reader, lines, deletions=deletions)
         self.run.repaired_count += len(ids)

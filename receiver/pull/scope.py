@@ -13,6 +13,7 @@ from receiver.pull.transport.retry_policy import WAITS, seconds_to_wait
 
 Row = dict[str, Any]  # {Odoo field: value as Odoo answers it}
 Domain = list[Any]  # Odoo's
+EVERYWHERE = {"active_test": False}  # a context: in all companies that the user may see
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,8 @@ READ_CHANGES_OF: tuple[LiteralString, ...] = (
     *("account_analytic_line", "res_partner"),
 )
 READING_METHODS = {
-    "get_metadata",
-    *("fields_get", "search_read"),
+    *("get_metadata", "get_installed"),
+    *("fields_get", "search_read", "read"),
     *("formatted_read_group", "read_group"),  # the second where there is no first
 }
 LABEL = "UPDATE account_move_line SET name = %s, write_date = %s WHERE id = ANY(%s)"

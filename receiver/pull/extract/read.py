@@ -28,12 +28,13 @@ from receiver.pull.extract.capabilities import Offers, find_offers
 from receiver.pull.extract.fields import Unreadable, stream_in_odoo
 from receiver.pull.extract.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
 from receiver.pull.extract.values import may_be_cut, padded_date, read_moment
-from receiver.pull.scope import Domain, OdooInScope, Row
+from receiver.pull.scope import EVERYWHERE, Domain, OdooInScope, Row
 from receiver.pull.transport.response_checks import distrusting
 from receiver.pull.transport.retry_policy import is_of_the_call, seconds_to_wait
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
+ASKED_AT_ONCE = 1_000  # whether they are hidden: Odoo reads them for that
 MOST_UNREADABLE = 20  # rows of a page that Odoo cannot read: more are no fault of single rows
 Read = TypeVar("Read")
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
@@ -60,6 +61,10 @@ class Reader:
         except MissingPermissions:
             return False
         return True
+
+    @property
+    def model(self) -> str:
+        return self._known.model
 
     @property
     def shape(self) -> str:
@@ -103,6 +108,34 @@ class Reader:
             begin += len(some)
             there = {id_of(line) for line in split_lines(lines)}
             yield lines, tuple(id for id in some if id not in there)
+
+    def in_scope(self, company_ids: Sequence[int]) -> bool:
+        """Whether one of these companies is chosen."""
+        return not {*company_ids}.isdisjoint(self._odoo.scope.company_ids)
+
+    def find_hidden(self, ids: Sequence[int]) -> int | None:
+        """One of these records that Odoo has and the user may not see, None where there is none."""
+        for begin in range(0, len(ids), ASKED_AT_ONCE):
+            some = ids[begin : begin + ASKED_AT_ONCE]
+            if self._is_one_hidden(some):
+                return self._find_hidden_among(some)
+        return None
+
+    def _find_hidden_among(self, ids: Sequence[int]) -> int:
+        """One of them at least is."""
+        while len(ids) > 1:
+            half, rest = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+            ids = half if self._is_one_hidden(half) else rest
+        return ids[0]
+
+    def _is_one_hidden(self, ids: Sequence[int]) -> bool:
+        """Odoo refuses to read records as soon as one of them is; those deleted it leaves out."""
+        asked = {"ids": list(ids), "fields": ["write_date"], "context": EVERYWHERE}
+        try:
+            self._odoo.call(self.model, "read", **asked)
+        except MissingPermissions:
+            return True
+        return False
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
         """Yields the ids of the model's rows in the domain, whether of the stream or not."""

@@ -20,7 +20,7 @@ from receiver.errors import (
     WrongOdooDatabase,
     WrongOdooKey,
 )
-from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.scope import EVERYWHERE, OdooInScope, Scope
 from receiver.pull.setup.address import read_odoo_url
 from receiver.pull.setup.discovery import Offer, find_announced_series, find_services
 from receiver.pull.setup.keys import KeyFound, check_key
@@ -30,6 +30,7 @@ from receiver.pull.setup.rights import check_rights
 from receiver.pull.transport.client import OdooClient
 from receiver.pull.transport.http import Heard, Limits, Server
 from receiver.pull.transport.json2 import Json2Client
+from receiver.pull.transport.odoo_errors import never_saying
 from receiver.pull.transport.response_checks import distrusting
 from receiver.pull.transport.xmlrpc import RpcClient
 
@@ -114,7 +115,7 @@ def open_odoo(
     url = read_odoo_url(access.url, allow_http=allow_private)
     access = _checked(replace(access, url=url))
     server = Server(url, allow_private=allow_private, limits=limits, heard=heard)
-    with distrusting(), naming_the_plan(server.host):
+    with distrusting(), never_saying(access.api_key), naming_the_plan(server.host):
         series = find_announced_series(server)
         if series and (odoo := _open_by_json2(server, series, access)):
             return odoo
@@ -203,7 +204,13 @@ def _has_database(offer: Offer, database: str) -> bool:
 
 def _read_user(odoo: OpenOdoo) -> dict[str, Any]:
     """JSON-2 looks at the key alone, so the user's name must be compared."""
-    (user,) = odoo.client.call("res.users", "read", [odoo.uid], fields=["login", "company_ids"])
+    (user,) = odoo.client.call(
+        "res.users",
+        "read",
+        [odoo.uid],
+        fields=["login", "company_ids"],
+        context=EVERYWHERE,  # 19 refuses to list companies of which one is archived
+    )
     if user["login"].casefold() != odoo.access.username.casefold():
         raise WrongOdooKey(
             "Odoo accepts this API key, but it belongs to another user. Enter the username of the"
@@ -220,10 +227,9 @@ def _languages(client: OdooClient) -> tuple[Language, ...]:
 
 
 def _companies(client: OdooClient, user: dict[str, Any]) -> tuple[Company, ...]:
-    ids = [int(id) for id in user["company_ids"]]
-    rows = client.call(
-        "res.company", "read", ids, fields=["name"], context={"allowed_company_ids": ids}
-    )
+    """No archived ones: nobody can read their books."""
+    domain = [("id", "in", [int(id) for id in user["company_ids"]])]
+    rows = client.call("res.company", "search_read", domain=domain, fields=["name"])
     return tuple(Company(int(row["id"]), str(row["name"])) for row in rows)
 
 

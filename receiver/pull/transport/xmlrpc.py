@@ -14,7 +14,7 @@ from defusedxml.xmlrpc import DefusedExpatParser
 
 from receiver.errors import InvalidOdooAnswer, MonitrError
 from receiver.pull.transport.http import Server, not_an_odoo
-from receiver.pull.transport.odoo_errors import exception_in, named
+from receiver.pull.transport.odoo_errors import exception_in, named, never_saying
 
 CARRIAGE_RETURN = b"&#13;"  # Odoo writes it raw, which a parser must read as a line's end
 BROKEN = (
@@ -85,6 +85,7 @@ class RpcClient:
         self, model: str, method: str, ids: Sequence[int] | None = None, **arguments: Any
     ) -> Any:
         positional = [] if ids is None else [list(ids)]
-        return self._services.call(
-            "object", "execute_kw", *self._login, model, method, positional, arguments
-        )
+        with never_saying(self._login[-1]):
+            return self._services.call(
+                "object", "execute_kw", *self._login, model, method, positional, arguments
+            )

@@ -97,8 +97,9 @@ def test_xml_that_is_no_answer(body: bytes) -> None:
             services.call("common", "version")
 
 
-def test_the_key_is_in_no_error_and_no_representation() -> None:
-    echo = {"name": f"odoo.{KEY}", "message": KEY, "debug": KEY}
+@pytest.mark.parametrize("name", [f"odoo.{KEY}", "odoo.exceptions.AccessError"])
+def test_the_key_is_in_no_error_and_no_representation(name: str) -> None:
+    echo = {"name": name, "message": KEY, "debug": KEY}
     reply = {"jsonrpc": "2.0", "error": {"data": echo}}
     access = Access("acme.odoo.com", "acme", "accountant", KEY)
 

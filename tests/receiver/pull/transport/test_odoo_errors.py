@@ -3,7 +3,7 @@
 import pytest
 
 from receiver import errors
-from receiver.pull.transport.odoo_errors import exception_in, named
+from receiver.pull.transport.odoo_errors import exception_in, named, never_saying
 
 TRACEBACK = """Traceback (most recent call last):
   File "/odoo/http.py", line 1, in dispatch
@@ -32,11 +32,44 @@ TRACEBACK = """Traceback (most recent call last):
     ],
 )
 def test_each_exception_has_its_error(exception: str, error: type[errors.MonitrError]) -> None:
-    found = named(exception, "secret of Acme")
+    found = named(exception, "Not this\nway")
 
     assert type(found) is error
-    assert "secret" not in str(found)
+    assert ("Odoo says: Not this way." in str(found)) is is_for_people(error)
+    assert ("Not this" in str(found)) is is_for_people(error)
     assert "\n" not in str(found)
+
+
+def is_for_people(error: type[errors.MonitrError]) -> bool:
+    """What Odoo refuses on purpose, it says why."""
+    return issubclass(error, errors.MissingPermissions | errors.OdooCallRefused)
+
+
+@pytest.mark.parametrize("exception", ["odoo.exceptions.AccessError", "odoo.exceptions.UserError"])
+def test_no_traceback_is_said(exception: str) -> None:
+    message = TRACEBACK.format(last="odoo.exceptions.UserError: Not this way")
+
+    assert "secret" not in str(named(exception, message))
+    assert "Odoo says" not in str(named(exception, message))
+
+
+def test_a_long_message_is_cut() -> None:
+    said = str(named("odoo.exceptions.UserError", "Not this way. " * 1000))
+
+    assert "Not this way. Not this way" in said
+    assert len(said) < 600
+
+
+def test_words_with_the_key_in_them_are_not_said() -> None:
+    with pytest.raises(errors.OdooCallRefused) as refusal, never_saying("key-of-acme"):
+        raise named("odoo.exceptions.UserError", "You sent key-of-acme")
+
+    assert str(refusal.value) == errors.default_text(errors.OdooCallRefused)
+
+
+def test_other_words_are() -> None:
+    with pytest.raises(errors.OdooCallRefused, match="Not this way"), never_saying("key-of-acme"):
+        raise named("odoo.exceptions.UserError", "Not this way")
 
 
 def test_too_many_wrong_logins_are_no_wrong_key() -> None:
