@@ -2,7 +2,7 @@
 
 import configparser
 import json
-import re
+import os
 import signal
 import socket
 import subprocess
@@ -17,6 +17,7 @@ import psycopg
 import requests
 
 from tests.odoo.installations import Installation
+from tests.odoo.runner_log import ENDED
 from tests.postgres import PostgresServer
 
 PROJECT_ADDONS = Path(__file__).parents[2] / "odoo_addon"
@@ -24,7 +25,6 @@ START_SECONDS = 180
 STOP_SECONDS = 60
 CALL_SECONDS = 600
 LOG_TAIL = 4000  # characters of the log that an error shows
-TESTS_ENDED = re.compile(r"\d+ failed, \d+ error\(s\) of \d+ tests when loading database")
 # Odoo is never left behind: a killed test run takes it along.
 DIES_WITH_PARENT = ("setpriv", "--pdeathsig", "KILL")
 
@@ -139,15 +139,19 @@ class Odoo:
         self._run("shell", stdin=code)
         return json.loads(answer.read_text())
 
-    def run_tests(self, tags: str) -> str:
-        """Run the tests that Odoo's addons carry; what they log. Failed tests do not raise."""
+    def run_tests(self, tags: str, *, libraries: Path | None = None) -> str:
+        """Run the tests that Odoo's addons carry; what they log. Failed tests do not raise.
+
+        They find what is in `libraries` beside what is installed.
+        """
+        environment = {**os.environ, "PYTHONPATH": str(libraries)} if libraries else None
         already_logged = len(self.log_text())
         with self._not_running():
             command = self._command("server", f"--test-tags={tags}", "--stop-after-init")
             with self._log_file.open("ab") as log:
-                subprocess.run(command, stdout=log, stderr=log, check=False)
+                subprocess.run(command, stdout=log, stderr=log, env=environment, check=False)
         log_of_tests = self.log_text()[already_logged:]
-        if not TESTS_ENDED.search(log_of_tests):
+        if not ENDED.search(log_of_tests):
             raise OdooFailed(f"The tests did not come to their end.\n{self._log_tail()}")
         return log_of_tests
 

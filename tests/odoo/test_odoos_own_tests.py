@@ -5,7 +5,6 @@ which `make odoo-tests` sets.
 """
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,6 +14,7 @@ from tests.odoo.equality import assert_equals_odoo, assert_ties_out
 from tests.odoo.failing_without_addon import FAILING_WITHOUT_ADDON
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired, paired
+from tests.odoo.runner_log import FAILED, STARTED
 from tests.postgres import PostgresServer
 
 ALL = "/account"
@@ -41,9 +41,6 @@ CHOSEN = {
         "TestTransferWizard",
     ),
 }
-# "TestX.test_y", in Odoo's log. A failure while a class is set up has the name of the step.
-STARTED = re.compile(r": Starting (\w+\.\w+)")
-FAILED = re.compile(r": (?:FAIL|ERROR): (?:Subtest )?(.+)")
 # Tests of web pages ask for them there; the books' template has the address it was built at.
 OWN_ADDRESS = "UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'"
 OUTBOX_ROWS = "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'monitr_outbox'"
