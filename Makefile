@@ -46,7 +46,7 @@ messages: .venv/.dev ## take the pages' texts into the catalogs and compile them
 	$(BIN)/pybabel -q compile -d $(TRANSLATIONS)
 
 terms: .venv/.dev ## take the addon's texts from a real Odoo into its catalogs
-	$(BIN)/python -m tests.odoo.terms
+	$(BIN)/python -m tools.addon_terms
 
 PICTURES := build/pictures
 
@@ -58,7 +58,7 @@ pictures: .venv/.dev ## take the README's pictures again, two of them of a real 
 	cp $(PICTURES)/profit-and-loss.png docs/profit-and-loss.png
 
 vendor-check: .venv/.dev ## pack the vendored files by npm again and compare them
-	$(BIN)/python -m tests.receiver.web.vendored
+	$(BIN)/python -m tools.vendored_files
 
 bench: .venv/.dev ## push a ledger end to end beside its peers (ITEMS=100000)
 	$(BIN)/python -m tests.bench.push

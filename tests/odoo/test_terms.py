@@ -10,9 +10,9 @@ from babel.messages.pofile import read_po
 from tests.odoo.installations import series_under_test
 from tests.odoo.paired import SettingsPage
 from tests.odoo.server import Odoo, OdooError
-from tests.odoo.terms import CATALOGS, LANGUAGES, SERIES, TEMPLATE, export_terms
 from tests.odoo.test_install import KEY
 from tests.receiver.web.pages.shared.test_languages import TRANSLATIONS
+from tools.addon_terms import CATALOGS, LANGUAGES, SERIES, TEMPLATE, export_terms
 
 SERIES_OF_TEMPLATE = [series for series in series_under_test() if series == SERIES]
 PLACEHOLDER = re.compile(r"%\(\w+\)s|%%")

@@ -21,8 +21,8 @@ from receiver.messages import Sentence, Value
 from receiver.web.pages.shared.jinja_filters import amount, day, instant, number
 from receiver.web.pages.shared.languages import LANGUAGES
 from receiver.web.pages.shared.sentences import sentence_of, words
-from tests.receiver.web.error_sentences import NotLiteral, extract_texts
 from tests.receiver.web.pages.conftest import Browser
+from tools.page_texts import NotLiteral, extract_texts
 
 ROOT = Path(__file__).parents[5]
 TRANSLATIONS = Path(web.__file__).parent / "translations"

@@ -4,7 +4,9 @@ What is new waits there for its translation.
 """
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from babel.messages.pofile import normalize, read_po
 
@@ -53,7 +55,7 @@ def renewed(template: str, known: str, language: str) -> str:
     return "\n\n".join([head, *(_filled(term, translated) for term in terms)]) + "\n"
 
 
-def _filled(term: str, translated: dict[object, object]) -> str:
+def _filled(term: str, translated: Mapping[Any, object]) -> str:
     [text] = [each.id for each in read_po(term.splitlines(keepends=True)) if each.id]
     string = normalize(str(translated.get(text, "")), width=79)
     return term.removesuffix('msgstr ""') + f"msgstr {string}"

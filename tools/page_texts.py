@@ -12,9 +12,8 @@ from monitr_wire.values import TYPES
 from receiver import errors
 from receiver.errors import MonitrError, default_text
 
-Found = tuple[
-    int, str, str, list[str]
-]  # as Babel asks an extractor: line, function, text, comments
+# As Babel asks an extractor: line, function, text or texts, comments.
+Found = tuple[int, str, str | list[str], list[str]]
 
 SEEN = (
     errors.NotLetIn,
