@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from cryptography.fernet import Fernet
 from flask import Flask
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey, decode_connection_key
@@ -21,6 +20,7 @@ from receiver.db.tables import metadata
 from receiver.pairing import add_connection
 from receiver.web.current import ENGINE
 from tests.postgres import PostgresServer
+from tests.receiver.configs import config_of
 
 BACKENDS = ("sqlite", "postgresql")
 
@@ -65,32 +65,7 @@ def migrated_postgresql(postgres: PostgresServer) -> Iterator[str]:
 
 @pytest.fixture
 def config(database: str, tmp_path: Path) -> Config:
-    return Config(
-        data_dir=tmp_path,
-        database_url=database,
-        secret_key=Fernet.generate_key().decode(),
-        public_url="https://monitr.example.com",
-        bind="127.0.0.1:8000",
-        workers=1,
-        max_body_mb=1,
-        max_inflated_mb=2,
-        allow_private_addresses=False,
-        odoo_answer_seconds=10,
-        odoo_answer_mb=1,
-        odoo_calls_at_once=2,
-        odoo_pause_ms=0,
-        odoo_ca="",
-        odoo_proxy="",
-        public_ca="",
-        trusted_proxies="",
-        sign_in_header="",
-        open_id_issuer="",
-        open_id_client_id="",
-        open_id_client_secret="",
-        sign_in_makes_users=False,
-        pulls_at_once=2,
-        serve_worker=True,
-    )
+    return config_of(tmp_path, database)
 
 
 @pytest.fixture

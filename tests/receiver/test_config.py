@@ -13,6 +13,7 @@ from cryptography.fernet import Fernet
 
 from receiver.config import Config, read_config
 from receiver.errors import Misconfigured
+from tests.receiver.configs import config_of
 from tests.receiver.pull.servers import make_certificate
 
 KEY = base64.urlsafe_b64encode(bytes(32)).decode()
@@ -48,36 +49,31 @@ def test_it_needs_no_variables_at_all(config_with: Callable[..., Config], tmp_pa
 
 
 def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: Path) -> None:
-    given = Config(
-        data_dir=tmp_path / "elsewhere",
-        database_url="postgresql://monitr:secret@db/monitr",
-        secret_key=KEY,
-        public_url="https://monitr.example.com",
+    certificate = make_certificate(tmp_path).read_text().strip()
+    given = config_of(
+        tmp_path / "elsewhere",
+        "postgresql://monitr:secret@db/monitr",
         bind="0.0.0.0:9000",
-        workers=4,
-        max_body_mb=64,
-        max_inflated_mb=512,
         allow_private_addresses=True,
-        odoo_answer_seconds=60,
-        odoo_answer_mb=16,
         odoo_calls_at_once=1,
         odoo_pause_ms=250,
-        odoo_ca=make_certificate(tmp_path).read_text().strip(),
+        odoo_ca=certificate,
         odoo_proxy="http://anna:secret@proxy.example:3128",
-        public_ca=make_certificate(tmp_path).read_text().strip(),
+        public_ca=certificate,
         trusted_proxies="10.0.0.5,172.16.0.0/12",
         sign_in_header="X-Remote-User",
         open_id_issuer="https://id.example.com",
         open_id_client_id="monitr",
         open_id_client_secret="secret",
         sign_in_makes_users=True,
-        pulls_at_once=8,
         serve_worker=False,
     )
+    by_default = vars(config_with())
 
     read = config_with(**{each.name.upper(): getattr(given, each.name) for each in fields(Config)})
 
     assert read == given
+    assert [name for name, value in vars(given).items() if value == by_default[name]] == []
     assert not given.data_dir.exists()
 
 

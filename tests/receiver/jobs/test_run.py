@@ -2,6 +2,7 @@
 
 import xmlrpc.client
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event
 
@@ -39,7 +40,7 @@ WRONG_KEY = xmlrpc.client.dumps(xmlrpc.client.Fault(3, "Access Denied")).encode(
 @pytest.fixture
 def config(config: Config) -> Config:
     """Lets the worker go to servers of the test."""
-    return Config(**{**vars(config), "allow_private_addresses": True})
+    return replace(config, allow_private_addresses=True)
 
 
 @pytest.fixture
@@ -126,7 +127,7 @@ def test_what_is_asked_to_log_in_is_counted_too(worker: Worker) -> None:
 
 
 def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -> None:
-    of_another_key = Config(**{**vars(worker.config), "secret_key": Fernet.generate_key().decode()})
+    of_another_key = replace(worker.config, secret_key=Fernet.generate_key().decode())
     ask(engine, add_pulled(engine, of_another_key))
 
     run = pull_again(worker)
