@@ -253,7 +253,7 @@ def _account_codes(model, sources):
         return (
             "CASE WHEN t.code <> '' THEN jsonb_build_object(t.company_id::text, t.code)::text END"
         )
-    roots = [str(path[0]) for path in _company_paths(model)]
+    roots = [str(path[0]) for path in company_paths(model)]
     return (
         "CASE WHEN jsonb_typeof(t.code_store) <> 'object' THEN NULLIF(t.code_store::text, 'null') "
         "ELSE (SELECT jsonb_object_agg(c.key, c.value)::text FROM jsonb_each_text(t.code_store) c "
@@ -266,7 +266,7 @@ def _account_companies(model, sources):
     companies = sources.get("company_ids")
     if not companies:
         return "t.company_id"
-    visible = sorted({id for path in _company_paths(model) for id in path})
+    visible = sorted({id for path in company_paths(model) for id in path})
     return (
         "(SELECT string_agg(r.{other}::text, ',' ORDER BY r.{other}) FROM {table} r "
         "WHERE r.{own} = t.id AND r.{other} = ANY({visible}))"
@@ -278,7 +278,7 @@ def _account_companies(model, sources):
     )
 
 
-def _company_paths(model):
+def company_paths(model):
     """Of each company that is sent: from the root company down to itself."""
     cr = model.env.cr
     cr.execute(

@@ -11,13 +11,14 @@ import io
 from decimal import Decimal
 
 from . import series, set_aside
-from .columns import columns_of, digest_of_line
+from .catalogue import fields_of
+from .columns import ID, LIST, columns_of, company_paths, digest_of_line
 from .computed import computed_table
 from .scope import model_of
 from .steady import columns_there, made_steadily
 from .wire.batch import IdRange
 from .wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
-from .wire.streams import JOURNAL_ITEMS
+from .wire.streams import COMPANIES, JOURNAL_ITEMS
 
 WINDOW = 10_000  # ids looked at for one batch: a few megabytes of lines
 
@@ -85,6 +86,17 @@ class Reader:
             for bucket, count, digest_sum, *sums in rows
         ]
 
+    def count_hidden(self):
+        """How many records of the chosen companies record rules keep from the user."""
+        table = '"%s" t' % self._model._table
+        [(count,)] = self._fetch(
+            "SELECT (SELECT count(*) FROM {table} WHERE {all}) "
+            "- (SELECT count(*) FROM {table} WHERE {seen})".format(
+                table=table, all=self._is_there(True, []), seen=self._is_there(False, [])
+            )
+        )
+        return count
+
     def list_ids(self, bucket):
         """Of the records in a bucket, whatever its name."""
         query = "SELECT id FROM (%s OFFSET 0) r WHERE %s = %s ORDER BY id"
@@ -144,19 +156,40 @@ class Reader:
         return "SELECT %s FROM %s WHERE %s" % (columns.select_list, rows, is_visible)
 
     def _is_visible(self, more_domain):
-        visible = self._visible_ids(self._model, self._domain + more_domain)
-        return "t.id IN (%s) AND %s" % (visible, self._visibility())
+        return self._is_found(self._model, self._items, more_domain, [])
 
-    def _visibility(self):
-        """A condition for streams whose rows are seen through the journal items they join."""
+    def _is_there(self, with_hidden, more_domain):
+        """A condition: of the chosen companies and, unless the hidden are wanted too, visible."""
+        model, items = self._model, self._items
+        if with_hidden:
+            model, items = model.sudo(), items.sudo()
+        domain = more_domain + self._of_companies(self._model, self.stream)
+        return self._is_found(model, items, domain, self._of_companies(items, JOURNAL_ITEMS))
+
+    def _is_found(self, model, items, more_domain, domain_of_items):
+        found = "t.id IN (%s)" % self._found_ids(model, self._domain + more_domain)
         if not self.stream.visible_through:
-            return "true"
-        visible = self._visible_ids(self._items, list(JOURNAL_ITEMS.domain))
+            return found
+        # Its rows are seen through the journal items they join.
+        joined = self._found_ids(items, list(JOURNAL_ITEMS.domain) + domain_of_items)
         through = ", ".join("t.%s" % name for name in self.stream.visible_through)
-        return "EXISTS (SELECT FROM (%s) i WHERE i.id IN (%s))" % (visible, through)
+        return "%s AND EXISTS (SELECT FROM (%s) i WHERE i.id IN (%s))" % (found, joined, through)
 
-    def _visible_ids(self, model, domain):
-        """A SELECT of the ids that belong to the stream and that the user may see."""
+    def _of_companies(self, model, stream):
+        """A domain: what the rights of the user in the chosen companies do not decide."""
+        chosen = model.env.context["allowed_company_ids"]
+        if stream is COMPANIES:
+            return [("id", "in", chosen)]
+        if not stream.dated_by:  # branches use what their parents have
+            chosen = sorted({id for path in company_paths(model) for id in path})
+        known = fields_of(model)
+        for name, form in (("company_ids", LIST), ("company_id", ID)):
+            if name in known and known[name].form == form:
+                return ["|", (name, "=", False), (name, "in", chosen)]
+        return []
+
+    def _found_ids(self, model, domain):
+        """A SELECT of the ids that the model's user may see in the domain."""
 
         def make():
             return series.select_of(self._cr, model._search(domain, order="id"))

@@ -15,7 +15,7 @@ from .wire.batch import Batch, IdRange
 from .wire.marked import _lt
 from .wire.proof import is_digest
 
-LONGEST_READ_SECONDS = 60  # of all digests together
+LONGEST_READ_SECONDS = 60  # of all digests and counts together
 ROWS_AT_ONCE = 100_000
 REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 
@@ -48,13 +48,13 @@ def send_ids(run, reader, sender, ids):
 
 def _prove(run, readers, sender):
     cr = run.env.cr
-    digests = _digests(cr, readers)
+    digests, hidden = _read(cr, readers)
     odd = [digest for digest in digests if not is_digest(digest)]
     if odd:
         _set_aside_of(run, readers, sender, odd)
-        digests = _digests(cr, readers)
-    answer = sender.proof(run.run_id, digests, set_aside.ids_by_stream(cr))
-    run.record_proof(answer)
+        digests, hidden = _read(cr, readers)
+    answer = sender.proof(run.run_id, digests, set_aside.ids_by_stream(cr), hidden)
+    run.record_proof(answer, hidden)
     return answer
 
 
@@ -73,15 +73,19 @@ def _set_aside_of(run, readers, sender, digests):
         send_ids(run, reader, sender, reader.list_ids(digest.bucket))
 
 
-def _digests(cr, readers):
-    """Of all buckets. A worker that is killed could say nothing, so it stops in time by itself."""
-    digests, deadline = [], time.monotonic() + LONGEST_READ_SECONDS
+def _read(cr, readers):
+    """The digests of all buckets, and ``{stream: count}`` of what is hidden, where anything is.
+
+    A worker that is killed could say nothing, so it stops in time by itself.
+    """
+    digests, hidden, deadline = [], {}, time.monotonic() + LONGEST_READ_SECONDS
     try:
         with cr.savepoint():
-            for reader in readers.values():
-                milliseconds_left = int((deadline - time.monotonic()) * 1000)
-                cr.execute("SET LOCAL statement_timeout = %s", (max(milliseconds_left, 1),))
+            for name, reader in readers.items():
+                _limit_to(cr, deadline)
                 digests += reader.read_digests()
+                _limit_to(cr, deadline)
+                hidden[name] = reader.count_hidden()
             cr.execute("SET LOCAL statement_timeout TO DEFAULT")
     except QueryCanceledError as error:
         text = _lt(
@@ -89,7 +93,12 @@ def _digests(cr, readers):
             "seconds to read the books for it."
         )
         raise ProofTooLong(text, seconds=LONGEST_READ_SECONDS) from error
-    return digests
+    return digests, {name: count for name, count in hidden.items() if count}
+
+
+def _limit_to(cr, deadline):
+    milliseconds_left = int((deadline - time.monotonic()) * 1000)
+    cr.execute("SET LOCAL statement_timeout = %s", (max(milliseconds_left, 1),))
 
 
 def _repair(run, readers, sender, answer, deadline):

@@ -10,7 +10,13 @@ from receiver.config import read_config
 from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading
 from receiver.db.proof.proofs import MadeBy, Proof
-from receiver.monitoring.proofs import report_proof, told_of_set_aside, told_of_tie_out
+from receiver.monitoring.proofs import (
+    report_proof,
+    told_of_hidden,
+    told_of_set_aside,
+    told_of_tie_out,
+    told_of_unbalanced,
+)
 from receiver.prove.check import Check, check
 from receiver.web.proof_certificate import render_statement
 
@@ -55,6 +61,11 @@ def _write_statement(engine: Engine, name: str, proof: Proof, path: Path) -> Non
 
 
 def _outcome(proof: Proof) -> str:
+    told = (told_of_hidden(proof), told_of_unbalanced(proof))
+    return " ".join((_tied_out(proof), *(f"{each}." for each in told if each)))
+
+
+def _tied_out(proof: Proof) -> str:
     if not proof.set_aside_count:
         return f"tied out, {told_of_tie_out(proof)}."
     return (

@@ -29,7 +29,7 @@ from receiver.db.pull.pull_runs import (
 )
 from receiver.errors import NotFound, PullRunning
 from receiver.jobs.run import run_taken_pull, take, this_worker
-from receiver.monitoring.proofs import told_of_set_aside, told_of_tie_out
+from receiver.monitoring.proofs import told_of_set_aside, told_of_tie_out, told_of_unbalanced
 from receiver.pull.run import Progress, Tell
 
 RUN_COLUMNS = (
@@ -126,6 +126,11 @@ def _told(run: PullRun) -> str:
 def _proven(proof: Proof | None) -> str:
     if proof is None:
         return "Not proven: this Odoo adds nothing up. Everything is read each time instead."
+    unbalanced = told_of_unbalanced(proof)
+    return f"{_tied_out(proof)} {unbalanced}." if unbalanced else _tied_out(proof)
+
+
+def _tied_out(proof: Proof) -> str:
     if proof.set_aside_count:
         return (
             f"Ties out with Odoo's own counts and sums {told_of_set_aside(proof)}:"

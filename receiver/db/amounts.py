@@ -122,6 +122,30 @@ def _sums_are_zero(element: sums_to_zero, compiler: SQLCompiler, **options: obje
     return f"CASE WHEN {texts} IS NULL THEN {without_texts} ELSE {with_texts} END"
 
 
+class may_differ(sa.sql.functions.FunctionElement[bool]):
+    """Whether two Money expressions may add up to different amounts, for HAVING: where it is false,
+    they add up to the same. It is cheaper than their exact sums."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(may_differ, "postgresql")
+def _numeric_sums_differ(element: may_differ, compiler: SQLCompiler, **options: object) -> str:
+    one, other = (compiler.process(each, **options) for each in element.clauses)
+    return f"(sum({one}) <> sum({other}))"
+
+
+@compiles(may_differ, "sqlite")
+def _sums_may_differ(element: may_differ, compiler: SQLCompiler, **options: object) -> str:
+    """A text counts as zero, so who has one may differ."""
+    one, other = (compiler.process(each, **options) for each in element.clauses)
+    difference = f"({one} - {other})"
+    units, millionths, _ = _sums(difference)
+    has_text = f"max({one} > '' OR {other} > '')"
+    return f"({units} * {FIXED_POINT} + {millionths} <> 0 OR {has_text})"
+
+
 class amount_text(sa.sql.functions.FunctionElement[str]):
     """The canonical text of a Money column, as the wire writes it: ``-0.5``, ``100``."""
 

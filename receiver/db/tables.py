@@ -292,9 +292,11 @@ proofs = sa.Table(
     sa.Column("made_by", sa.Text, nullable=False, server_default="digests"),
     sa.Column("statement", sa.LargeBinary),  # Odoo's digests, gzipped: of the newest proof alone
     sa.Column("set_aside_count", sa.BigInteger, nullable=False, server_default="0"),
-    sa.Column(
-        "shortfalls", sa.Text
-    ),  # JSON, see db/proof/proofs.py; empty where nothing is set aside
+    # JSON, see db/proof/proofs.py; empty where nothing is set aside.
+    sa.Column("shortfalls", sa.Text),
+    sa.Column("hidden", sa.Text),  # JSON {stream: count}; empty where Odoo did not tell
+    sa.Column("unbalanced_count", sa.BigInteger, nullable=False, server_default="0"),  # of entries
+    sa.Column("unbalanced", sa.Text),  # JSON, as above: the first of them
     sa.Index("ix_proofs_connection_id_proven_at", "connection_id", "proven_at"),
 )
 

@@ -101,7 +101,7 @@ def list_standings(
                 health_of_pulls(each, pulls[each.id], now)
                 if each.id in pulls
                 else health_of(each, keys[each.id], equal.get(each.id), now)
-            ).with_set_aside(set_aside.get(each.id, 0)),
+            ).with_books(set_aside.get(each.id, 0), proofs.get(each.id)),
             equal_at=equal.get(each.id),
             set_aside_count=set_aside.get(each.id, 0),
             pulls=pulls.get(each.id),

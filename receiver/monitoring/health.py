@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from receiver.db.connections.connections import Connection
 from receiver.db.connections.heartbeat import Keys
+from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_runs import RunState
 from receiver.monitoring.contact_schedule import (
     grace_of,
@@ -22,13 +23,19 @@ from receiver.monitoring.contact_schedule import (
 )
 from receiver.monitoring.pull_problems import list_reasons_of_pulls
 from receiver.monitoring.pulls import Pulls
-from receiver.monitoring.push_problems import Reason, list_reasons, of_set_aside
+from receiver.monitoring.push_problems import (
+    Reason,
+    list_reasons,
+    of_hidden,
+    of_set_aside,
+    of_unbalanced,
+)
 
 
 class State(StrEnum):
     WAITING = "waiting"  # for the first contact
     ALIVE = "alive"
-    INCOMPLETE = "incomplete"  # all is well but for records that are set aside
+    INCOMPLETE = "incomplete"  # all is well but for records set aside, entries that do not balance
     LATE = "late"  # a contact is overdue
     SILENT = "silent"  # a second one is overdue too
     FAILING = "failing"  # Odoo is heard, and says that its pushes fail; or the last pull failed
@@ -49,13 +56,21 @@ class Health:
     last_contact_at: datetime | None
     last_scheduled_contact_at: datetime | None
     next_contact_expected_at: datetime | None
+    notes: tuple[Reason, ...] = ()  # what may be meant to be so
 
-    def with_set_aside(self, count: int) -> "Health":
-        """Where records are set aside, no connection is well."""
-        if not count:
-            return self
-        state = State.INCOMPLETE if self.state in UNTROUBLED else self.state
-        return replace(self, state=state, reasons=[*self.reasons, of_set_aside(count)])
+    def with_books(self, set_aside_count: int, proof: Proof | None) -> "Health":
+        """Where records are set aside, or entries do not balance, no connection is well."""
+        more = [of_set_aside(set_aside_count)] if set_aside_count else []
+        if proof and proof.unbalanced_count:
+            more.append(of_unbalanced(proof.unbalanced_count))
+        notes = (of_hidden(proof.hidden),) if proof and proof.hidden else ()
+        is_incomplete = bool(more) and self.state in UNTROUBLED
+        return replace(
+            self,
+            state=State.INCOMPLETE if is_incomplete else self.state,
+            reasons=[*self.reasons, *more],
+            notes=notes,
+        )
 
 
 def health_of_pulls(connection: Connection, pulls: Pulls, now: datetime) -> Health:

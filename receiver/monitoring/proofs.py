@@ -24,6 +24,7 @@ from receiver.db.proof.proofs import (
     list_shortfalls_of_proof,
 )
 from receiver.db.store.set_aside import Shortfall, StoredSetAside, list_set_aside
+from receiver.monitoring.unbalanced import UnbalancedLine, unbalanced_lines_of
 
 SET_ASIDE_LISTED = 100
 
@@ -93,6 +94,7 @@ class ProofReport:
     repairs: list[Repair]
     shortfalls: list[ShortfallLine]  # the first of very many
     set_aside: list[StoredSetAside]  # now, the first of very many: why it is short
+    unbalanced: list[UnbalancedLine]  # stored entries, the first of very many
     differed_since: datetime | None  # the last that was equal; None: none, or nothing differs
     repaired_at: datetime | None  # the first that was equal; None: not yet, or nothing differs
 
@@ -107,6 +109,25 @@ def told_of_set_aside(proof: Proof) -> str:
     """``except 1 record``; empty where nothing is set aside."""
     count = proof.set_aside_count
     return f"except {count:,} record{'' if count == 1 else 's'}" if count else ""
+
+
+def told_of_hidden(proof: Proof) -> str:
+    """``12 journal items are hidden…``; empty where nothing is, and where Odoo does not tell."""
+    if not proof.hidden:
+        return ""
+    records = " and ".join(
+        f"{count:,} of the {STREAMS_BY_NAME[name].label.lower()}"
+        for name, count in proof.hidden.items()
+    )
+    return f"Record rules in Odoo hide {records} from the user with whose rights it is read"
+
+
+def told_of_unbalanced(proof: Proof) -> str:
+    """``1 entry does not balance``; empty where all do."""
+    count = proof.unbalanced_count
+    if not count:
+        return ""
+    return "1 entry does not balance" if count == 1 else f"{count:,} entries do not balance"
 
 
 def report_proof(db: Database, connection: Connection, proof: Proof) -> ProofReport:
@@ -131,6 +152,7 @@ def report_proof(db: Database, connection: Connection, proof: Proof) -> ProofRep
         set_aside=list_set_aside(db, connection.id, limit=SET_ASIDE_LISTED)
         if proof.set_aside_count
         else [],
+        unbalanced=unbalanced_lines_of(db, connection, proof),
         differed_since=None
         if proof.is_equal
         else find_last_equal(db, connection.id, proof.proven_at),

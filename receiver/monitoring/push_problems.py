@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from monitr_wire.streams import STREAMS_BY_NAME
+
 from receiver.db.connections.connections import Connection
 from receiver.db.connections.heartbeat import Keys
 from receiver.errors import OtherDatabase, StaleTimestamp, WrongSignature
@@ -55,6 +57,38 @@ def of_set_aside(count: int) -> Reason:
         " Odoo, and the next run brings the records."
     )
     return Reason("set_aside", one) if count == 1 else Reason("set_aside", many, {"count": count})
+
+
+def of_unbalanced(count: int) -> Reason:
+    one = (
+        "1 entry does not balance here: a part of it is hidden from the user with whose rights the"
+        " books are read, or set aside, or it does not balance in Odoo itself. It is named on this"
+        " connection's health page."
+    )
+    many = (
+        "%(count)s entries do not balance here: a part of each is hidden from the user with whose"
+        " rights the books are read, or set aside, or it does not balance in Odoo itself. They are"
+        " named on this connection's health page."
+    )
+    if count == 1:
+        return Reason("unbalanced_entries", one)
+    return Reason("unbalanced_entries", many, {"count": count})
+
+
+def of_hidden(hidden: Mapping[str, int]) -> Reason:
+    records = tuple(
+        Sentence(
+            "%(count)s %(records)s",
+            {"count": count, "records": Sentence(STREAMS_BY_NAME[name].label)},
+        )
+        for name, count in hidden.items()
+    )
+    return Reason(
+        "hidden_records",
+        "Record rules in Odoo hide records from the user with whose rights the books are read, so"
+        " they are not here: %(records)s.",
+        {"records": records},
+    )
 
 
 def _of_keys(connection: Connection, keys: Keys) -> Iterator[Reason]:

@@ -46,6 +46,12 @@ class StatementSchema(MessageSchema):
         load_default=dict,
         metadata={"description": "The ids of each stream's records that are set aside"},
     )
+    hidden = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(STREAMS_BY_NAME)),
+        values=fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)),
+        load_default=None,
+        metadata={"description": "How many of each stream record rules hide from the reading user"},
+    )
     parts_before = fields.Integer(
         load_default=0,
         strict=True,
@@ -85,6 +91,7 @@ class Statement:
     sequence: int
     digests: tuple[Digest, ...]  # one a bucket
     set_aside: dict[str, list[int]]  # {stream: ids}; no digest has them
+    hidden: dict[str, int] | None  # {stream: count}; None of an addon that does not count
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,13 @@ def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) 
     _check_lines(lines, DIGEST_LINE)
     digests = tuple(decode_digests(lines))
     _check_once([digest[:2] for digest in digests])
-    return Statement(envelope["run_id"], envelope["sequence"], digests, envelope["set_aside"])
+    return Statement(
+        envelope["run_id"],
+        envelope["sequence"],
+        digests,
+        envelope["set_aside"],
+        envelope["hidden"],
+    )
 
 
 def _joined(parts: Mapping[int, bytes], count: int) -> bytes:

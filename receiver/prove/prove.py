@@ -26,6 +26,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config
+from receiver.db.accounting.ledger import list_companies
 from receiver.db.accounting.watched_periods import watch_periods
 from receiver.db.connections.connections import (
     Connection,
@@ -47,8 +48,10 @@ from receiver.db.proof.proofs import (
     get_proof,
     insert_proof,
     insert_repair,
+    keep_unbalanced,
 )
 from receiver.db.proof.statistics import renew_statistics
+from receiver.db.proof.unbalanced import find_unbalanced
 from receiver.db.store.set_aside import reconcile_set_aside
 from receiver.errors import BatchConflict, BodyTooLarge, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
@@ -69,6 +72,7 @@ class Stated:
     digests: Sequence[Digest]  # one a bucket
     made_by: MadeBy
     set_aside: Mapping[str, Sequence[int]]  # {stream: ids} of the records that no digest has
+    hidden: Mapping[str, int] | None = None  # {stream: count}; None where Odoo does not tell
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,7 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             digests=statement.digests,
             made_by=MadeBy.DIGESTS,
             set_aside=statement.set_aside,
+            hidden=statement.hidden,
         )
         return record_proof(db, connection, stated, differences, now)
 
@@ -155,6 +160,8 @@ def record_proof(
     if stated.sequence <= connection.last_sequence:
         raise Overtaken(connection.last_sequence)
     to_state = reconcile_set_aside(db, connection.id, stated.set_aside)
+    places = {each.id: each.decimal_places for each in list_companies(db, connection.id)}
+    unbalanced = tuple(find_unbalanced(db, connection.id, places))
     proof = Proof(
         proof_id=stated.proof_id,
         body_sha256=stated.body_sha256,
@@ -169,10 +176,14 @@ def record_proof(
         start_date=connection.start_date,
         made_by=stated.made_by,
         set_aside_count=sum(len(set(ids)) for ids in stated.set_aside.values()),
+        hidden=stated.hidden,
+        unbalanced_count=len(unbalanced),
     )
     forget_parts_before(db, connection.id, stated.sequence)
     is_first = find_last_proof(db, connection.id) is None
     insert_proof(db, connection.id, proof, differences, stated.digests)
+    if unbalanced:
+        keep_unbalanced(db, connection.id, proof.proof_id, unbalanced)
     if proof.is_equal:
         watch_periods(db, connection)
     update_last_sequence(db, connection.id, stated.sequence, now)

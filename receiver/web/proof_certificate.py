@@ -7,7 +7,13 @@ from jinja2 import Environment, PackageLoader
 from markupsafe import Markup
 
 from receiver.db.connections.connections import Connection
-from receiver.monitoring.proofs import ProofReport, told_of_set_aside, told_of_tie_out
+from receiver.monitoring.proofs import (
+    ProofReport,
+    told_of_hidden,
+    told_of_set_aside,
+    told_of_tie_out,
+    told_of_unbalanced,
+)
 
 _templates = Environment(loader=PackageLoader("receiver.web"), autoescape=True, trim_blocks=True)
 _style = Markup(_templates.get_template("statement.css").render())
@@ -27,5 +33,7 @@ def render_statement(connection: Connection, report: ProofReport) -> str:
         proof=report.proof,
         tie_out=told_of_tie_out(report.proof),
         aside=told_of_set_aside(report.proof),
+        hidden=told_of_hidden(report.proof),
+        unbalanced=told_of_unbalanced(report.proof),
         style=_style,
     )

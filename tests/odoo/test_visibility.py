@@ -1,10 +1,12 @@
 """What is gone from the sync user's sight is not deleted: it is said, and what was sent stays."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
-from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B
+from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, OFF_BALANCE_ENTRY
 from tests.odoo.installations import Installation
 from tests.odoo.paired import NAME, Paired, paired
 from tests.odoo.server import OdooError
@@ -31,6 +33,41 @@ def stored_of(pair: Paired, company_id: int) -> list[object]:
             for stream in ("journals", "journal_entries", "journal_items", "analytic_items")
         ),
     ]
+
+
+@contextmanager
+def hiding(pair: Paired, **domains: str) -> Iterator[None]:
+    """Record rules of a customer, ``{model with underscores: domain of what may be seen}``."""
+    rules = [
+        pair.odoo.call(
+            "ir.rule",
+            "create",
+            {
+                "name": f"Only some of {model}",
+                "model_id": model_id(pair, model.replace("_", ".")),
+                "domain_force": domain,
+            },
+        )
+        for model, domain in domains.items()
+    ]
+    try:
+        yield
+    finally:
+        pair.odoo.call("ir.rule", "unlink", rules)
+
+
+def model_id(pair: Paired, model: str) -> int:
+    return int(pair.odoo.sql("SELECT id FROM ir_model WHERE model = %s", [model])[0][0])
+
+
+def status(pair: Paired) -> str:
+    """What Odoo's page says."""
+    [shown] = pair.odoo.call("monitr.connection", "search_read", [], ["status"])
+    return str(shown["status"])
+
+
+def newest_proof(pair: Paired, name: str) -> dict[str, Any]:
+    return dict(pair.receiver.get(f"/v1/connections/{name}/proofs/newest"))
 
 
 def test_an_archived_company_stops_the_push_and_its_data_stays(pair: Paired) -> None:
@@ -87,3 +124,67 @@ def test_a_company_that_is_unticked_leaves_the_receiver(pair: Paired) -> None:
     assert {item["company_id"] for item in pair.records("journal_items")} == {acme}
     pair.set(company_ids=[(4, globex)])
     assert pair.push()["state"] == "succeeded"
+
+
+def test_what_rules_hide_is_counted_and_entries_that_they_cut_are_named(pair: Paired) -> None:
+    """Of a connection that never had it. The counts are those of SQL."""
+    pair.set_key(pair.receiver.add_connection("cut"))
+    rules = {
+        "account_move_line": "[('name', '!=', 'Credit')]",
+        "account_move": f"[('ref', '!=', '{OFF_BALANCE_ENTRY}')]",
+        "account_journal": "[('code', '!=', 'PAST')]",
+        "res_partner": "[('name', '!=', 'Customer 1')]",
+    }
+
+    with hiding(pair, **rules):
+        assert pair.push()["state"] == "succeeded"
+        shown, found = status(pair), newest_proof(pair, "cut")
+
+    assert (found["proof"]["ties_out"], found["differences"]) == (True, [])
+    assert found["proof"]["hidden"] == counts_of_hidden(pair)
+    assert "Record rules of this Odoo hide records from the user" in shown
+    cut = cut_in_two(pair)
+    assert found["proof"]["unbalanced_count"] == len(cut) > 2
+    assert [each["entry_id"] for each in found["unbalanced"]] == cut
+    assert f"{len(cut)} entries do not balance" in shown
+    health = pair.receiver.get("/v1/connections/cut/health")
+    assert [note["code"] for note in health["notes"]] == ["hidden_records"]
+    assert "unbalanced_entries" in [reason["code"] for reason in health["reasons"]]
+
+    assert pair.push()["state"] == "succeeded"
+    found = newest_proof(pair, "cut")
+    assert (found["proof"]["hidden"], found["unbalanced"]) == ({}, [])
+    assert "Record rules" not in status(pair)
+
+
+def counts_of_hidden(pair: Paired) -> dict[str, int]:
+    companies = [pair.company_id(COMPANY_A), pair.company_id(COMPANY_B)]
+    [counts] = pair.odoo.sql(
+        """
+        SELECT
+            (SELECT count(*) FROM res_partner WHERE name = 'Customer 1'
+                AND (company_id IS NULL OR company_id = ANY(%(companies)s))),
+            (SELECT count(*) FROM account_journal WHERE code = 'PAST'
+                AND company_id = ANY(%(companies)s)),
+            (SELECT count(*) FROM account_move WHERE ref = %(ref)s AND state = 'posted'
+                AND company_id = ANY(%(companies)s)),
+            (SELECT count(*) FROM account_move_line WHERE name = 'Credit'
+                AND parent_state = 'posted' AND company_id = ANY(%(companies)s))
+        """,
+        {"companies": companies, "ref": OFF_BALANCE_ENTRY},  # type: ignore[arg-type]
+    )
+    streams = ("partners", "journals", "journal_entries", "journal_items")
+    return dict(zip(streams, counts, strict=True))
+
+
+def cut_in_two(pair: Paired) -> list[int]:
+    found = pair.odoo.sql(
+        """
+        SELECT move_id FROM account_move_line
+        WHERE parent_state = 'posted' AND company_id = ANY(%s) AND account_id IS NOT NULL
+            AND name IS DISTINCT FROM 'Credit'
+        GROUP BY move_id HAVING sum(debit) <> sum(credit) ORDER BY move_id
+        """,
+        [[pair.company_id(COMPANY_A), pair.company_id(COMPANY_B)]],
+    )
+    return [id for (id,) in found]

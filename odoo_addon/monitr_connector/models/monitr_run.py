@@ -44,6 +44,9 @@ class MonitrRun(models.Model):
     scope = fields.Char(help="The settings that decide what is sent, as they were at the start.")
     progress = fields.Text(required=True, default="{}")
     proof = fields.Text(help="The receiver's answer to the last proof of the run, as JSON.")
+    hidden = fields.Text(
+        help="As JSON, {stream: count}: what record rules keep from the user, as of that proof."
+    )
     request_bytes = fields.Integer(
         help="How large the next request may be, by what arrived so far."
     )
@@ -102,8 +105,9 @@ class MonitrRun(models.Model):
             }
         )
 
-    def record_proof(self, answer):
+    def record_proof(self, answer, hidden):
         self.proof = json.dumps(answer)
+        self.hidden = json.dumps(hidden) if hidden else False
 
     def succeed(self):
         healed = {"error": False, "error_parts": False, "failing_since": False}
@@ -166,7 +170,38 @@ class MonitrRun(models.Model):
         colour = "success"
         if not proof["ties_out"]:
             colour = "danger" if proof["differing_count"] else "warning"
-        return html_alert(colour, self._proof_sentence(proof))
+        shown = html_alert(colour, self._proof_sentence(proof))
+        return shown + self._unbalanced_status(proof) + self._hidden_status()
+
+    def _unbalanced_status(self, proof):
+        """How many entries the receiver found to be out of balance, as HTML."""
+        count = proof.get("unbalanced_count")  # an earlier receiver does not look
+        if not count:
+            return ""
+        sentence = _(
+            "%(count)s entries do not balance in Monitr, which names them: a part of each is "
+            "hidden from the user with whose rights the books are read, or set aside, or it does "
+            "not balance in Odoo itself.",
+            count=self._count(count),
+        )
+        return html_alert("warning", sentence)
+
+    def _hidden_status(self):
+        """What the user may not see, as HTML; empty where that is nothing."""
+        if not self.hidden:
+            return ""
+        counts = json.loads(self.hidden)
+        records = ", ".join(
+            "%s %s" % (self._count(counts[stream.name]), self._said(stream.label))
+            for stream in STREAMS
+            if stream.name in counts
+        )
+        sentence = _(
+            "Record rules of this Odoo hide records from the user with whose rights the books are "
+            "read, so Monitr does not have them: %(records)s.",
+            records=records,
+        )
+        return html_alert("warning", sentence)
 
     def _proof_sentence(self, proof):
         values = {

@@ -113,6 +113,8 @@ class Statement(NamedTuple):
     digests: bytes  # of every bucket: see encode_digests
     # {stream: ids} of the records that no digest has: all that Odoo knows of.
     set_aside: Mapping[str, Sequence[int]] = {}
+    # {stream: count} of what record rules keep from the user who reads; None: nobody counted.
+    hidden: Optional[Mapping[str, int]] = None
 
 
 class DigestLines(NamedTuple):
@@ -147,6 +149,8 @@ def encode_proof(statement: Statement, rest: DigestLines, parts_before: int = 0)
     }
     if statement.set_aside:
         envelope["set_aside"] = {stream: list(ids) for stream, ids in statement.set_aside.items()}
+    if statement.hidden is not None:
+        envelope["hidden"] = dict(statement.hidden)
     if parts_before:  # else a receiver from before there were parts understands it
         envelope["parts_before"] = parts_before
     return _body(envelope, rest.lines)

@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,6 +16,7 @@ from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
+from receiver.db.proof.unbalanced import Unbalanced
 from receiver.db.store.set_aside import Shortfall, list_shortfalls
 from receiver.db.tables import connections, proof_differences, proofs, repairs
 from receiver.errors import NotFound
@@ -24,7 +25,8 @@ DIFFERENCES_KEPT = 1_000
 PROOFS_WITH_DIFFERENCES_KEPT = 100
 IDS_KEPT = 1_000
 SHORTFALLS_KEPT = 1_000
-LARGE = ("statement", "shortfalls")
+UNBALANCED_KEPT = 1_000
+LARGE = ("statement", "shortfalls", "unbalanced")
 SUMMARY = [column for column in proofs.columns if column.name not in (*LARGE, "connection_id")]
 
 
@@ -64,6 +66,13 @@ class Proof:
     start_date: date | None
     made_by: MadeBy = MadeBy.DIGESTS
     set_aside_count: int = 0  # of records, which no bucket has
+    # {stream: count} of records that Odoo's record rules hide; None where Odoo does not tell.
+    hidden: Mapping[str, int] | None = None
+    unbalanced_count: int = 0  # of stored entries
+
+    @property
+    def hidden_count(self) -> int | None:
+        return None if self.hidden is None else sum(self.hidden.values())
 
     @property
     def ties_out(self) -> bool:
@@ -215,7 +224,8 @@ def insert_proof(
         "connection_id": connection_id,
         "totals": json.dumps(totals),
         "made_by": proof.made_by.value,
-        "shortfalls": _shortfalls_text(list_shortfalls(db, connection_id)),
+        "shortfalls": _kept_text(list_shortfalls(db, connection_id), SHORTFALLS_KEPT),
+        "hidden": None if proof.hidden is None else json.dumps(dict(proof.hidden)),
         "statement": gzip.compress(encode_digests(statement), compresslevel=1),
     }
     db.execute(sa.insert(proofs).values(values))
@@ -262,10 +272,25 @@ def list_shortfalls_of_proof(db: Database, connection_id: int, proof_id: str) ->
     query = sa.select(proofs.c.shortfalls).where(
         proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id
     )
-    return [
-        Shortfall(**{**each, "debit": Decimal(each["debit"]), "credit": Decimal(each["credit"])})
-        for each in json.loads(db.scalar(query) or "[]")
-    ]
+    return [Shortfall(**each) for each in _kept(db.scalar(query))]
+
+
+def keep_unbalanced(
+    db: Database, connection_id: int, proof_id: str, unbalanced: Iterable[Unbalanced]
+) -> None:
+    """With the proof, the first of very many stored entries that do not balance."""
+    is_it = sa.and_(proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id)
+    text = _kept_text(unbalanced, UNBALANCED_KEPT)
+    db.execute(sa.update(proofs).where(is_it).values(unbalanced=text))
+
+
+def list_unbalanced_of_proof(db: Database, connection_id: int, proof_id: str) -> list[Unbalanced]:
+    """The stored entries that did not balance then, in order of their ids, the first of very
+    many."""
+    query = sa.select(proofs.c.unbalanced).where(
+        proofs.c.connection_id == connection_id, proofs.c.proof_id == proof_id
+    )
+    return [Unbalanced(**each) for each in _kept(db.scalar(query))]
 
 
 def list_differences(db: Database, connection_id: int, proof_id: str) -> list[Difference]:
@@ -373,15 +398,24 @@ def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
         for total in json.loads(values["totals"])
     )
     made_by = MadeBy(values["made_by"])
-    return Proof(**{**values, "totals": totals, "made_by": made_by})
+    hidden = json.loads(values["hidden"]) if values["hidden"] else None
+    return Proof(**{**values, "totals": totals, "made_by": made_by, "hidden": hidden})
 
 
-def _shortfalls_text(shortfalls: Sequence[Shortfall]) -> str | None:
+def _kept_text(found: Iterable[Shortfall | Unbalanced], most: int) -> str | None:
+    """Of the first so many."""
     kept = [
         {**vars(each), "debit": str(each.debit), "credit": str(each.credit)}
-        for each in islice(shortfalls, SHORTFALLS_KEPT)
+        for each in islice(found, most)
     ]
     return json.dumps(kept) if kept else None
+
+
+def _kept(text: str | None) -> list[dict[str, Any]]:
+    return [
+        {**each, "debit": Decimal(each["debit"]), "credit": Decimal(each["credit"])}
+        for each in json.loads(text or "[]")
+    ]
 
 
 def _texts(total: CompanyTotal) -> dict[str, str]:

@@ -143,6 +143,7 @@ def _proof_as_json(outcome: Outcome) -> dict[str, object]:
         "record_count": proof.record_count,
         "differing_count": proof.differing_count,
         "set_aside_count": proof.set_aside_count,
+        "unbalanced_count": proof.unbalanced_count,
         "largest_differences": [
             {**account_month._asdict(), "difference": encode_decimal(difference)}
             for account_month, difference in largest_differences(outcome)

@@ -30,6 +30,11 @@ class HealthSchema(ma.Schema):
         required=True,
         metadata={"description": "The gravest first; empty where all is well"},
     )
+    notes = fields.List(
+        fields.Nested(ReasonSchema),
+        required=True,
+        metadata={"description": "What may be meant so, such as records that Odoo's rules hide"},
+    )
     expected_every_minutes = fields.Integer(
         required=True,
         allow_none=True,
@@ -48,7 +53,7 @@ def get_connection_health(_query: object, name: str) -> Health:
     most an hour). `silent`: a second one is overdue as well, by an hour. `failing`: Odoo is heard
     and says that its pushes fail. `refused`: its last request was refused. `by_hand`: it promised
     no rhythm. `unknown`: its addon is too old to say. `incomplete`: all is well, but records are
-    set aside, which the reasons say.
+    set aside or stored entries do not balance, which the reasons say.
 
     An Odoo that is pulled is heard each time that a pull succeeds. `failing`: the last pull failed.
     `refused`: Odoo refused the key, and the schedule waits until it is replaced or someone asks for

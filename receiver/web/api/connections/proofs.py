@@ -53,6 +53,20 @@ class ProofSchema(ma.Schema):
         required=True,
         metadata={"description": "Of records: where nothing differs, it ties out except for these"},
     )
+    hidden = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "How many records of each stream Odoo's record rules hide from the user"
+            " with whose rights it is read; null where Odoo does not tell: a pull, an older addon"
+        },
+    )
+    unbalanced_count = fields.Integer(
+        required=True,
+        metadata={"description": "Of stored entries whose debit and credit are not the same"},
+    )
     made_by = fields.Enum(
         MadeBy,
         by_value=True,
@@ -126,6 +140,20 @@ class ShortfallSchema(ma.Schema):
     )
 
 
+class UnbalancedSchema(ma.Schema):
+    entry_id = fields.Integer(required=True)
+    number = fields.String(required=True, allow_none=True)
+    date = fields.Date(required=True, allow_none=True)
+    company_id = fields.Integer(required=True)
+    company = fields.String(required=True, allow_none=True)
+    debit = money_field("Of its stored items")
+    credit = money_field("Of its stored items")
+    difference = money_field("Debit less credit")
+    odoo_link = fields.String(
+        required=True, allow_none=True, metadata={"description": "Where it opens in Odoo"}
+    )
+
+
 class ProofReportSchema(ma.Schema):
     proof = fields.Nested(ProofSchema, required=True)
     companies = fields.List(fields.Nested(CompanyLineSchema), required=True)
@@ -142,6 +170,11 @@ class ProofReportSchema(ma.Schema):
             "description": "By how much which account is short in which month, for the journal"
             " items that were set aside; the first of very many"
         },
+    )
+    unbalanced = fields.List(
+        fields.Nested(UnbalancedSchema),
+        required=True,
+        metadata={"description": "The stored entries that do not balance, the first of very many"},
     )
     differed_since = fields.DateTime(
         required=True,

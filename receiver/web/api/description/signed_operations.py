@@ -111,6 +111,9 @@ class ProofAnswerSchema(ma.Schema):
     record_count = fields.Integer(required=True)
     differing_count = fields.Integer(required=True, metadata={"description": "Of buckets"})
     set_aside_count = fields.Integer(required=True, metadata={"description": "Of records"})
+    unbalanced_count = fields.Integer(
+        required=True, metadata={"description": "Of stored entries that do not balance"}
+    )
     largest_differences = fields.List(
         fields.Nested(AccountMonthDifferenceSchema),
         required=True,

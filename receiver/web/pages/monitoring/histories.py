@@ -21,6 +21,7 @@ from receiver.db.proof.proofs import list_newest_repairs, list_proofs
 from receiver.db.pull.pull_runs import list_runs
 from receiver.db.store.receipts import list_pushes
 from receiver.monitoring.set_aside import list_set_aside_lines
+from receiver.monitoring.unbalanced import list_unbalanced_lines
 from receiver.web.current import current_engine
 from receiver.web.exports import table_answer, table_of
 from receiver.web.media_types import Format
@@ -84,6 +85,16 @@ HISTORIES = {
             ),
         ),
         History(
+            "unbalanced",
+            _l("Entries that do not balance"),
+            _l("All entries that do not balance"),
+            list_unbalanced_lines,
+            (
+                *("entry_id", "number", "date", "company_id", "company"),
+                *("debit", "credit", "difference", "odoo_link"),
+            ),
+        ),
+        History(
             "proofs",
             _l("Proofs"),
             _l("All proofs"),
@@ -91,6 +102,7 @@ HISTORIES = {
             (
                 *("proof_id", "run_id", "proven_at", "made_by"),
                 *("bucket_count", "record_count", "differing_count", "set_aside_count"),
+                *("hidden_count", "unbalanced_count"),
             ),
         ),
         History(

@@ -49,6 +49,7 @@ def test_it_tells_a_living_connection(
     assert found == {
         "state": "alive",
         "reasons": [],
+        "notes": [],
         "expected_every_minutes": 60,
         "last_contact_at": contact.isoformat(),
         "last_scheduled_contact_at": contact.isoformat(),
