@@ -10,6 +10,7 @@ PushError
 │   └── CopiedDatabase       this database is a copy of the one the key was pasted into
 ├── NotProven                what was sent is stored, but whether it equals the books is not shown
 │   ├── DoesNotTieOut        something still differs after its repair: a fault to be reported
+│   ├── GoneFromSight        the user may not see any more what the receiver has: it stays there
 │   └── ProofTooLong         reading the books for the proof takes longer than a worker may live
 ├── ModelsChange             Odoo's fields are being changed: trying again in a moment helps
 ├── Refused                  the receiver refused the request; sending it again changes nothing
@@ -44,6 +45,10 @@ class NotProven(PushError):
 
 
 class DoesNotTieOut(NotProven):
+    pass
+
+
+class GoneFromSight(NotProven):
     pass
 
 

@@ -18,7 +18,7 @@ from .scope import model_of
 from .steady import columns_there, made_steadily
 from .wire.batch import IdRange
 from .wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
-from .wire.streams import COMPANIES, JOURNAL_ITEMS
+from .wire.streams import COMPANIES, JOURNAL_ENTRIES, JOURNAL_ITEMS
 
 WINDOW = 10_000  # ids looked at for one batch: a few megabytes of lines
 
@@ -30,8 +30,10 @@ class Reader:
     changing them, or its models; the same again is right a moment later.
     """
 
-    def __init__(self, env, stream, start_date):
+    def __init__(self, env, stream, start_date, lets_go=False):
+        """What is hidden from the user counts as gone where it is let go."""
         self.stream = stream
+        self._lets_go = lets_go
         self._cr = env.cr
         self._model = env[model_of(env, stream)]
         self._items = env[model_of(env, JOURNAL_ITEMS)]
@@ -45,30 +47,37 @@ class Reader:
         return self._cr.fetchone()[0]
 
     def read_all(self, after_id):
-        """Yields ``(lines, IdRange)`` for everything above ``after_id``, in order of id.
+        """Yields ``(lines, IdRange, has_hidden)`` for everything above ``after_id``, in order of
+        id.
 
         Each range begins where the one before ended, the last one has no end. Windows in which the
         user may see nothing are joined to the next.
         """
-        looked_at = after_id
+        looked_at, has_hidden = after_id, False
         while looked_at is not None:
             up_to_id = self._end_of_window(looked_at)
             window = [("id", ">", looked_at)]
             if up_to_id is not None:
                 window.append(("id", "<=", up_to_id))
             lines = self._copy(window)
+            has_hidden = has_hidden or bool(self.hidden_ids(window))
             looked_at = up_to_id
             if lines or up_to_id is None:
-                yield lines, IdRange(after_id, up_to_id)
-                after_id = up_to_id
+                yield lines, IdRange(after_id, up_to_id), has_hidden
+                after_id, has_hidden = up_to_id, False
 
     def read_some(self, ids):
-        """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none."""
+        """Yields ``(lines, deletions)``: the records of these ids, and the ids that have none.
+
+        What is hidden from the user is in neither.
+        """
         for begin in range(0, len(ids), WINDOW):
             some = ids[begin : begin + WINDOW]
             lines = self._copy([("id", "in", some)])
             there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
-            yield lines, tuple(id for id in some if id not in there)
+            missing = [id for id in some if id not in there]
+            hidden = self.hidden_ids([("id", "in", missing)]) if missing else []
+            yield lines, tuple(id for id in missing if id not in hidden)
 
     def read_digests(self):
         """The digest of each bucket, of the records as they would be sent in this very moment."""
@@ -96,6 +105,30 @@ class Reader:
             )
         )
         return count
+
+    def hidden_ids(self, more_domain):
+        """In order: of the chosen companies, and kept from the user by record rules; none where
+        they are let go."""
+        if self._lets_go:
+            return []
+        query = "SELECT t.id FROM {table} WHERE {all} EXCEPT SELECT t.id FROM {table} WHERE {seen}"
+        found = self._fetch(
+            query.format(
+                table='"%s" t' % self._model._table,
+                all=self._is_there(True, more_domain),
+                seen=self._is_there(False, more_domain),
+            )
+        )
+        return sorted(id for (id,) in found)
+
+    def names(self, ids):
+        """What people call these records; of journal items, their entries and journals."""
+        records = self._model.sudo().browse(ids)
+        if self.stream is JOURNAL_ITEMS:
+            records = records.move_id
+        if self.stream not in (JOURNAL_ITEMS, JOURNAL_ENTRIES):
+            return ", ".join(record.display_name or str(record.id) for record in records)
+        return ", ".join("%s (%s)" % (each.name, each.journal_id.name) for each in records)
 
     def list_ids(self, bucket):
         """Of the records in a bucket, whatever its name."""

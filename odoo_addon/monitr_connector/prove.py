@@ -9,7 +9,7 @@ import time
 from psycopg2.extensions import QueryCanceledError
 
 from . import set_aside
-from .errors import DoesNotTieOut, ProofTooLong
+from .errors import DoesNotTieOut, GoneFromSight, ProofTooLong
 from .scope import account_name
 from .wire.batch import Batch, IdRange
 from .wire.marked import _lt
@@ -17,13 +17,21 @@ from .wire.proof import is_digest
 
 LONGEST_READ_SECONDS = 60  # of all digests and counts together
 ROWS_AT_ONCE = 100_000
+NAMED = 3  # of the records that are gone from sight
+GONE_FROM_SIGHT = _lt(
+    'The user "%(user)s" may not see any more what Monitr has: %(count)s records, such as '
+    "%(stream)s %(names)s. They stay in Monitr. Let the user see them again (Settings, Technical, "
+    'Record Rules), choose another user here, or press "Let go of what is hidden": then they are '
+    "removed from Monitr."
+)
 REPAIRS = 2  # of the same snapshot; one is enough unless something is broken
 
 
 def tie_out(run, readers, sender, deadline):
     """Prove, repair what differs, prove again. False where the time ran out before the end.
 
-    Raises DoesNotTieOut where the repair does not help, ProofTooLong for very large books.
+    Raises DoesNotTieOut where the repair does not help, GoneFromSight where what differs is only
+    hidden from the user, ProofTooLong for very large books.
     """
     for _attempt in range(REPAIRS):
         answer = _prove(run, readers, sender)
@@ -38,7 +46,8 @@ def tie_out(run, readers, sender, deadline):
 
 
 def send_ids(run, reader, sender, ids):
-    """Send the records of these ids as they are now, and as deletions those that are not there."""
+    """Send the records of these ids as they are now, and as deletions those that are not there.
+    What is hidden from the user is there."""
     for lines, deletions in reader.read_some(ids):
         batch = Batch(reader.stream, run.run_id, lines, deletions=deletions)
         for part, receipt in sender.send(batch):
@@ -102,17 +111,36 @@ def _limit_to(cr, deadline):
 
 
 def _repair(run, readers, sender, answer, deadline):
-    """False where the time ran out. What is repaired by then stays so, the next proof goes on."""
+    """False where the time ran out. What is repaired by then stays so, the next proof goes on.
+
+    Raises GoneFromSight where the receiver has what is hidden from the user.
+    """
+    hidden = {}
     for unknown in answer["to_state"]:
         send_ids(run, readers[unknown["stream"]], sender, unknown["ids"])
     for differing in answer["to_repair"]:
         reader = readers[differing["stream"]]
         for ids in _differing_ids(reader, answer["proof_id"], differing["buckets"], sender):
             send_ids(run, reader, sender, ids)
-            run.repaired_count += len(ids)
-            if ids and time.monotonic() > deadline:  # what is the same brings a slice no further
-                return False
+            unseen = reader.hidden_ids([("id", "in", ids)]) if ids else []
+            hidden.setdefault(reader, []).extend(unseen)
+            run.repaired_count += len(ids) - len(unseen)
+            if len(ids) > len(unseen) and time.monotonic() > deadline:
+                return False  # what is the same brings a slice no further
+    _check_seen(run, {reader: ids for reader, ids in hidden.items() if ids})
     return True
+
+
+def _check_seen(run, hidden):
+    """Raises GoneFromSight where any record is hidden."""
+    for reader, ids in hidden.items():
+        raise GoneFromSight(
+            GONE_FROM_SIGHT,
+            user=run.connection_id.user_id.name,
+            count=sum(map(len, hidden.values())),
+            stream={"text": reader.stream.label, "values": {}},
+            names=reader.names(ids[:NAMED]),
+        )
 
 
 def _differing_ids(reader, proof_id, buckets, sender):

@@ -184,7 +184,9 @@ def _push(connection, run, deadline, aim):
     with sender_of(connection, aim) as sender:
         say_hello(connection, sender)  # who may not read is not silent
         env = sync_env(connection)
-        readers = {s.name: Reader(env, s, connection.start_date) for s in STREAMS}
+        readers = {
+            s.name: Reader(env, s, connection.start_date, connection.lets_go) for s in STREAMS
+        }
         is_done = (
             _send_everything(run, readers, sender, deadline)
             and _send_changes(run, readers, sender, deadline)
@@ -218,10 +220,11 @@ def _send_everything(run, readers, sender, deadline):
 def _send_stream(run, reader, sender, deadline):
     """The next batch is read while the one before is sent and stored."""
     sent = ()
-    for lines, id_range in reader.read_all(run.after_id(reader.stream)):
+    for lines, id_range, has_hidden in reader.read_all(run.after_id(reader.stream)):
         if not _record(run, sent, deadline):
             return False
-        sent = sender.begin(Batch(reader.stream, run.run_id, lines, range=id_range))
+        batch = Batch(reader.stream, run.run_id, lines, range=id_range, has_hidden=has_hidden)
+        sent = sender.begin(batch)
     return _record(run, sent, deadline)
 
 

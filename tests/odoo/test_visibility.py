@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from monitr_wire.streams import STREAMS_BY_NAME
 
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, OFF_BALANCE_ENTRY
 from tests.odoo.installations import Installation
@@ -124,6 +125,99 @@ def test_a_company_that_is_unticked_leaves_the_receiver(pair: Paired) -> None:
     assert {item["company_id"] for item in pair.records("journal_items")} == {acme}
     pair.set(company_ids=[(4, globex)])
     assert pair.push()["state"] == "succeeded"
+
+
+def press_let_go(pair: Paired) -> None:
+    [connection] = pair.odoo.call("monitr.connection", "search", [])
+    pair.odoo.call("monitr.connection", "action_let_go", [connection])
+
+
+HIDDEN_LATER = {
+    "journal_items": ("account_move_line", "[('name', '!=', 'Credit')]"),
+    "journal_entries": ("account_move", f"[('ref', '!=', '{OFF_BALANCE_ENTRY}')]"),
+    "journals": ("account_journal", "[('code', '!=', 'PAST')]"),
+    "partners": ("res_partner", "[('name', '!=', 'Customer 1')]"),
+    "currencies": ("res_currency", "[('name', '!=', 'JPY')]"),
+    "analytic_accounts": ("account_analytic_account", "[('name', 'not like', 'South')]"),
+}
+
+
+@pytest.mark.parametrize("stream", HIDDEN_LATER)
+def test_what_a_rule_hides_later_stops_the_push_and_stays(pair: Paired, stream: str) -> None:
+    model, domain = HIDDEN_LATER[stream]
+    label = STREAMS_BY_NAME[stream].label
+    before = pair.records(stream)
+
+    with hiding(pair, **{model: domain}):
+        with pytest.raises(OdooError, match=f"any more what Monitr has: .* such as {label} "):
+            pair.push()
+        assert newest_proof(pair, NAME)["proof"]["hidden"][stream] > 0
+
+    assert pair.last_run()["state"] == "failed"
+    assert pair.records(stream) == before
+    assert pair.push()["state"] == "succeeded"
+    assert pair.records(stream) == before
+
+
+def test_all_read_anew_leaves_what_is_hidden_and_still_goes_through_all(pair: Paired) -> None:
+    """A range says that all else in it is gone, so it is kept for one's own progress."""
+    before = pair.records("journal_items")
+
+    with hiding(pair, account_move_line="[('name', '!=', 'Credit')]"):
+        pair.set(start_date="2000-01-01")
+        with pytest.raises(OdooError, match=r"such as Journal items .*\("):
+            pair.push()
+        assert pair.last_run()["is_of_everything"]
+        assert pair.records("journal_items") == before
+
+    pair.set(start_date=False)
+    assert pair.push()["state"] == "succeeded"
+    assert pair.records("journal_items") == before
+
+
+def test_what_changes_while_hidden_stays_and_what_is_deleted_goes(pair: Paired) -> None:
+    kept, gone = (
+        pair.odoo.call("res.partner", "create", {"name": f"{name} partner"})
+        for name in ("Hidden", "Deleted")
+    )
+    pair.push()
+
+    with hiding(pair, res_partner=f"[('id', '!=', {kept})]"):
+        pair.odoo.sql("UPDATE res_partner SET ref = 'Changed' WHERE id = %s", [kept])
+        pair.odoo.sql("DELETE FROM res_partner WHERE id = %s", [gone])
+        with pytest.raises(OdooError, match="1 records, such as Partners Hidden partner"):
+            pair.push()
+        there = {each["id"]: each["reference"] for each in pair.records("partners")}
+
+    assert (kept in there, gone in there) == (True, False)
+    assert there[kept] is None
+    pair.push()
+    [partner] = [each for each in pair.records("partners") if each["id"] == kept]
+    assert partner["reference"] == "Changed"
+
+
+def test_an_administrator_lets_go_of_what_is_hidden(pair: Paired) -> None:
+    before = pair.records("journal_items")
+    with pytest.raises(OdooError, match="Nothing that Monitr has is hidden"):
+        press_let_go(pair)
+
+    with hiding(pair, account_move_line="[('name', '!=', 'Credit')]"):
+        with pytest.raises(OdooError, match="may not see any more"):
+            pair.push()
+        press_let_go(pair)
+        assert pair.last_run()["state"] == "succeeded"
+        hidden = newest_proof(pair, NAME)["proof"]["hidden"]
+        left = pair.records("journal_items")
+        assert len(before) - len(left) == hidden["journal_items"] > 0
+
+    assert pair.push()["state"] == "succeeded"
+    assert pair.records("journal_items") == before
+    with (
+        hiding(pair, account_move_line="[('name', '!=', 'Credit')]"),
+        pytest.raises(OdooError, match="may not see any more"),
+    ):
+        pair.push()  # it was let go once, not for ever
+    pair.push()
 
 
 def test_what_rules_hide_is_counted_and_entries_that_they_cut_are_named(pair: Paired) -> None:

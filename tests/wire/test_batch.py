@@ -37,6 +37,13 @@ def test_the_envelope_says_what_the_lines_are() -> None:
     }
 
 
+def test_a_range_with_hidden_records_is_kept_for_the_progress_and_not_sent() -> None:
+    parts = BATCH._replace(deletions=(), has_hidden=True).cut(1)
+
+    assert [each.range for each in parts] == [IdRange(6, 7), IdRange(7, None)]
+    assert [envelope_of(each)["range"] for each in parts] == [None, None]
+
+
 def test_what_is_set_apart_is_told_instead_of_sent() -> None:
     wrong = Wrong("parent_id", "x" * 500 + "\n", {"text": "No.", "values": {}})
 

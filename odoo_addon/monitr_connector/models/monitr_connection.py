@@ -85,6 +85,7 @@ class MonitrConnection(models.Model):
     missed_since = fields.Datetime(copy=False, help="Changes since then may have been missed.")
     missed = fields.Text(copy=False, help="Whose changes, in technical names.")
     unwatched = fields.Text(copy=False, help="What cannot be watched, as JSON: {table: reason}.")
+    lets_go = fields.Boolean(copy=False, help="What is hidden from the user is removed, once.")
     columns_read = fields.Text(copy=False, help="As JSON: {stream: {column: its number}}.")
     status = fields.Html(compute="_compute_status", sanitize=False)
 
@@ -187,6 +188,15 @@ class MonitrConnection(models.Model):
             if not run:
                 raise UserError(_("The push failed: see Odoo's log."))
             return series.failure_shown(run.why()) if run.error else True
+
+    def action_let_go(self):
+        """Push, and remove what is hidden from the user as if it were deleted in Odoo."""
+        self.ensure_one()
+        if not self.run_ids[:1].has_lost_sight():
+            raise UserError(_("Nothing that Monitr has is hidden from the user."))
+        with self.env.registry.cursor() as cr:  # the push has a transaction of its own, too
+            self.with_env(self.env(cr=cr)).lets_go = True
+        return self.action_push_now()
 
     def init(self):
         """Called at installation and at each update."""

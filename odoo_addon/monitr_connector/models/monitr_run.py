@@ -8,6 +8,7 @@ from odoo.tools import html_escape
 from odoo.tools.misc import formatLang
 
 from ..errors import filled
+from ..prove import GONE_FROM_SIGHT
 from ..wire.streams import STREAMS
 
 RUNS_KEPT = 50
@@ -112,6 +113,8 @@ class MonitrRun(models.Model):
     def succeed(self):
         healed = {"error": False, "error_parts": False, "failing_since": False}
         missed = self.connection_id._take_missed()
+        if self.connection_id.lets_go:
+            self.connection_id.lets_go = False
         now = fields.Datetime.now()
         self.write(dict(healed, state="succeeded", finished_at=now, **missed))
 
@@ -146,6 +149,11 @@ class MonitrRun(models.Model):
         """The error in the language of who looks; of an earlier addon, in English."""
         parts = self.parts()
         return self._said(**parts) if parts else self.error
+
+    def has_lost_sight(self):
+        """Whether it failed since the user may not see any more what the receiver has."""
+        parts = self.parts()
+        return bool(parts) and parts["text"] == GONE_FROM_SIGHT
 
     def parts(self):
         """The error's text and values; None without an error, and of an earlier addon."""

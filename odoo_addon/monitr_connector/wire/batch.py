@@ -3,7 +3,8 @@
 The body is the gzip of one line of JSON, the envelope, followed by the records' lines. A batch with
 a ``range`` holds *every* record of the stream whose id lies in it, so the receiver deletes what it
 has in that range and the batch has not: a full push leaves exactly what Odoo has. What is set aside
-(``set_aside.py``) is deleted there too, and told apart from what Odoo has no more.
+(``set_aside.py``) is deleted there too, and told apart from what Odoo has no more. Where records of
+the range are hidden from the user who reads, it is sent without its range: they are not gone.
 """
 
 import gzip
@@ -42,6 +43,7 @@ class Batch(NamedTuple):
     deletions: Tuple[int, ...] = ()
     sequence: int = 0  # grows with each batch of a connection; a lower one is refused as overtaken
     set_aside: Tuple[SetAside, ...] = ()
+    has_hidden: bool = False  # in the range, which is then the sender's alone
 
     @property
     def record_count(self) -> int:
@@ -124,7 +126,7 @@ def envelope_of(batch: Batch) -> Dict[str, object]:
         "fields": list(batch.stream.field_names),
         "record_count": batch.record_count,
         "records_sha256": hashlib.sha256(batch.lines).hexdigest(),
-        "range": batch.range and dict(batch.range._asdict()),
+        "range": dict(batch.range._asdict()) if batch.range and not batch.has_hidden else None,
         "deletions": list(batch.deletions),
     }
     if batch.set_aside:

@@ -21,9 +21,11 @@ from receiver.db.tables import pull_runs
 from receiver.web.pages.monitoring.histories import HISTORIES, PER_PAGE
 from tests.receiver.batches import batch_of
 from tests.receiver.filled import fill
+from tests.receiver.proofs import prove
 from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.records import journal_item
 from tests.receiver.set_aside import stated
-from tests.receiver.signed import post_batch
+from tests.receiver.signed import post_batch, post_records
 from tests.receiver.web.pages.conftest import Browser
 
 PULLS = "/health/acme/pulls"
@@ -96,6 +98,8 @@ def test_each_is_shown_and_taken_away_whole(
     anna: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine, name: str
 ) -> None:
     fill(client, acme)
+    post_records(client, acme, "journal_items", [journal_item(9, debit="1")])
+    prove(client, acme, {})
     post_batch(client, acme, encode_batch(batch_of("partners")._replace(set_aside=(ASIDE,))))
 
     page, file = anna.get(f"/health/acme/{name}"), anna.get(f"/health/acme/{name}.csv")
