@@ -13,7 +13,7 @@ from receiver.config import Config, read_config
 from receiver.db.connections.connections import check_connection_name_is_free, get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.engine import reading
-from receiver.monitoring.api_key import describe_key, describe_privileges
+from receiver.monitoring.api_key import describe_key, describe_left_out, describe_privileges
 from receiver.pull.setup.connect import Access, FoundOdoo
 from receiver.pull.setup.credentials import (
     Choice,
@@ -23,7 +23,6 @@ from receiver.pull.setup.credentials import (
     remove_access,
     set_access,
 )
-from receiver.pull.setup.rights import describe_left_out
 
 
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:

@@ -23,6 +23,10 @@ LEAST = Sentence(
     ' Accounting Features - Readonly", shown in developer mode) and "Analytic Accounting".'
 )
 
+ANALYTIC = Sentence(
+    'the rights "Analytic Accounting" and, where there is one, "Analytic Accounting Tags"'
+)
+
 
 def days_left(access: OdooAccess, now: datetime) -> int | None:
     """Whole days, less than 0 once it has ended; None where it never ends or nothing is known."""
@@ -56,6 +60,14 @@ def describe_privileges(username: str, writable: str) -> Sentence | None:
         "The user %(username)s may also change %(records)s, as accountants may; Monitr only reads."
         " %(least)s",
         values,
+    )
+
+
+def describe_left_out(username: str) -> Sentence:
+    return Sentence(
+        "Analytic plans, accounts and items are left out: the user %(username)s may not read them."
+        " To have them too, ask your Odoo administrator to give this user %(wanted)s.",
+        {"username": username, "wanted": ANALYTIC},
     )
 
 

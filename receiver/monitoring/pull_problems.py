@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from receiver.db.connections.odoo_accesses import OdooAccess
 from receiver.db.pull.pull_runs import PullRun, RunState
 from receiver.messages import Value
-from receiver.monitoring.api_key import WARNING_DAYS, days_left
+from receiver.monitoring.api_key import WARNING_DAYS, days_left, describe_left_out
 from receiver.monitoring.contact_schedule import grace_of
 from receiver.monitoring.pulls import Pulls
 from receiver.monitoring.push_problems import Reason
@@ -20,6 +20,7 @@ def list_reasons_of_pulls(name: str, pulls: Pulls, now: datetime) -> list[Reason
         *_of_the_workers(pulls),
         *_of_silence(name, pulls, now),
         *_of_api_key(name, pulls.access, now),
+        *_of_what_is_left_out(pulls.access),
     ]
 
 
@@ -109,6 +110,12 @@ def _of_api_key(name: str, access: OdooAccess, now: datetime) -> Iterator[Reason
         "name": name,
     }
     yield (_ended if days < 0 else _ending)(access.key_count < 2, values)
+
+
+def _of_what_is_left_out(access: OdooAccess) -> Iterator[Reason]:
+    if access.lacks_analytic:
+        note = describe_left_out(access.username)
+        yield Reason("analytic_left_out", note.text, note.values)
 
 
 def _ended(is_only: bool, values: Mapping[str, Value]) -> Reason:

@@ -10,10 +10,12 @@ come in the same run where a count, an amount or a reference changes with it, el
 when everything is read again.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
+from monitr_wire.streams import ANALYTIC_STREAMS
 from sqlalchemy import Engine
 
 from receiver.db.accounting.ledger import list_companies
@@ -24,12 +26,12 @@ from receiver.db.connections.connections import (
     lock_connection,
     update_from_pull,
 )
-from receiver.db.connections.odoo_accesses import find_odoo_access
+from receiver.db.connections.odoo_accesses import find_odoo_access, update_lack
 from receiver.db.engine import reading, writing
 from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_positions import list_positions
 from receiver.db.store.receipts import Receipt
-from receiver.pull.extract.read import open_readers
+from receiver.pull.extract.read import Reader, open_readers
 from receiver.pull.extract.visibility import check_scope
 from receiver.pull.incremental import bring_up_to_date
 from receiver.pull.prove import tie_out
@@ -83,6 +85,7 @@ def pull(
     check_scope(odoo, _company_names(engine, connection))
     run = _begin(engine, connection, odoo, tell)
     readers = open_readers(odoo)
+    _note_what_is_left_out(engine, connection, readers)
     with reading(engine) as db:
         positions = list_positions(db, connection.id)
     for reader in readers.values():
@@ -123,6 +126,14 @@ def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell
         update_from_pull(db, locked.id, told, datetime.now(UTC))
         narrow_watched_periods(db, locked, scope.company_ids, scope.start_date)
     return Run(engine, locked, tell)
+
+
+def _note_what_is_left_out(
+    engine: Engine, connection: Connection, readers: Mapping[str, Reader]
+) -> None:
+    lacks = any(stream.name not in readers for stream in ANALYTIC_STREAMS)
+    with writing(engine) as db:
+        update_lack(db, connection.id, lacks_analytic=lacks)
 
 
 def _cost(pulled: Pulled) -> dict[str, object]:

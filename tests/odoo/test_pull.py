@@ -74,8 +74,9 @@ def test_without_analytic_rights_the_ledger_is_pulled_and_what_is_stored_of_them
     before = {stream: stored(pair.receiver, stream, PULLED) for stream in STREAMS}
     assert before[ANALYTIC_ITEMS]
 
-    with without_analytic_rights(pair.odoo):
+    with stored_access(pair), without_analytic_rights(pair.odoo):
         pulled = pull_everything(pair, client_with_key(pair.odoo))
+        assert pair.receiver.sql("SELECT lacks_analytic FROM odoo_accesses") == [(True,)]
 
     assert pulled.proof
     assert pulled.proof.ties_out
@@ -85,6 +86,20 @@ def test_without_analytic_rights_the_ledger_is_pulled_and_what_is_stored_of_them
             assert after[stream] == before[stream], stream.name
     assert after[JOURNAL_ITEMS].keys() == before[JOURNAL_ITEMS].keys()
     empty(pair)
+
+
+@contextmanager
+def stored_access(pair: Paired) -> Iterator[None]:
+    """As of a connection that was made with an API key; no worker pulls it."""
+    pair.receiver.execute(
+        "INSERT INTO odoo_accesses (connection_id, url, database_name, username, encrypted_api_key,"
+        " language, company_ids, checked_at, pull_every_minutes) SELECT id, '', '', '', '', '', '',"
+        f" created_at, 0 FROM connections WHERE name = '{PULLED}'"
+    )
+    try:
+        yield
+    finally:
+        pair.receiver.execute("DELETE FROM odoo_accesses")
 
 
 @contextmanager

@@ -25,6 +25,7 @@ class OdooAccess:
     key_expires_at: datetime | None = None  # None: never, or Odoo does not tell
     key_count: int = 0  # how many keys of the user this may be; 0: Odoo does not tell
     writable: str = ""  # models that the user may write too: "account.move,res.partner"
+    lacks_analytic: bool = False  # the user may not read what is analytic, so it is left out
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
@@ -78,6 +79,12 @@ def update_key_expiry(
 ) -> None:
     values = {"key_expires_at": expires_at, "key_count": key_count}
     db.execute(sa.update(odoo_accesses).where(_of(connection_id)).values(values))
+
+
+def update_lack(db: Database, connection_id: int, *, lacks_analytic: bool) -> None:
+    """Of one that pushes there is nothing to update."""
+    update = sa.update(odoo_accesses).where(_of(connection_id))
+    db.execute(update.values(lacks_analytic=lacks_analytic))
 
 
 def _of(connection_id: int) -> sa.ColumnElement[bool]:

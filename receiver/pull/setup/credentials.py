@@ -159,6 +159,7 @@ def _chosen(config: Config, found: FoundOdoo, choice: Choice) -> OdooAccess:
         key_expires_at=found.key.expires_at,
         key_count=found.key.key_count,
         writable=",".join(found.writable),
+        lacks_analytic=not found.is_analytic_readable,
     )
 
 

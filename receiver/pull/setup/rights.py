@@ -20,9 +20,6 @@ ACCOUNTANT = Sentence(
     'Accountant access (Settings, Users; where Odoo has no such choice, the technical right "Show'
     ' Full Accounting Features", shown in developer mode)'
 )
-ANALYTIC = Sentence(
-    'the rights "Analytic Accounting" and, where there is one, "Analytic Accounting Tags"'
-)
 
 Unreadable = tuple[str, Sentence]  # the model, and what people call it
 
@@ -43,14 +40,6 @@ def check_rights(client: OdooClient, uid: int, username: str) -> bool:
         username=username,
         lack=_lack(is_accountant, of_ledger),
         wanted=ACCOUNTANT,
-    )
-
-
-def describe_left_out(username: str) -> Sentence:
-    return Sentence(
-        "Analytic plans, accounts and items are left out: the user %(username)s may not read them."
-        " To have them too, ask your Odoo administrator to give this user %(wanted)s.",
-        {"username": username, "wanted": ANALYTIC},
     )
 
 

@@ -68,6 +68,14 @@ def health(**facts: Any) -> Health:
     return health_of_pulls(HEARD, replace(PULLED, **facts), NOW)
 
 
+def test_what_is_left_out_is_noted_and_is_no_trouble() -> None:
+    found = health(access=read_with(lacks_analytic=True))
+
+    assert found.state == health().state
+    assert [reason.code for reason in found.reasons] == ["analytic_left_out"]
+    assert f"the user {ODOO_ACCESS.username} may not read them" in str(found.reasons[0].sentence)
+
+
 BY_HAND = read_with(pull_every_minutes=0)
 
 

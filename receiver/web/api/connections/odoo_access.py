@@ -9,11 +9,10 @@ from marshmallow import fields
 
 from receiver.db.connections.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.engine import reading
-from receiver.monitoring.api_key import days_left, describe_privileges
+from receiver.monitoring.api_key import days_left, describe_left_out, describe_privileges
 from receiver.pull.setup import credentials
 from receiver.pull.setup.connect import Access, FoundOdoo
 from receiver.pull.setup.credentials import Choice
-from receiver.pull.setup.rights import describe_left_out
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_config, current_engine
@@ -141,10 +140,11 @@ def find_odoo(body: Mapping[str, Any]) -> dict[str, object]:
         "companies": found.companies,
         "key_expires_at": found.key.expires_at,
         "key_count": found.key.key_count,
-        "notes": [
-            *_notes(found.access.username, ",".join(found.writable)),
-            *_left_out(found),
-        ],
+        "notes": _notes(
+            found.access.username,
+            ",".join(found.writable),
+            lacks_analytic=not found.is_analytic_readable,
+        ),
     }
 
 
@@ -208,7 +208,7 @@ def summary(access: OdooAccess) -> dict[str, object]:
         "key_expires_at": access.key_expires_at,
         "key_days_left": days_left(access, datetime.now(UTC)),
         "key_count": access.key_count,
-        "notes": _notes(access.username, access.writable),
+        "notes": _notes(access.username, access.writable, lacks_analytic=access.lacks_analytic),
     }
 
 
@@ -218,10 +218,9 @@ def _check_visible(name: str) -> None:
         get_visible_connection(db, name)
 
 
-def _left_out(found: FoundOdoo) -> list[str]:
-    return [] if found.is_analytic_readable else [str(describe_left_out(found.access.username))]
-
-
-def _notes(username: str, writable: str) -> list[str]:
-    note = describe_privileges(username, writable)
-    return [str(note)] if note else []
+def _notes(username: str, writable: str, *, lacks_analytic: bool) -> list[str]:
+    notes = [
+        describe_privileges(username, writable),
+        describe_left_out(username) if lacks_analytic else None,
+    ]
+    return [str(note) for note in notes if note]

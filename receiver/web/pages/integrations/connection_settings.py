@@ -22,7 +22,7 @@ from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import cancel_run, find_open_run
 from receiver.errors import PullEnded, PullRunning
 from receiver.messages import Sentence
-from receiver.monitoring.api_key import describe_privileges
+from receiver.monitoring.api_key import describe_left_out, describe_privileges
 from receiver.monitoring.connection_status import Standing, find_standing
 from receiver.pairing import rotate_connection
 from receiver.web.current import current_config, current_engine
@@ -146,7 +146,7 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
     page = render_template(
         "pages/connection_settings.html",
         standing=standing,
-        privileges=_privileges(standing),
+        notes=_notes(standing),
         rhythms=_rhythms(standing.pulls.every_minutes if standing.pulls else 0),
         journals=journals,
         closing_journals=closing_journals(connection),
@@ -157,9 +157,14 @@ def _page(connection: Connection, errors: dict[str, str]) -> Page:
     return page, 422 if errors else 200
 
 
-def _privileges(standing: Standing) -> Sentence | None:
+def _notes(standing: Standing) -> list[Sentence]:
+    """On the user whose API key is in use."""
     access = standing.access
-    return describe_privileges(access.username, access.writable) if access else None
+    if access is None:
+        return []
+    privileges = describe_privileges(access.username, access.writable)
+    left_out = describe_left_out(access.username) if access.lacks_analytic else None
+    return [note for note in (privileges, left_out) if note]
 
 
 def _rhythms(every_minutes: int) -> list[tuple[str, object]]:

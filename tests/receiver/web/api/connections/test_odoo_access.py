@@ -99,9 +99,8 @@ class TestOdooOfAConnection:
     ) -> None:
         assert acme_reader.get(ODOO).status_code == 404
         ends = datetime.now(UTC) + timedelta(days=3, hours=1)
-        give_access(
-            engine, replace(ODOO_ACCESS, key_expires_at=ends, key_count=1, writable="account.move")
-        )
+        known = {"key_expires_at": ends, "key_count": 1, "writable": "account.move"}
+        give_access(engine, replace(ODOO_ACCESS, **known, lacks_analytic=True))
 
         shown = acme_reader.get(ODOO).get_json()
 
@@ -109,6 +108,7 @@ class TestOdooOfAConnection:
         assert (shown["key_days_left"], shown["key_count"]) == (3, 1)
         assert shown["key_expires_at"] == ends.isoformat()
         assert "may also change journal entries" in shown["notes"][0]
+        assert "Analytic plans, accounts and items are left out" in shown["notes"][1]
         assert "encrypted" not in str(shown)
 
     def test_what_fails_changes_nothing(self, engine: Engine, acme_manager: FlaskClient) -> None:
