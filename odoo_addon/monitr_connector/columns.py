@@ -7,6 +7,7 @@ What only Odoo itself can tell stands in a table named ``v`` (``computed.py``).
 
 from typing import Dict, NamedTuple
 
+from . import series
 from .catalogue import fields_of
 from .errors import Misconfigured
 from .steady import models_change
@@ -324,6 +325,8 @@ def _analytic_shares(model, sources):
     if "analytic_distribution" in sources:
         return _distribution(model)
     tags = sources.get("analytic_tag_ids")
+    if tags and not series.can_read(model.env["account.analytic.distribution"]):
+        tags = None  # what a tag stands for is not for this user to know
     return (
         "(SELECT string_agg(s.id || ':' || {share}, ';' ORDER BY s.id::text COLLATE \"C\") FROM ("
         "SELECT p.id, sum(p.percentage) AS percentage FROM ("

@@ -98,10 +98,11 @@ class Reader:
     def count_hidden(self):
         """How many records of the chosen companies record rules keep from the user."""
         table = '"%s" t' % self._model._table
+        seen = self._is_there(False, []) if series.can_read(self._model) else "false"
         [(count,)] = self._fetch(
             "SELECT (SELECT count(*) FROM {table} WHERE {all}) "
             "- (SELECT count(*) FROM {table} WHERE {seen})".format(
-                table=table, all=self._is_there(True, []), seen=self._is_there(False, [])
+                table=table, all=self._is_there(True, []), seen=seen
             )
         )
         return count

@@ -57,12 +57,19 @@ def send_ids(run, reader, sender, ids):
 
 def _prove(run, readers, sender):
     cr = run.env.cr
-    digests, hidden = _read(cr, readers)
+    read = {name: readers[name] for name in readers if name not in run.left_out()}
+    digests, hidden = _read(cr, readers, read)
     odd = [digest for digest in digests if not is_digest(digest)]
     if odd:
         _set_aside_of(run, readers, sender, odd)
-        digests, hidden = _read(cr, readers)
-    answer = sender.proof(run.run_id, digests, set_aside.ids_by_stream(cr), hidden)
+        digests, hidden = _read(cr, readers, read)
+    answer = sender.proof(
+        run.run_id,
+        digests,
+        set_aside=set_aside.ids_by_stream(cr),
+        hidden=hidden,
+        left_out=run.left_out(),
+    )
     run.record_proof(answer, hidden)
     return answer
 
@@ -82,8 +89,9 @@ def _set_aside_of(run, readers, sender, digests):
         send_ids(run, reader, sender, reader.list_ids(digest.bucket))
 
 
-def _read(cr, readers):
-    """The digests of all buckets, and ``{stream: count}`` of what is hidden, where anything is.
+def _read(cr, readers, read):
+    """The digests of all buckets of those that are read, and ``{stream: count}`` of what is
+    hidden, where anything is.
 
     A worker that is killed could say nothing, so it stops in time by itself.
     """
@@ -92,7 +100,7 @@ def _read(cr, readers):
         with cr.savepoint():
             for name, reader in readers.items():
                 _limit_to(cr, deadline)
-                digests += reader.read_digests()
+                digests += reader.read_digests() if name in read else []
                 _limit_to(cr, deadline)
                 hidden[name] = reader.count_hidden()
             cr.execute("SET LOCAL statement_timeout TO DEFAULT")
@@ -117,7 +125,8 @@ def _repair(run, readers, sender, answer, deadline):
     """
     hidden = {}
     for unknown in answer["to_state"]:
-        send_ids(run, readers[unknown["stream"]], sender, unknown["ids"])
+        if unknown["stream"] not in run.left_out():
+            send_ids(run, readers[unknown["stream"]], sender, unknown["ids"])
     for differing in answer["to_repair"]:
         reader = readers[differing["stream"]]
         for ids in _differing_ids(reader, answer["proof_id"], differing["buckets"], sender):

@@ -20,7 +20,7 @@ from .extract import Reader
 from .heartbeat import signs_of_life
 from .identity import addon_version, database_uuid, push_cron
 from .prove import send_ids, tie_out
-from .scope import sync_env
+from .scope import left_out, sync_env
 from .send import Sender
 from .steady import changes_noticed
 from .wire.batch import Batch
@@ -184,6 +184,7 @@ def _push(connection, run, deadline, aim):
     with sender_of(connection, aim) as sender:
         say_hello(connection, sender)  # who may not read is not silent
         env = sync_env(connection)
+        run.leave_out(left_out(env))
         readers = {
             s.name: Reader(env, s, connection.start_date, connection.lets_go) for s in STREAMS
         }
@@ -251,7 +252,7 @@ def _send_changes(run, readers, sender, deadline):
     while time.monotonic() < deadline:
         whole = outbox.take_notes(cr)
         if whole:
-            run.send_whole(whole)
+            run.send_whole([name for name in whole if name not in run.left_out()])
             cr.commit()  # pylint: disable=invalid-commit
             is_done = _send_everything(run, readers, sender, deadline)
             return is_done and _send_changes(run, readers, sender, deadline)
@@ -259,7 +260,8 @@ def _send_changes(run, readers, sender, deadline):
         if taken.is_all:
             set_aside.add_to(cr, taken.changes)
         for name, ids in taken.changes.items():
-            send_ids(run, readers[name], sender, ids)
+            if name not in run.left_out():
+                send_ids(run, readers[name], sender, ids)
         if taken.is_all:
             return True
         cr.commit()  # pylint: disable=invalid-commit

@@ -4,9 +4,10 @@ from . import series
 from .columns import LIST, fields_read
 from .errors import Misconfigured, MissingPermissions
 from .wire.marked import _lt
-from .wire.streams import STREAMS
+from .wire.streams import ANALYTIC_STREAMS, STREAMS
 
 ACCOUNTANT_GROUPS = ("account.group_account_user", "account.group_account_manager")
+ANALYTIC_MODELS = "account.analytic."
 ANALYTIC_GROUPS = ("analytic.group_analytic_accounting", "analytic.group_analytic_tags")
 
 
@@ -63,7 +64,8 @@ def _names(companies):
 
 
 def check_rights(env, user):
-    """Raises MissingPermissions unless the user is an active accountant who can read all streams.
+    """Raises MissingPermissions unless the user is an active accountant who can read the ledger.
+    What is analytic is left out where he cannot.
 
     An archived user keeps his rights in Odoo's eyes, hence the check.
     """
@@ -74,7 +76,7 @@ def check_rights(env, user):
         )
         raise MissingPermissions(text, user=user.name)
     is_accountant = any(user.has_group(group) for group in ACCOUNTANT_GROUPS)
-    unreadable = unreadable_models(env)
+    unreadable = [m for m in unreadable_models(env) if not m.startswith(ANALYTIC_MODELS)]
     if is_accountant and not unreadable:
         return
     text = _lt(
@@ -82,8 +84,19 @@ def check_rights(env, user):
         "this user the access rights %(rights)s (Settings, Users; technical rights are shown in "
         "developer mode)."
     )
-    lack, rights = _lack(env, is_accountant, unreadable), _wanted_groups(env, unreadable)
+    lack, rights = _lack(env, is_accountant, unreadable), _full_names(env, ACCOUNTANT_GROUPS[:1])
     raise MissingPermissions(text, user=user.name, lack=lack, rights=rights)
+
+
+def left_out(env):
+    """The names of the streams that are analytic, where the user may not read all of them."""
+    can_read = all(series.can_read(env[model_of(env, stream)]) for stream in ANALYTIC_STREAMS)
+    return () if can_read else tuple(stream.name for stream in ANALYTIC_STREAMS)
+
+
+def analytic_rights(env):
+    """What they are called that one needs to read what is analytic."""
+    return _full_names(env, ANALYTIC_GROUPS)
 
 
 def unreadable_models(env):
@@ -126,11 +139,7 @@ def _lack(env, is_accountant, unreadable):
     return {"text": _lt("has less than Accountant access"), "values": {}}
 
 
-def _wanted_groups(env, unreadable):
-    is_analytic = [model.startswith("account.analytic") for model in unreadable]
-    wanted = ANALYTIC_GROUPS if any(is_analytic) else ()
-    if not unreadable or not all(is_analytic):
-        wanted = (*ACCOUNTANT_GROUPS[:1], *wanted)
+def _full_names(env, wanted):
     groups = (env.ref(xml_id, raise_if_not_found=False) for xml_id in wanted)
     return ", ".join('"%s"' % group.sudo().full_name for group in groups if group)
 

@@ -106,10 +106,10 @@ class Sender:
 
         return receipts()
 
-    def proof(self, run_id, digests, set_aside, hidden):
+    def proof(self, run_id, digests, **what_else):
         """The receiver's answer: whether it holds exactly this, else which buckets differ."""
         self._sequence += 1
-        statement = Statement(run_id, self._sequence, encode_digests(digests), set_aside, hidden)
+        statement = Statement(run_id, self._sequence, encode_digests(digests), **what_else)
         waiting, parts_before = deque([DigestLines(statement.digests)]), 0
 
         def encode(digests):

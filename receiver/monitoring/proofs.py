@@ -119,7 +119,7 @@ def told_of_hidden(proof: Proof) -> str:
         f"{count:,} of the {STREAMS_BY_NAME[name].label.lower()}"
         for name, count in proof.hidden.items()
     )
-    return f"Record rules in Odoo hide {records} from the user with whose rights it is read"
+    return f"Rights and record rules in Odoo hide {records} from the user who reads it"
 
 
 def told_of_unbalanced(proof: Proof) -> str:

@@ -85,8 +85,8 @@ def of_hidden(hidden: Mapping[str, int]) -> Reason:
     )
     return Reason(
         "hidden_records",
-        "Record rules in Odoo hide records from the user with whose rights the books are read, so"
-        " they are not here: %(records)s.",
+        "Rights and record rules in Odoo hide records from the user with whose rights the books are"
+        " read, so they do not come: %(records)s.",
         {"records": records},
     )
 

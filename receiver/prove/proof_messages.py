@@ -52,6 +52,11 @@ class StatementSchema(MessageSchema):
         load_default=None,
         metadata={"description": "How many of each stream record rules hide from the reading user"},
     )
+    left_out = fields.List(
+        fields.String(validate=validate.OneOf(STREAMS_BY_NAME)),
+        load_default=list,
+        metadata={"description": "Streams that the reading user may not read: they stay as stored"},
+    )
     parts_before = fields.Integer(
         load_default=0,
         strict=True,
@@ -92,6 +97,7 @@ class Statement:
     digests: tuple[Digest, ...]  # one a bucket
     set_aside: dict[str, list[int]]  # {stream: ids}; no digest has them
     hidden: dict[str, int] | None  # {stream: count}; None of an addon that does not count
+    left_out: list[str]  # streams that no digest is of
 
 
 @dataclass(frozen=True)
@@ -133,6 +139,7 @@ def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) 
         digests,
         envelope["set_aside"],
         envelope["hidden"],
+        envelope["left_out"],
     )
 
 

@@ -89,7 +89,12 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
     statement = read_statement(body, partial(_parts_before, engine, sender))
     with writing(engine) as db:
         connection = lock_connection(db, sender.connection_id)
-        differences = compare(statement.digests, list_digests(db, connection.id))
+        stored = tuple(list_digests(db, connection.id))
+        digests = (
+            *statement.digests,
+            *(each for each in stored if each.stream in statement.left_out),
+        )
+        differences = compare(digests, stored)
         if known := find_proof(db, connection.id, sender.message_id):
             return Outcome(_same(known, sender), differences, {})
         stated = Stated(
@@ -97,7 +102,7 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             body_sha256=sender.body_sha256,
             run_id=statement.run_id,
             sequence=statement.sequence,
-            digests=statement.digests,
+            digests=digests,
             made_by=MadeBy.DIGESTS,
             set_aside=statement.set_aside,
             hidden=statement.hidden,

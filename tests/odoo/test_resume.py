@@ -130,7 +130,7 @@ send.WAITS_SECONDS, send.PATIENCE_SECONDS, status = (0, 0), 0.5, 504
 for seconds in (0, 1):
     try:
         with send.Sender(key) as sender:
-            sender.proof("run", [], {{}}, {{}})
+            sender.proof("run", [])
     except errors.Unreachable:
         result.append("later")
 """)

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from monitr_wire.streams import STREAMS_BY_NAME
+from monitr_wire.streams import ANALYTIC_STREAMS, STREAMS_BY_NAME
 
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, OFF_BALANCE_ENTRY
 from tests.odoo.installations import Installation
@@ -220,6 +220,42 @@ def test_an_administrator_lets_go_of_what_is_hidden(pair: Paired) -> None:
     pair.push()
 
 
+@contextmanager
+def nobody_reading(pair: Paired, *models: str) -> Iterator[None]:
+    """As if the user had lost the rights to these models, where the series has them."""
+    domain = [("model_id.model", "in", models)]
+    rights = pair.odoo.call("ir.model.access", "search", domain)
+    pair.odoo.call("ir.model.access", "write", rights, {"active": False})
+    try:
+        yield
+    finally:
+        pair.odoo.call("ir.model.access", "write", rights, {"active": True})
+
+
+def test_rights_to_what_is_analytic_cost_that_alone(pair: Paired) -> None:
+    """It stays as it is, and comes whole when the rights are back."""
+    before = {stream.name: pair.records(stream.name) for stream in ANALYTIC_STREAMS}
+    changed = before["analytic_accounts"][0]["id"]
+
+    with nobody_reading(pair, "account.analytic.account", "account.analytic.line"):
+        assert "can read the books" in pair.test_connection()
+        pair.odoo.sql("UPDATE account_analytic_account SET code = 'X1' WHERE id = %s", [changed])
+        partner = pair.odoo.call("res.partner", "create", {"name": "Without analytic rights"})
+        assert pair.push()["state"] == "succeeded"
+
+        shown, hidden = status(pair), newest_proof(pair, NAME)["proof"]["hidden"]
+        assert {stream: pair.records(stream) for stream in before} == before
+        assert partner in [each["id"] for each in pair.records("partners")]
+    assert "What is analytic is left out" in shown
+    assert hidden["analytic_items"] == len(before["analytic_items"])
+
+    assert pair.push()["state"] == "succeeded"
+    assert not pair.last_run()["is_of_everything"]
+    [account] = [each for each in pair.records("analytic_accounts") if each["id"] == changed]
+    assert account["code"] == "X1"
+    assert newest_proof(pair, NAME)["proof"]["hidden"] == {}
+
+
 def test_what_rules_hide_is_counted_and_entries_that_they_cut_are_named(pair: Paired) -> None:
     """Of a connection that never had it. The counts are those of SQL."""
     pair.set_key(pair.receiver.add_connection("cut"))
@@ -236,7 +272,7 @@ def test_what_rules_hide_is_counted_and_entries_that_they_cut_are_named(pair: Pa
 
     assert (found["proof"]["ties_out"], found["differences"]) == (True, [])
     assert found["proof"]["hidden"] == counts_of_hidden(pair)
-    assert "Record rules of this Odoo hide records from the user" in shown
+    assert "Rights and record rules of this Odoo hide records from the user" in shown
     cut = cut_in_two(pair)
     assert found["proof"]["unbalanced_count"] == len(cut) > 2
     assert [each["entry_id"] for each in found["unbalanced"]] == cut
@@ -248,7 +284,7 @@ def test_what_rules_hide_is_counted_and_entries_that_they_cut_are_named(pair: Pa
     assert pair.push()["state"] == "succeeded"
     found = newest_proof(pair, "cut")
     assert (found["proof"]["hidden"], found["unbalanced"]) == ({}, [])
-    assert "Record rules" not in status(pair)
+    assert "record rules" not in status(pair)
 
 
 def counts_of_hidden(pair: Paired) -> dict[str, int]:

@@ -9,6 +9,7 @@ from odoo.tools.misc import formatLang
 
 from ..errors import filled
 from ..prove import GONE_FROM_SIGHT
+from ..scope import analytic_rights
 from ..wire.streams import STREAMS
 
 RUNS_KEPT = 50
@@ -67,6 +68,25 @@ class MonitrRun(models.Model):
             begun = progress.setdefault(name, {"sent": 0})
             begun.update(after_id=0, last_id=0, is_done=False)
         self.progress = json.dumps(progress)
+
+    def leave_out(self, names):
+        """From here on these streams are not sent; those that no more are left out are sent
+        whole."""
+        progress = self.progress_by_stream()
+        for name in names:
+            progress.setdefault(name, {"sent": 0, "after_id": 0, "last_id": 0})["is_done"] = True
+        if progress != self.progress_by_stream():
+            self.progress = json.dumps(progress)
+        regained = [name for name in self.left_out() if name not in names]
+        if regained:
+            self.send_whole(regained)
+        if self.left_out() != tuple(names):
+            self.connection_id.left_out = ",".join(names)
+
+    def left_out(self):
+        """The names of the streams that are not sent, since the user may not read them."""
+        names = self.connection_id.left_out
+        return tuple(names.split(",")) if names else ()
 
     def after_id(self, stream):
         return self.progress_by_stream()[stream.name]["after_id"]
@@ -205,11 +225,22 @@ class MonitrRun(models.Model):
             if stream.name in counts
         )
         sentence = _(
-            "Record rules of this Odoo hide records from the user with whose rights the books are "
-            "read, so Monitr does not have them: %(records)s.",
+            "Rights and record rules of this Odoo hide records from the user with whose rights the "
+            "books are read, so Monitr does not have them: %(records)s.",
             records=records,
         )
+        if counts.keys() & set(self.left_out()):
+            sentence += " " + self._left_out_sentence()
         return html_alert("warning", sentence)
+
+    def _left_out_sentence(self):
+        return _(
+            'What is analytic is left out: the user "%(user)s" may not read all of it. To have it '
+            "too, give this user the access rights %(rights)s (Settings, Users; technical rights "
+            "are shown in developer mode).",
+            user=self.connection_id.user_id.name,
+            rights=analytic_rights(self.env),
+        )
 
     def _proof_sentence(self, proof):
         values = {

@@ -115,6 +115,8 @@ class Statement(NamedTuple):
     set_aside: Mapping[str, Sequence[int]] = {}
     # {stream: count} of what record rules keep from the user who reads; None: nobody counted.
     hidden: Optional[Mapping[str, int]] = None
+    # The streams that the user may not read: no digest is of them, and what is stored stays.
+    left_out: Sequence[str] = ()
 
 
 class DigestLines(NamedTuple):
@@ -151,6 +153,8 @@ def encode_proof(statement: Statement, rest: DigestLines, parts_before: int = 0)
         envelope["set_aside"] = {stream: list(ids) for stream, ids in statement.set_aside.items()}
     if statement.hidden is not None:
         envelope["hidden"] = dict(statement.hidden)
+    if statement.left_out:
+        envelope["left_out"] = list(statement.left_out)
     if parts_before:  # else a receiver from before there were parts understands it
         envelope["parts_before"] = parts_before
     return _body(envelope, rest.lines)

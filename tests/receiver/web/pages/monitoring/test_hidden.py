@@ -6,11 +6,14 @@ import pytest
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.proof import PROOFS_PATH, DigestLines, Statement, encode_digests, encode_proof
+from sqlalchemy import Engine
 
+from receiver.prove.check import check
 from tests.receiver.batches import sequences
 from tests.receiver.proofs import Books, digests_of, prove
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.signed import post_hello, post_records, signed_post
+from tests.receiver.stored import ids_of
 from tests.receiver.web.pages.conftest import Browser
 
 HEALTH, NEWEST = "/v1/connections/acme/health", "/v1/connections/acme/proofs/newest"
@@ -73,7 +76,7 @@ def test_health_names_both(acme_reader: FlaskClient) -> None:
     assert [reason["code"] for reason in found["reasons"]] == ["unbalanced_entries"]
     [note] = found["notes"]
     assert note["code"] == "hidden_records"
-    assert note["sentence"].endswith("so they are not here: 12 Journal items, 1 Partners.")
+    assert note["sentence"].endswith("so they do not come: 12 Journal items, 1 Partners.")
 
 
 @pytest.mark.usefixtures("cut")
@@ -104,7 +107,7 @@ def test_reports_and_the_health_page_say_it(anna: Browser) -> None:
     history = anna.get("/health/acme/unbalanced").text
 
     assert "1 entry does not balance here." in report
-    assert "13 records are hidden by record rules in Odoo." in report
+    assert "13 records are hidden in Odoo from the user who reads it." in report
     assert "12 Journal items, 1 Partners" in health
     assert "INV/2026/0007" in health
     assert "INV/2026/0007" in history
@@ -160,6 +163,21 @@ def test_an_addon_that_does_not_count_is_understood(
     prove(client, acme, books_of(*WHOLE))
 
     assert acme_reader.get(NEWEST).get_json()["proof"]["hidden"] is None
+
+
+def test_a_stream_that_the_user_may_not_read_stays_as_it_is(
+    client: FlaskClient, acme: ConnectionKey, engine: Engine
+) -> None:
+    """Rights that are withdrawn delete nothing, and are no difference."""
+    store(client, acme, {"analytic_accounts": [record_of("analytic_accounts", id=5)]})
+    statement = Statement("run-1", next(sequences), b"", left_out=("analytic_accounts",))
+
+    body = encode_proof(statement, DigestLines(b""))
+    answer = signed_post(client, acme, PROOFS_PATH, body).get_json()
+
+    assert (answer["ties_out"], answer["to_repair"]) == (True, [])
+    assert check(engine, "acme").is_right
+    assert ids_of(engine, "analytic_accounts") == [5]
 
 
 @pytest.mark.parametrize("hidden", [{"rubbish": 1}, {"partners": 0}, {"partners": "1"}])
