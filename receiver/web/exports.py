@@ -6,7 +6,7 @@ digits; a longer amount is written as text, to stay exact, and so is a date befo
 """
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -48,9 +48,12 @@ def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Tab
     )
 
 
-def table_answer(format: Format, table: Table) -> Response:
+def table_answer(format: Format, table: Table, transaction: ExitStack | None = None) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
-    sheet holds."""
+    sheet holds.
+
+    Where rows are read while they are sent, the transaction that they are read in ends after them.
+    """
     answer = Response(mimetype=MEDIA_TYPES[format])
     if format is Format.XLSX:
         file = _xlsx(table)
@@ -58,6 +61,9 @@ def table_answer(format: Format, table: Table) -> Response:
         answer.call_on_close(file.close)  # also where nobody reads it
     else:
         answer.response = _csv(table)
+    if isinstance(table.parts, Generator) and transaction:
+        answer.call_on_close(table.parts.close)
+        answer.call_on_close(transaction.pop_all().close)
     answer.headers["Content-Disposition"] = f'attachment; filename="{table.name}.{format.value}"'
     return answer
 

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import Enum, auto
+from typing import Any
 
 from sqlalchemy import Connection as Database
 
@@ -77,7 +78,24 @@ TYPE_TOTALS = {
     ),
 }
 SIGNS = {"debit": (False,), "credit": (True,), "net": (False, True)}
+FIGURE_PARAMETERS = ("line_id", "unmapped", "total")  # which figure is asked for
 TOTALS = (*(f"{statement}.{sign}" for statement in STATEMENTS for sign in SIGNS), *TYPE_TOTALS)
+
+
+def find_figure(structure: Structure, query: Mapping[str, Any]) -> Figure | None:
+    """Figure to be opened; None where accounts are. Raises InvalidQuery and NotFound."""
+    chosen = [name for name in FIGURE_PARAMETERS if name in query]
+    if query.get("total") == OFF_BALANCE_TOTAL and len(chosen) == 2:
+        others = {name: query[name] for name in chosen if name != "total"}
+        figure = find_figure(structure, others)
+        return figure and off_balance_of(figure)
+    if len(chosen) > 1:
+        raise InvalidQuery("Ask for one figure at a time.", path=chosen[1])
+    if "line_id" in query:
+        return figure_of_line(structure, query["line_id"])
+    if "unmapped" in query:
+        return figure_of_unmapped(structure, query["unmapped"])
+    return figure_of_total(structure, query["total"]) if "total" in query else None
 
 
 def figure_of_line(structure: Structure, line_id: int) -> Figure:

@@ -1,6 +1,6 @@
 """A connection's reporting structures: made from a template, changed, and changed back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -68,7 +68,11 @@ def get_chosen_structure(
     """
     if structure_id is not None:
         return get_structure(db, connection_id, structure_id)
-    found = list_structures(db, connection_id)
+    return only_structure(list_structures(db, connection_id))
+
+
+def only_structure(found: Sequence[NamedStructure]) -> NamedStructure:
+    """Raises InvalidQuery where there is none, or several."""
     if len(found) == 1:
         return found[0]
     if not found:

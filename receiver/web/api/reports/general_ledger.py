@@ -1,44 +1,31 @@
 """GET /v1/connections/{name}/reports/general-ledger and /entries/{entry_id}."""
 
-import base64
-import re
-from collections.abc import Generator, Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any
 
 import marshmallow as ma
 from flask import Response
 from marshmallow import fields
 from sqlalchemy import Connection as Database
-from sqlalchemy import Engine
 
 from receiver.accounting.ledger.general_ledger import (
-    GeneralLedger,
-    LedgerLine,
     LedgerQuestion,
     OpenedEntry,
-    general_ledger,
-    ledger_lines,
     open_entry,
-    place_of,
 )
+from receiver.accounting.ledger.paging import LedgerPage, decode_place, ledger_page
 from receiver.accounting.statements.drill_down import (
+    FIGURE_PARAMETERS,
     OFF_BALANCE_TOTAL,
     TOTALS,
-    Figure,
-    figure_of_line,
-    figure_of_total,
-    figure_of_unmapped,
+    find_figure,
     items_of,
-    off_balance_of,
 )
-from receiver.accounting.structures.structure import STATEMENTS, Structure
+from receiver.accounting.structures.structure import STATEMENTS
 from receiver.accounting.structures.structure_store import get_chosen_structure
-from receiver.db.accounting.general_ledger import Place
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from receiver.errors import InvalidQuery
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.reports.report_fields import code_field, money_field, text_field
 from receiver.web.api.reports.statements import (
@@ -50,7 +37,7 @@ from receiver.web.api.reports.statements import (
 from receiver.web.api.reports.trial_balance import AccountBalancesSchema
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.exports import Table, table_answer
+from receiver.web.exports import table_answer
 from receiver.web.media_types import Format, wanted_format
 from receiver.web.paging import DEFAULT_LIMIT, page_parameters
 from receiver.web.query import (
@@ -62,28 +49,10 @@ from receiver.web.query import (
     period_of,
     period_parameters,
 )
+from receiver.web.report_exports import ledger_table
 
 ledger = ReadingBlueprint("General ledger", "What figures are made of, down to the entry in Odoo")
 
-FIGURE_PARAMETERS = ("line_id", "unmapped", "total")
-CURSOR = re.compile(rb"place:([1-9]\d{0,17}):(\d{4}-\d\d-\d\d):([1-9]\d{0,17})")
-COLUMNS = (
-    "account_code",
-    "account",
-    "date",
-    "number",
-    "journal",
-    "reference",
-    "partner",
-    "label",
-    "debit",
-    "credit",
-    "running_balance",
-    "currency",
-    "amount_currency",
-    "id",
-    "entry_id",
-)
 QUERY = Query.from_dict(
     {
         "company_id": Ids("Odoo's ids of companies of one currency, joined by commas; all of them"),
@@ -167,14 +136,6 @@ class EntrySchema(ma.Schema):
     lines = fields.List(fields.Nested(ItemSchema), required=True)
 
 
-@dataclass(frozen=True)
-class LedgerPage(GeneralLedger):
-    after: Place | None  # of the last item of the page before; None: this is the first page
-    items: tuple[LedgerLine, ...]
-    next_cursor: str | None
-    next_account_id: int | None  # of the first item of the next page
-
-
 @ledger.reads(
     "/connections/<name>/reports/general-ledger",
     QUERY(),
@@ -191,11 +152,15 @@ def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Resp
     an account. CSV and XLSX have the items, all of them unless `limit` is given.
     """
     format = wanted_format(query.get("format"), *FORMATS)
-    with reading(current_engine()) as db:
+    with ExitStack() as transaction:
+        db = transaction.enter_context(reading(current_engine()))
         connection = get_visible_connection(db, name)
+        question, after = _question(db, connection, query), decode_place(query.get("cursor"))
         if format is Format.JSON:
-            return ledger_page(db, connection, query)
-    return ledger_answer(format, connection, query)
+            limit = query.get("limit", DEFAULT_LIMIT)
+            return ledger_page(db, connection, question, after=after, limit=limit)
+        table = ledger_table(db, connection, question, after=after, limit=query.get("limit"))
+        return table_answer(format, table, transaction)
 
 
 @ledger.reads("/connections/<name>/entries/<entry_id>", Query(), EntrySchema())
@@ -203,69 +168,6 @@ def get_entry(_query: object, name: str, entry_id: str) -> OpenedEntry:
     """A journal entry with all of its items, and where it opens in Odoo."""
     with reading(current_engine()) as db:
         return open_entry(db, get_visible_connection(db, name), id_in_path(entry_id))
-
-
-def ledger_page(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerPage:
-    """``query`` is QUERY's values. Raises InvalidQuery, DifferentCurrencies and NotFound."""
-    limit = query.get("limit", DEFAULT_LIMIT)
-    after = place_in(query)
-    found = general_ledger(db, connection, _question(db, connection, query))
-    parts = ledger_lines(db, found, after=after, limit=limit + 1)
-    items = [line for part in parts for line in part]
-    has_more = len(items) > limit
-    return LedgerPage(
-        **vars(found),
-        after=after,
-        items=tuple(items[:limit]),
-        next_cursor=encode_place(place_of(items[limit - 1])) if has_more else None,
-        next_account_id=items[limit].account_id if has_more else None,
-    )
-
-
-def ledger_answer(format: Format, connection: Connection, query: Mapping[str, Any]) -> Response:
-    """The items as a table to take away. Raises as ledger_page does."""
-    parts = _read_rows(current_engine(), connection, query)
-    answer = table_answer(format, Table("general_ledger", COLUMNS, parts))
-    answer.call_on_close(parts.close)
-    return answer
-
-
-def encode_place(place: Place) -> str:
-    text = f"place:{place.account_id}:{place.date}:{place.id}"
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def place_in(query: Mapping[str, Any]) -> Place | None:
-    """After which the page begins; None: the first one. Raises InvalidQuery."""
-    return decode_place(query["cursor"]) if "cursor" in query else None
-
-
-def decode_place(cursor: str) -> Place:
-    """Raises InvalidQuery."""
-    try:
-        found = CURSOR.fullmatch(base64.urlsafe_b64decode(cursor))
-        if found:
-            account_id, day, id = (value.decode() for value in found.groups())
-            return Place(int(account_id), date.fromisoformat(day), int(id))
-    except ValueError:
-        pass
-    raise InvalidQuery("This is not a cursor that a page gave.", path="cursor")
-
-
-def find_figure(structure: Structure, query: Mapping[str, Any]) -> Figure | None:
-    """That is to be opened; None where accounts are. Raises InvalidQuery and NotFound."""
-    chosen = [name for name in FIGURE_PARAMETERS if name in query]
-    if query.get("total") == OFF_BALANCE_TOTAL and len(chosen) == 2:
-        others = {name: query[name] for name in chosen if name != "total"}
-        figure = find_figure(structure, others)
-        return figure and off_balance_of(figure)
-    if len(chosen) > 1:
-        raise InvalidQuery("Ask for one figure at a time.", path=chosen[1])
-    if "line_id" in query:
-        return figure_of_line(structure, query["line_id"])
-    if "unmapped" in query:
-        return figure_of_unmapped(structure, query["unmapped"])
-    return figure_of_total(structure, query["total"]) if "total" in query else None
 
 
 def _question(db: Database, connection: Connection, query: Mapping[str, Any]) -> LedgerQuestion:
@@ -282,13 +184,3 @@ def _question(db: Database, connection: Connection, query: Mapping[str, Any]) ->
     structure = get_chosen_structure(db, connection.id, query.get("structure_id")).structure
     figure = find_figure(structure, query)
     return items_of(db, connection, structure, figure, asked) if figure else asked
-
-
-def _read_rows(
-    engine: Engine, connection: Connection, query: Mapping[str, Any]
-) -> Generator[list[list[Any]]]:
-    with reading(engine) as db:
-        found = general_ledger(db, connection, _question(db, connection, query))
-        limit = query.get("limit")
-        for part in ledger_lines(db, found, after=place_in(query), limit=limit):
-            yield [[getattr(line, column) for column in COLUMNS] for line in part]

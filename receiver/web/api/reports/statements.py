@@ -1,6 +1,6 @@
 """GET /v1/connections/{name}/reports/: profit-and-loss, balance-sheet, cash-flow, dimensions."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -9,28 +9,25 @@ from marshmallow import fields
 
 from receiver.accounting.analytic.analytic_report import (
     DimensionalReport,
-    DimensionLine,
     dimensional_report,
 )
-from receiver.accounting.shared.amounts import Amounts
-from receiver.accounting.shared.closings import ClosingEntries
-from receiver.accounting.shared.columns import BALANCE, COLUMN_KINDS, By, Column, Comparison
+from receiver.accounting.shared.columns import COLUMN_KINDS, By, Comparison
 from receiver.accounting.shared.report_parameters import StatementQuestion
-from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
-from receiver.accounting.statements.statement_lines import LINE, UNMAPPED, StatementLine
+from receiver.accounting.statements.cash_flow import cash_flow
+from receiver.accounting.statements.statement_lines import LINE, UNMAPPED
 from receiver.accounting.statements.statements import (
     Statement,
     balance_sheet,
     profit_and_loss,
 )
-from receiver.accounting.structures.structure import BALANCE_SHEET, FIGURES, STATEMENTS
+from receiver.accounting.structures.structure import FIGURES, STATEMENTS
 from receiver.accounting.structures.structure_store import get_chosen_structure
 from receiver.db.engine import reading
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.reports.report_fields import Amount, code_field
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.exports import Row, Table, table_answer
+from receiver.web.exports import table_answer
 from receiver.web.media_types import Format, wanted_format
 from receiver.web.query import (
     Ids,
@@ -41,6 +38,7 @@ from receiver.web.query import (
     period_of,
     period_parameters,
 )
+from receiver.web.report_exports import dimensions_table, statement_table
 
 statements = ReadingBlueprint(
     "Statements", "Profit and loss, balance sheet and dimensions, by month and compared"
@@ -325,82 +323,3 @@ def _answer(
         report = report_of(db, connection, chosen.structure, question_of(query))
     format = wanted_format(query.get("format"), *FORMATS)
     return report if format is Format.JSON else table_answer(format, statement_table(report))
-
-
-def statement_table(report: Statement) -> Table:
-    columns = ("level", "line", "account_code", "account", *_labels(report))
-    rows = [row for line in report.lines for row in _statement_rows(line)]
-    rows += [(0, name, None, None, *_cells(amounts)) for name, amounts in _totals(report)]
-    if report.off_balance:
-        rows.append((0, "off-balance", *[None] * (len(columns) - 2)))
-    rows += [row for line in report.off_balance for row in _statement_rows(line)]
-    rows += [(0, text, *[None] * (len(columns) - 2)) for text in _left_out(report.closings)]
-    return Table(report.statement, columns, [rows])
-
-
-def _left_out(closings: ClosingEntries) -> Iterator[str]:
-    """What is not in the figures."""
-    for journal in closings.journals if closings.are_left_out else ():
-        yield f"left out: {journal.entry_count} closing entries of {journal.name or journal.id}"
-
-
-def _totals(report: Statement) -> Iterator[tuple[str, Amounts]]:
-    """As below the statement's page; what is unmapped is a line already."""
-    if report.statement == BALANCE_SHEET:
-        yield "total assets", report.totals.debit
-        yield "total liabilities and equity", report.totals.credit
-    if isinstance(report, CashFlow):
-        yield "cash at the beginning", report.opening
-    yield "total", report.totals.net
-    if isinstance(report, CashFlow):
-        yield "cash at the end", report.closing
-
-
-def _statement_rows(line: StatementLine) -> Iterator[Row]:
-    name = line.name or line.kind
-    yield (line.level, name, None, None, *_cells(line))
-    for account in line.accounts:
-        yield (line.level, name, account.code, account.name, *_cells(account))
-
-
-def dimensions_table(report: DimensionalReport) -> Table:
-    head = ("plan", "analytic_account", "account_code", "account")
-    rows: list[Row] = []
-    for dimension in report.dimensions:
-        for line in (*dimension.lines, dimension.not_allocated):
-            rows += _dimension_rows(dimension.plan, line)
-        rows.append((dimension.plan, "total", None, None, *_cells(dimension.total)))
-    columns = (*head, *_labels(report))
-    rows += [(text, *[None] * (len(columns) - 1)) for text in _left_out(report.closings)]
-    return Table("dimensions", columns, [rows])
-
-
-def _dimension_rows(plan: str | None, line: DimensionLine) -> Iterator[Row]:
-    name = "not allocated" if line.analytic_account_id is None else line.name
-    yield (plan, name, None, None, *_cells(line))
-    for account in line.accounts:
-        yield (plan, name, account.code, account.name, *_cells(account))
-
-
-def _cells(amounts: Amounts) -> Row:
-    compared = (*amounts.compared, *amounts.differences, *amounts.percentages)
-    return (*amounts.amounts, *compared)
-
-
-def _labels(report: Statement | DimensionalReport) -> list[str]:
-    labels = [_label(column) for column in report.columns]
-    if not report.compared_columns:
-        return labels
-    return [
-        *labels,
-        *(f"compared {_label(column)}" for column in report.compared_columns),
-        *(f"difference {label}" for label in labels),
-        *(f"difference % {label}" for label in labels),
-    ]
-
-
-def _label(column: Column) -> str:
-    """Alike for programs and people: dates as ISO has them."""
-    if column.kind == BALANCE:
-        return column.to_date.isoformat()
-    return f"{column.kind} {column.from_date or ''}/{column.to_date}"

@@ -1,6 +1,6 @@
 """GET /v1/connections/{name}/trial-balance."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -18,9 +18,10 @@ from receiver.web.api.reports.report_fields import (
 )
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.exports import table_answer, table_of
+from receiver.web.exports import table_answer
 from receiver.web.media_types import Format, wanted_format
 from receiver.web.query import Query, format_parameter, period_of, period_parameters
+from receiver.web.report_exports import trial_balance_table
 
 reports = ReadingBlueprint("Reports", "What the stored ledger adds up to")
 
@@ -31,16 +32,6 @@ QUERY = Query.from_dict(
         **period_parameters(),
         "format": format_parameter(*FORMATS),
     }
-)
-COLUMNS = (
-    "id",
-    "code",
-    "name",
-    "type",
-    "opening_balance",
-    "debit",
-    "credit",
-    "closing_balance",
 )
 
 
@@ -79,9 +70,8 @@ def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Res
         connection = get_visible_connection(db, name)
         report = trial_balance(db, connection, query.get("company_id"), from_date, to_date)
     format = wanted_format(query.get("format"), *FORMATS)
-    return report if format is Format.JSON else trial_balance_answer(format, report.accounts)
-
-
-def trial_balance_answer(format: Format, accounts: Iterable[object]) -> Response:
-    """The accounts, AccountBalances or LedgerAccounts, as a table to take away."""
-    return table_answer(format, table_of("trial_balance", COLUMNS, accounts))
+    return (
+        report
+        if format is Format.JSON
+        else table_answer(format, trial_balance_table(report.accounts))
+    )

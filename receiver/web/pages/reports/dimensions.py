@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from sqlalchemy import Connection as Database
 
 from receiver.accounting.analytic.analytic_items import dimension_items
 from receiver.accounting.analytic.analytic_report import (
@@ -14,21 +15,10 @@ from receiver.accounting.analytic.analytic_report import (
     DimensionLine,
     dimensional_report,
 )
-from receiver.accounting.ledger.general_ledger import (
-    LedgerQuestion,
-    general_ledger,
-    ledger_lines,
-    place_of,
-)
+from receiver.accounting.ledger.paging import decode_place, ledger_page
 from receiver.accounting.shared.amounts import AccountLine
 from receiver.db.accounting.analytic import AnalyticPlan, list_analytic_accounts, list_plans
-from receiver.db.engine import reading
-from receiver.db.proof.proofs import find_last_proof
-from receiver.web.api.reports.general_ledger import encode_place, place_in
-from receiver.web.api.reports.statements import dimensions_table
-from receiver.web.current import current_engine
-from receiver.web.exports import table_answer
-from receiver.web.media_types import Format
+from receiver.web.exports import Table
 from receiver.web.pages.reports.report_frame import report_page, report_template
 from receiver.web.pages.reports.report_request import ACCOUNTS, Asked
 from receiver.web.pages.reports.statement_table import (
@@ -43,6 +33,7 @@ from receiver.web.pages.reports.statement_table import (
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
 from receiver.web.pages.shared.viewer import choose_connection
 from receiver.web.paging import DEFAULT_LIMIT
+from receiver.web.report_exports import dimensions_table
 
 dimensions = PagesBlueprint("dimensions", label=_l("Dimensions"), icon="dimensions")
 
@@ -65,14 +56,12 @@ def show_items(connection: str) -> Page:
     return report_page(connection, TITLE, _items_page)
 
 
-def _dimensions_page(asked: Asked) -> Page:
-    with reading(current_engine()) as db:
-        plans = list_plans(db, asked.connection.id)
-        plan_id = _chosen_plan(asked, plans)
-        found = dimensional_report(db, asked.connection, asked.question, plan_id)
-        proof = find_last_proof(db, asked.connection.id)
-    if format := asked.query.get("format"):
-        return table_answer(Format(format), dimensions_table(found))
+def _dimensions_page(db: Database, asked: Asked) -> Page | Table:
+    plans = list_plans(db, asked.connection.id)
+    plan_id = _chosen_plan(asked, plans)
+    found = dimensional_report(db, asked.connection, asked.question, plan_id)
+    if "format" in asked.query:
+        return dimensions_table(found)
     columns = shown_columns(found.columns)
     return report_template(
         "pages/dimensions.html",
@@ -87,7 +76,6 @@ def _dimensions_page(asked: Asked) -> Page:
         else [],
         closings=found.closings,
         sheets=[_DimensionRows(asked, found, each, columns) for each in found.dimensions],
-        proof=proof,
     )
 
 
@@ -173,31 +161,18 @@ class _DimensionRows:
         return self.asked.address(endpoint, **days, **what)
 
 
-def _items_page(asked: Asked) -> Page:
-    query, period = asked.query, asked.period
-    ledger_question = LedgerQuestion(
-        asked.company_ids,
-        period.from_date,
-        period.to_date,
-        query.get("account_id"),
-        with_closings=asked.with_closings,
-    )
-    plan_id, id = query.get("plan_id"), query.get("analytic_account_id")
-    with reading(current_engine()) as db:
-        found = dimension_items(db, asked.connection, ledger_question, plan_id, id)
-        ledger = general_ledger(db, asked.connection, found.question)
-        parts = ledger_lines(db, ledger, after=place_in(query), limit=DEFAULT_LIMIT + 1)
-        lines = [line for part in parts for line in part]
-        proof = find_last_proof(db, asked.connection.id)
-        analytic_accounts = list_analytic_accounts(db, asked.connection.id)
-    is_more = len(lines) > DEFAULT_LIMIT
+def _items_page(db: Database, asked: Asked) -> Page:
+    plan_id, id = asked.query.get("plan_id"), asked.query.get("analytic_account_id")
+    found = dimension_items(db, asked.connection, asked.ledger_question, plan_id, id)
+    after = decode_place(asked.query.get("cursor"))
+    page = ledger_page(db, asked.connection, found.question, after=after, limit=DEFAULT_LIMIT)
+    analytic_accounts = list_analytic_accounts(db, asked.connection.id)
     return report_template(
         "pages/dimension_items.html",
         asked,
         next((each.name or str(id) for each in analytic_accounts if each.id == id), None)
         or _("Not allocated"),
         found=found,
-        lines=lines[:DEFAULT_LIMIT],
-        next_cursor=encode_place(place_of(lines[DEFAULT_LIMIT - 1])) if is_more else None,
-        proof=proof,
+        lines=page.items,
+        next_cursor=page.next_cursor,
     )

@@ -9,6 +9,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from monitr_wire.values import decode_shares
+from sqlalchemy import Connection as Database
 
 from receiver.accounting.ledger.general_ledger import (
     GeneralLedger,
@@ -16,29 +17,29 @@ from receiver.accounting.ledger.general_ledger import (
     general_ledger,
     open_entry,
 )
+from receiver.accounting.ledger.paging import decode_place, ledger_page
 from receiver.accounting.shared.columns import BALANCE, MONTHS
 from receiver.accounting.shared.periods import DAY, fiscal_year_start
 from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
 from receiver.accounting.statements.chart_series import balance_series, result_series
+from receiver.accounting.statements.drill_down import items_of
 from receiver.accounting.statements.statements import Statement, balance_sheet, profit_and_loss
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS, Structure, get_line
+from receiver.accounting.structures.structure import PROFIT_AND_LOSS, get_line
 from receiver.db.accounting.analytic import list_analytic_accounts
 from receiver.db.accounting.ledger import list_accounts, list_companies
 from receiver.db.engine import reading
 from receiver.db.proof.proofs import find_last_proof
-from receiver.web.api.reports.general_ledger import find_figure, ledger_answer, ledger_page
-from receiver.web.api.reports.statements import statement_table
-from receiver.web.api.reports.trial_balance import trial_balance_answer
 from receiver.web.current import current_engine
-from receiver.web.exports import table_answer
-from receiver.web.media_types import Format
+from receiver.web.exports import Table
 from receiver.web.pages.reports.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.reports.report_frame import report_page, report_template
 from receiver.web.pages.reports.report_request import Asked
 from receiver.web.pages.reports.statement_table import TOTALS, column_label, statement_grid
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
+from receiver.web.paging import DEFAULT_LIMIT
 from receiver.web.query import id_in_path
+from receiver.web.report_exports import ledger_table, statement_table, trial_balance_table
 
 reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
 
@@ -125,7 +126,9 @@ def shares_by_name(
     ]
 
 
-def _tab_page(connection: str, name: str, page_of: Callable[[Asked], Page]) -> Page:
+def _tab_page(
+    connection: str, name: str, page_of: Callable[[Database, Asked], Page | Table]
+) -> Page:
     return report_page(connection, TITLES[name], page_of, partial(_tab, name=name))
 
 
@@ -143,21 +146,18 @@ def _address(asked: Asked, name: str) -> str:
     return asked.address(f"reports_pages.show_{name.replace('-', '_')}")
 
 
-def _statement_page(asked: Asked, name: str) -> Page:
+def _statement_page(db: Database, asked: Asked, name: str) -> Page | Table:
     if asked.structure is None:
         return _tab("pages/statement_without_structure.html", asked, name)
-    with reading(current_engine()) as db:
-        found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
-        proof = find_last_proof(db, asked.connection.id)
-    if format := asked.query.get("format"):
-        return table_answer(Format(format), statement_table(found))
+    found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
+    if "format" in asked.query:
+        return statement_table(found)
     return _tab(
         "pages/statement.html",
         asked,
         name,
         grid=statement_grid(found, asked),
         chart=statement_chart(found, asked),
-        proof=proof,
     )
 
 
@@ -182,14 +182,12 @@ def statement_chart(found: Statement, asked: Asked) -> dict[str, object] | None:
     }
 
 
-def _trial_balance_page(asked: Asked) -> Page:
+def _trial_balance_page(db: Database, asked: Asked) -> Page | Table:
     period = asked.period
     question = LedgerQuestion(asked.company_ids, period.from_date, period.to_date)
-    with reading(current_engine()) as db:
-        found = general_ledger(db, asked.connection, question)
-        proof = find_last_proof(db, asked.connection.id)
-    if format := asked.query.get("format"):
-        return trial_balance_answer(Format(format), found.accounts)
+    found = general_ledger(db, asked.connection, question)
+    if "format" in asked.query:
+        return trial_balance_table(found.accounts)
     before = max(period.from_date, date.min + DAY) - DAY
     earlier = {
         "from": fiscal_year_start(asked.company, before).isoformat(),
@@ -201,17 +199,16 @@ def _trial_balance_page(asked: Asked) -> Page:
         "trial-balance",
         ledger=found,
         earlier=earlier,  # the days whose end the opening balances are
-        proof=proof,
     )
 
 
-def _general_ledger_page(asked: Asked) -> Page:
-    if format := asked.query.get("format"):
-        return ledger_answer(Format(format), asked.connection, asked.ledger_query)
-    with reading(current_engine()) as db:
-        found = ledger_page(db, asked.connection, asked.ledger_query)
-        accounts = list_accounts(db, asked.connection.id)
-        proof = find_last_proof(db, asked.connection.id)
+def _general_ledger_page(db: Database, asked: Asked) -> Page | Table:
+    after, question = decode_place(asked.query.get("cursor")), asked.ledger_question
+    if asked.figure is not None:
+        question = items_of(db, asked.connection, asked.chosen_structure, asked.figure, question)
+    if "format" in asked.query:
+        return ledger_table(db, asked.connection, question, after=after, limit=None)
+    found = ledger_page(db, asked.connection, question, after=after, limit=DEFAULT_LIMIT)
     chosen = [each for each in asked.companies if each.id in asked.company_ids]
     return _tab(
         "pages/general_ledger.html",
@@ -219,32 +216,27 @@ def _general_ledger_page(asked: Asked) -> Page:
         "general-ledger",
         ledger=found,
         groups=ledger_groups(found),
-        account_options=account_options(accounts, chosen),
+        account_options=account_options(list_accounts(db, asked.connection.id), chosen),
         figure=_opened_figure(asked, found),
-        proof=proof,
     )
 
 
 def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] | None:
     """The name of the figure that the items are narrowed to, and what they add up to."""
-    if asked.structure is None:
-        return None
-    structure = asked.structure.structure
-    figure = find_figure(structure, asked.query)
-    if figure is None:
+    if asked.figure is None:
         return None
     total = ledger.totals.closing_balance
-    names: list[str | None] = [*_figure_names(asked, structure)]
+    names: list[str | None] = [*_figure_names(asked)]
     if "account_id" in asked.query and len(ledger.accounts) == 1:
         names += [ledger.accounts[0].code, ledger.accounts[0].name]
-    return " · ".join(filter(None, names)), -total if figure.is_credit_positive else total
+    return " · ".join(filter(None, names)), -total if asked.figure.is_credit_positive else total
 
 
-def _figure_names(asked: Asked, structure: Structure) -> Iterator[str]:
+def _figure_names(asked: Asked) -> Iterator[str]:
     """Two of them for what a line has of the off-balance accounts."""
     if "total" in asked.query:
         yield str(TOTALS.get(asked.query["total"], _("Total")))
     if "line_id" in asked.query:
-        yield get_line(structure, asked.query["line_id"]).name
+        yield get_line(asked.chosen_structure, asked.query["line_id"]).name
     if "unmapped" in asked.query:
         yield _("Unmapped")

@@ -6,9 +6,9 @@ from decimal import Decimal
 from itertools import groupby
 
 from receiver.accounting.ledger.general_ledger import LedgerAccount, LedgerLine
+from receiver.accounting.ledger.paging import LedgerPage
 from receiver.accounting.shared.companies import code_in, owners_of
 from receiver.db.accounting.ledger import Account, Company
-from receiver.web.api.reports.general_ledger import LedgerPage
 
 
 @dataclass(frozen=True)

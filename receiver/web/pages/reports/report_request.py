@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 import marshmallow as ma
@@ -10,6 +11,7 @@ from flask import g, request, url_for
 from flask_babel import gettext as _
 from sqlalchemy import Connection as Database
 
+from receiver.accounting.ledger.general_ledger import LedgerQuestion
 from receiver.accounting.shared.columns import By, Comparison
 from receiver.accounting.shared.period_choices import (
     Choice,
@@ -19,14 +21,23 @@ from receiver.accounting.shared.period_choices import (
 )
 from receiver.accounting.shared.periods import Period, checked_period, last_of_month, next_year_end
 from receiver.accounting.shared.report_parameters import StatementQuestion
-from receiver.accounting.statements.drill_down import TOTALS
-from receiver.accounting.structures.structure import STATEMENTS
-from receiver.accounting.structures.structure_store import NamedStructure, list_structures
+from receiver.accounting.statements.drill_down import (
+    FIGURE_PARAMETERS,
+    TOTALS,
+    Figure,
+    find_figure,
+)
+from receiver.accounting.structures.structure import STATEMENTS, Structure
+from receiver.accounting.structures.structure_store import (
+    NamedStructure,
+    list_structures,
+    only_structure,
+)
 from receiver.db.accounting.ledger import Company, find_period, list_companies
 from receiver.db.connections.connections import Connection
+from receiver.db.proof.proofs import Proof, find_last_proof
 from receiver.errors import InvalidQuery
 from receiver.invalid import first_error
-from receiver.web.api.reports.general_ledger import FIGURE_PARAMETERS
 from receiver.web.media_types import Format
 from receiver.web.query import Ids, format_parameter, id_of, period_parameters
 
@@ -80,6 +91,7 @@ class Asked:
     structure: NamedStructure | None
     query: Mapping[str, Any]  # ReportQuery's values
     error: InvalidQuery | None  # of a value that could not be read
+    proof: Proof | None  # the last one
     odd_dates: tuple[date, ...]  # of journal items that are in no period that people look at
 
     @property
@@ -107,17 +119,27 @@ class Asked:
         )
 
     @property
-    def ledger_query(self) -> dict[str, Any]:
-        """Query for the general ledger, as its API is asked."""
-        names = ("account_id", *FIGURE_PARAMETERS, "cursor")
-        return {
-            "company_id": self.company_ids,
-            "from": self.period.from_date,
-            "to": self.period.to_date,
-            "with_closings": self.with_closings,
-            **({"structure_id": self.structure.structure_id} if self.structure else {}),
-            **{name: self.query[name] for name in names if name in self.query},
-        }
+    def ledger_question(self) -> LedgerQuestion:
+        """The accounts that are asked for, or all; a figure narrows it further."""
+        return LedgerQuestion(
+            self.company_ids,
+            self.period.from_date,
+            self.period.to_date,
+            self.query.get("account_id"),
+            with_closings=self.with_closings,
+        )
+
+    @property
+    def chosen_structure(self) -> Structure:
+        """Raises InvalidQuery where the connection has no structure."""
+        return (self.structure or only_structure(self.structures)).structure
+
+    @cached_property
+    def figure(self) -> Figure | None:
+        """Figure to be opened; None where accounts are. Raises InvalidQuery and NotFound."""
+        if not any(name in self.query for name in FIGURE_PARAMETERS):
+            return None
+        return find_figure(self.chosen_structure, self.query)
 
     def address(self, endpoint: str, **changed: object) -> str:
         """A page that is asked the same, but for what is changed; None is left away."""
@@ -172,6 +194,7 @@ def read_asked(db: Database, connection: Connection, today: date | None = None) 
         next(iter([*chosen, *structures]), None),
         query,
         error,
+        find_last_proof(db, connection.id),
         odd_dates=_odd_dates(company, period, stored, now),
     )
 

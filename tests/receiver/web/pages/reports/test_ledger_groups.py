@@ -2,15 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
+from receiver.accounting.ledger.general_ledger import LedgerQuestion
+from receiver.accounting.ledger.paging import decode_place, ledger_page
 from receiver.db.accounting.ledger import Account, Company
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from receiver.web.api.reports.general_ledger import ledger_page
 from receiver.web.pages.reports.ledger_groups import LedgerGroup, account_options, ledger_groups
 from tests.receiver.accounting.books import add_books, entry
 
@@ -40,15 +40,15 @@ def books(engine: Engine) -> Connection:
 
 
 def pages_of(engine: Engine, books: Connection, limit: int) -> list[list[LedgerGroup]]:
-    query: dict[str, Any] = {"company_id": (1,), "from": DAY, "to": DAY, "limit": limit}
+    question, after = LedgerQuestion((1,), DAY, DAY), None
     pages = []
     with reading(engine) as db:
         while True:
-            page = ledger_page(db, books, query)
+            page = ledger_page(db, books, question, after=after, limit=limit)
             pages.append(ledger_groups(page))
             if page.next_cursor is None:
                 return pages
-            query["cursor"] = page.next_cursor
+            after = decode_place(page.next_cursor)
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
