@@ -21,13 +21,17 @@ from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata
 from receiver.db.users.tokens import find_token
 from tests.receiver.batches import body_of
-from tests.receiver.filled import fill, fill_every_table, rows_of_connections
+from tests.receiver.connection_with_everything import (
+    fill_every_table,
+    rows_of_connections,
+    send_one_of_everything,
+)
 from tests.receiver.proofs import prove
-from tests.receiver.pulled import add_pulled
+from tests.receiver.pulled_connections import add_pulled_connection
 from tests.receiver.records import journal_items
 from tests.receiver.signed import post_batch, post_hello, post_records
 from tests.receiver.statements import counting_statements
-from tests.receiver.stored import row_counts
+from tests.receiver.stored_rows import row_counts
 
 Run = Callable[..., Result]
 
@@ -190,7 +194,7 @@ class TestConnectionList:
     def test_an_odoo_that_is_read_has_no_key_and_misses_none(
         self, run: Run, engine: Engine, config: Config
     ) -> None:
-        add_pulled(engine, config)
+        add_pulled_connection(engine, config)
 
         assert re.split(r"\s{2,}", run("connection", "list").output.splitlines()[1])[:2] == [
             "acme",
@@ -262,7 +266,7 @@ class TestConnectionList:
         counts = []
         for numbers in (range(2), range(2, 20)):
             for number in numbers:
-                add_pulled(engine, config, f"client-{number}")
+                add_pulled_connection(engine, config, f"client-{number}")
             with counting_statements(Engine) as asked:
                 assert len(run("connection", "list").output.splitlines()) == 1 + numbers.stop
             counts.append(len(asked))
@@ -411,10 +415,10 @@ class TestConnectionDelete:
     def test_it_touches_no_other_connection(
         self, run: Run, client: FlaskClient, globex: ConnectionKey, engine: Engine
     ) -> None:
-        fill(client, globex)
+        send_one_of_everything(client, globex)
         run("token", "add", "reader")
         before = row_counts(engine)
-        fill(client, key_in(run("connection", "add", "acme")))
+        send_one_of_everything(client, key_in(run("connection", "add", "acme")))
 
         run("connection", "delete", "acme", "--yes")
 

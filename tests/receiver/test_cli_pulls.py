@@ -15,7 +15,13 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.pull.pull_runs import Cost, RunState
 from tests.receiver.pull.servers import HOST, closed_port, saying
-from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, newest, take_newest
+from tests.receiver.pulled_connections import (
+    add_pulled_connection,
+    ask,
+    let_lease_run_out,
+    newest_run,
+    take_newest,
+)
 from tests.receiver.test_cli import Run, is_one_sentence
 from tests.receiver.test_cli import run as run  # its fixture
 
@@ -24,7 +30,7 @@ PROGRESS = {"stream": "partners", "done_count": 1_200, "expected_count": 3_400}
 
 @pytest.fixture
 def connection_id(engine: Engine, config: Config) -> int:
-    return add_pulled(engine, config, url=f"https://{HOST}:{closed_port()}")
+    return add_pulled_connection(engine, config, url=f"https://{HOST}:{closed_port()}")
 
 
 def heed_ctrl_c() -> None:
@@ -38,7 +44,7 @@ class TestPull:
         """This receiver does not go to private addresses."""
         assert is_one_sentence(run("pull", "acme"), "MONITR_ALLOW_PRIVATE_ADDRESSES")
 
-        assert newest(engine).state == RunState.FAILED
+        assert newest_run(engine).state == RunState.FAILED
 
     @pytest.mark.usefixtures("connection_id")
     def test_it_says_when_it_is_tried_again(
@@ -58,7 +64,7 @@ class TestPull:
             run("pull", "acme"), r"partners, 1,200 of 3,400 records.*cancel acme"
         )
 
-        assert newest(engine).worker == "another"
+        assert newest_run(engine).worker == "another"
 
     def test_it_takes_over_what_is_stuck(
         self, run: Run, engine: Engine, connection_id: int
@@ -69,7 +75,7 @@ class TestPull:
 
         run("pull", "acme")
 
-        found = newest(engine)
+        found = newest_run(engine)
         assert (found.run_id, found.taken_count, found.state) == (1, 2, RunState.FAILED)
 
     @pytest.mark.usefixtures("connection_id")
@@ -78,7 +84,7 @@ class TestPull:
 
         assert result.exit_code == 0
         assert "runs acme" in result.output
-        assert (newest(engine).state, newest(engine).asked_by) == (RunState.WAITING, "hand")
+        assert (newest_run(engine).state, newest_run(engine).asked_by) == (RunState.WAITING, "hand")
 
     @pytest.mark.usefixtures("acme")
     def test_what_pushes_is_not_pulled(self, run: Run) -> None:
@@ -93,7 +99,7 @@ class TestPull:
             over.wait()
 
         with saying(keep_waiting) as url:
-            add_pulled(engine, config, url=url)
+            add_pulled_connection(engine, config, url=url)
             shown, terminal = pty.openpty()
             process = subprocess.Popen(
                 [Path(sys.executable).with_name("monitr"), "pull", "acme"],
@@ -113,7 +119,7 @@ class TestPull:
         assert "connecting" in told
         assert "Cancelled. What was stored until then stays." in told
         assert "Traceback" not in told
-        assert newest(engine).state == RunState.CANCELLED
+        assert newest_run(engine).state == RunState.CANCELLED
 
 
 def environment_of(config: Config) -> dict[str, str]:
@@ -147,7 +153,7 @@ class TestCancel:
 
         assert run("cancel", "acme").output == "The pull of acme is cancelled.\n"
 
-        assert newest(engine).state == RunState.CANCELLED
+        assert newest_run(engine).state == RunState.CANCELLED
 
     def test_what_runs(self, run: Run, engine: Engine, connection_id: int) -> None:
         ask(engine, connection_id)
@@ -155,7 +161,7 @@ class TestCancel:
 
         assert "as soon as Odoo has answered" in run("cancel", "acme").output
 
-        assert newest(engine).cancel_asked_at
+        assert newest_run(engine).cancel_asked_at
 
     @pytest.mark.usefixtures("connection_id")
     def test_nothing(self, run: Run) -> None:

@@ -26,7 +26,12 @@ from receiver.db.pull.pull_runs import (
 )
 from receiver.db.tables import metadata
 from receiver.errors import NotFound, PullEnded, PullRunning
-from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, newest
+from tests.receiver.pulled_connections import (
+    add_pulled_connection,
+    ask,
+    let_lease_run_out,
+    newest_run,
+)
 
 LEASE = timedelta(minutes=5)
 AT_ONCE = 8
@@ -35,7 +40,7 @@ WHILE_SECONDS = 0.5  # in which the others come to the point where they wait
 
 @pytest.fixture
 def connection_id(engine: Engine, config: Config) -> int:
-    return add_pulled(engine, config)
+    return add_pulled_connection(engine, config)
 
 
 def take(engine: Engine, run: PullRun, worker: str = "one") -> Lease | None:
@@ -61,7 +66,7 @@ def test_one_of_many_workers_takes_a_run(engine: Engine, connection_id: int) -> 
         leases = list(threads.map(lambda number: take(engine, run, str(number)), range(AT_ONCE)))
 
     assert len([lease for lease in leases if lease]) == 1
-    assert newest(engine).taken_count == 1
+    assert newest_run(engine).taken_count == 1
 
 
 def test_who_asks_while_others_do_gets_the_same_run(engine: Engine, connection_id: int) -> None:
@@ -178,7 +183,7 @@ def test_what_has_ended_is_not_cancelled(engine: Engine, connection_id: int) -> 
     with pytest.raises(PullEnded):
         cancel(engine, run)
 
-    assert newest(engine) == cancelled
+    assert newest_run(engine) == cancelled
 
 
 @pytest.mark.parametrize("end", [RunState.SUCCEEDED, RunState.FAILED])
@@ -193,7 +198,7 @@ def test_what_its_worker_ends_at_the_same_moment_is_not_cancelled(
 
     with pytest.raises(PullEnded):
         cancelled.result()
-    assert (newest(engine).state, newest(engine).cancel_asked_at) == (end, None)
+    assert (newest_run(engine).state, newest_run(engine).cancel_asked_at) == (end, None)
 
 
 def test_what_its_worker_puts_back_at_the_same_moment_is_cancelled_at_once(
@@ -205,9 +210,9 @@ def test_what_its_worker_puts_back_at_the_same_moment_is_cancelled_at_once(
 
     cancelled = cancel_while(engine, run, lease, state=RunState.WAITING, lease_until=None)
 
-    assert cancelled.result() == newest(engine)
-    assert newest(engine).state == RunState.CANCELLED
-    assert newest(engine).finished_at
+    assert cancelled.result() == newest_run(engine)
+    assert newest_run(engine).state == RunState.CANCELLED
+    assert newest_run(engine).finished_at
 
 
 def cancel_while(engine: Engine, run: PullRun, lease: Lease, **values: object) -> Future[PullRun]:
@@ -222,7 +227,7 @@ def cancel_while(engine: Engine, run: PullRun, lease: Lease, **values: object) -
 def test_a_connection_that_is_deleted_takes_its_runs_along(
     engine: Engine, config: Config, connection_id: int
 ) -> None:
-    other_id = add_pulled(engine, config, "globex")
+    other_id = add_pulled_connection(engine, config, "globex")
     run, kept = ask(engine, connection_id), ask(engine, other_id)
     lease = take(engine, run)
     assert lease
@@ -231,7 +236,7 @@ def test_a_connection_that_is_deleted_takes_its_runs_along(
         delete_connection(db, connection_id)
 
     assert note(engine, lease) is None
-    assert newest(engine, "globex") == kept
+    assert newest_run(engine, "globex") == kept
     with pytest.raises(NotFound):
         cancel(engine, run)
 

@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 
 from receiver.ingest.closed_periods import SETTLING_FIELDS
 from tests.receiver.batches import batch_of, body_of, lines_of
-from tests.receiver.ledger import (
+from tests.receiver.changing_ledger import (
     END_OF_2025,
     IN_2025,
     IN_2026,

@@ -31,7 +31,13 @@ from receiver.pull.run import Run
 from receiver.pull.transport.http import Server
 from tests.receiver.batches import lines_of
 from tests.receiver.pull.servers import HOST, Reply, closed_port, serving
-from tests.receiver.pulled import add_pulled, ask, let_lease_run_out, let_wait_pass, newest
+from tests.receiver.pulled_connections import (
+    add_pulled_connection,
+    ask,
+    let_lease_run_out,
+    let_wait_pass,
+    newest_run,
+)
 from tests.receiver.records import record_of
 
 WRONG_KEY = xmlrpc.client.dumps(xmlrpc.client.Fault(3, "Access Denied")).encode()
@@ -49,25 +55,25 @@ def worker(engine: Engine, config: Config) -> Worker:
 
 
 def pull_from(worker: Worker, url: str) -> PullRun:
-    connection_id = add_pulled(worker.engine, worker.config, url=url)
+    connection_id = add_pulled_connection(worker.engine, worker.config, url=url)
     ask(worker.engine, connection_id)
     return pull_again(worker)
 
 
 def pull_again(worker: Worker) -> PullRun:
-    run = newest(worker.engine)
+    run = newest_run(worker.engine)
     ended = run_pull(worker, run.connection_id, run.run_id)
     assert ended
     return ended
 
 
 def held(worker: Worker) -> HeldRun:
-    ask(worker.engine, add_pulled(worker.engine, worker.config))
+    ask(worker.engine, add_pulled_connection(worker.engine, worker.config))
     return taken(worker)
 
 
 def taken(worker: Worker) -> HeldRun:
-    run, now = newest(worker.engine), datetime.now(UTC)
+    run, now = newest_run(worker.engine), datetime.now(UTC)
     with writing(worker.engine) as db:
         lease = take_run(db, (run.connection_id, run.run_id), worker.name, now, now + LEASE)
     assert lease
@@ -128,7 +134,7 @@ def test_what_is_asked_to_log_in_is_counted_too(worker: Worker) -> None:
 
 def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -> None:
     of_another_key = replace(worker.config, secret_key=Fernet.generate_key().decode())
-    ask(engine, add_pulled(engine, of_another_key))
+    ask(engine, add_pulled_connection(engine, of_another_key))
 
     run = pull_again(worker)
 
@@ -136,7 +142,7 @@ def test_a_key_of_another_installation_says_so(worker: Worker, engine: Engine) -
 
 
 def test_a_mistake_of_ours_fails_without_its_message(worker: Worker, engine: Engine) -> None:
-    ask(engine, add_pulled(engine, worker.config))
+    ask(engine, add_pulled_connection(engine, worker.config))
     with writing(engine) as db:
         db.execute(sa.update(odoo_accesses).values(company_ids="one"))
 
@@ -163,7 +169,7 @@ def test_what_an_attempt_before_has_brought_is_counted_in_the_end(
     second.renew()
     second.end(RunState.SUCCEEDED)
 
-    assert newest(engine).record_count == 1
+    assert newest_run(engine).record_count == 1
 
 
 def test_a_run_that_loses_each_worker_fails_in_the_end(worker: Worker) -> None:
@@ -222,7 +228,7 @@ def test_who_lost_the_lease_gets_no_answer_to_write(worker: Worker, url: str) ->
     with pytest.raises(LeaseLost):
         run.end(RunState.SUCCEEDED)
 
-    assert newest(worker.engine).worker == "two"
+    assert newest_run(worker.engine).worker == "two"
 
 
 def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker, url: str) -> None:
@@ -231,7 +237,7 @@ def test_each_call_holds_the_run_for_longer_and_is_counted(worker: Worker, url: 
 
     assert call(run, url) == b"answer"
 
-    noted = newest(worker.engine)
+    noted = newest_run(worker.engine)
     assert noted.call_count == 1
     assert noted.lease_until
     assert noted.lease_until - datetime.now(UTC) > LEASE - timedelta(minutes=1)

@@ -16,12 +16,12 @@ from receiver.db.pull.workers import is_worker_seen_since
 from receiver.jobs.run import Worker, run_pull
 from receiver.jobs.scheduler import ask_for_due_pulls
 from receiver.monitoring.pulls import Pulls, find_pulls
-from tests.receiver.pulled import (
-    add_pulled,
+from tests.receiver.pulled_connections import (
+    add_pulled_connection,
     ask,
     let_an_hour_pass,
     let_lease_run_out,
-    newest,
+    newest_run,
     take_newest,
 )
 
@@ -51,21 +51,21 @@ def pulls_of(engine: Engine, name: str = "acme") -> Pulls:
 
 def test_a_new_connection_is_pulled_at_once(worker: Worker, acme: ConnectionKey) -> None:
     """One that pushes is not."""
-    connection_id = add_pulled(worker.engine, worker.config, "globex")
+    connection_id = add_pulled_connection(worker.engine, worker.config, "globex")
 
     assert found(worker) == [(connection_id, 1)]
 
-    assert newest(worker.engine, "globex").asked_by == AskedBy.SCHEDULE
+    assert newest_run(worker.engine, "globex").asked_by == AskedBy.SCHEDULE
 
 
 def test_a_second_look_asks_for_no_second_pull(worker: Worker) -> None:
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
 
     assert found(worker) == found(worker) == [(connection_id, 1)]
 
 
 def test_what_runs_is_left_alone_until_its_lease_runs_out(worker: Worker) -> None:
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
     look(worker)
     take_newest(worker.engine)
 
@@ -76,7 +76,7 @@ def test_what_runs_is_left_alone_until_its_lease_runs_out(worker: Worker) -> Non
 
 
 def test_the_next_pull_comes_when_its_time_has_come(worker: Worker) -> None:
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
     ask(worker.engine, connection_id)
     take_newest(worker.engine, RunState.SUCCEEDED)
     next_at = pulls_of(worker.engine).next_at
@@ -90,7 +90,7 @@ def test_the_next_pull_comes_when_its_time_has_come(worker: Worker) -> None:
 
 
 def test_without_a_schedule_nobody_pulls(worker: Worker) -> None:
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
     with writing(worker.engine) as db:
         update_pull_schedule(db, connection_id, 0)
 
@@ -102,7 +102,7 @@ def test_without_a_schedule_nobody_pulls(worker: Worker) -> None:
 @pytest.mark.parametrize("code", ["wrong_odoo_key", "refused_by_odoo_online"])
 def test_a_refused_key_is_not_tried_again_until_somebody_asks(worker: Worker, code: str) -> None:
     """Odoo 14 and 15 shut out whoever tries ten times."""
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
     ask(worker.engine, connection_id)
     take_newest(worker.engine, RunState.FAILED, failure_code=code)
     let_an_hour_pass(worker.engine)
@@ -117,7 +117,7 @@ def test_a_refused_key_is_not_tried_again_until_somebody_asks(worker: Worker, co
 
 
 def test_another_failure_does_not_stop_the_schedule(worker: Worker) -> None:
-    connection_id = add_pulled(worker.engine, worker.config)
+    connection_id = add_pulled_connection(worker.engine, worker.config)
     ask(worker.engine, connection_id)
     take_newest(worker.engine, RunState.FAILED, failure_code="missing_permissions")
     let_an_hour_pass(worker.engine)
@@ -128,14 +128,14 @@ def test_another_failure_does_not_stop_the_schedule(worker: Worker) -> None:
 def test_connections_of_one_rhythm_have_moments_of_their_own(worker: Worker) -> None:
     names = [f"connection-{number}" for number in range(5)]
     for name in names:
-        ask(worker.engine, add_pulled(worker.engine, worker.config, name))
+        ask(worker.engine, add_pulled_connection(worker.engine, worker.config, name))
 
     assert len({pulls_of(worker.engine, name).next_at for name in names}) > 1
     assert pulls_of(worker.engine, names[0]) == pulls_of(worker.engine, names[0])
 
 
 def test_a_worker_is_seen_when_it_looks_and_while_it_works(worker: Worker) -> None:
-    add_pulled(worker.engine, worker.config)
+    add_pulled_connection(worker.engine, worker.config)
     assert not pulls_of(worker.engine).is_worker_seen
 
     run = look(worker)[0]
@@ -153,7 +153,7 @@ def test_a_worker_is_seen_when_it_looks_and_while_it_works(worker: Worker) -> No
 
 
 def test_a_job_that_comes_twice_does_nothing_the_second_time(worker: Worker) -> None:
-    run = ask(worker.engine, add_pulled(worker.engine, worker.config))
+    run = ask(worker.engine, add_pulled_connection(worker.engine, worker.config))
     take_newest(worker.engine, RunState.SUCCEEDED)
 
     assert run_pull(worker, run.connection_id, run.run_id) is None

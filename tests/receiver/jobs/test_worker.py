@@ -20,7 +20,7 @@ from receiver.db.pull.pull_runs import RunState, find_newest_run
 from receiver.db.tables import pull_runs
 from receiver.jobs.worker import LOOK_SECONDS
 from tests.receiver.pull.servers import HOST, closed_port
-from tests.receiver.pulled import add_pulled, ask, newest
+from tests.receiver.pulled_connections import add_pulled_connection, ask, newest_run
 
 MONITR = Path(sys.executable).with_name("monitr")
 PATIENCE_SECONDS = 60
@@ -58,11 +58,11 @@ def test_it_pulls_what_is_due_and_what_is_asked_for_and_ends_cleanly(
     engine: Engine, config: Config
 ) -> None:
     nowhere = f"http://{HOST}:{closed_port()}"
-    due_id = add_pulled(engine, config, "acme", url=nowhere)
+    due_id = add_pulled_connection(engine, config, "acme", url=nowhere)
 
     with working(config) as process:
         wait_until(lambda: has_failed(engine, due_id))
-        asked_id = add_pulled(engine, config, "globex", url=nowhere)
+        asked_id = add_pulled_connection(engine, config, "globex", url=nowhere)
         ask(engine, asked_id)
         wait_until(lambda: has_failed(engine, asked_id))
         process.send_signal(signal.SIGTERM)
@@ -71,29 +71,29 @@ def test_it_pulls_what_is_due_and_what_is_asked_for_and_ends_cleanly(
     assert process.returncode == 0
     assert "Traceback" not in told
     assert '"worker ended"' in told
-    assert {newest(engine, name).failure_code for name in ("acme", "globex")} == {
+    assert {newest_run(engine, name).failure_code for name in ("acme", "globex")} == {
         "odoo_unreachable"
     }
-    assert newest(engine, "acme").failure_count == 1  # due again in a minute, not at once
+    assert newest_run(engine, "acme").failure_count == 1  # due again in a minute, not at once
 
 
 def test_several_workers_share_what_is_due_and_take_each_run_once(
     engine: Engine, config: Config
 ) -> None:
     nowhere = f"http://{HOST}:{closed_port()}"
-    ids = [add_pulled(engine, config, f"c{number}", url=nowhere) for number in range(12)]
+    ids = [add_pulled_connection(engine, config, f"c{number}", url=nowhere) for number in range(12)]
 
     with working(config), working(config):
         wait_until(lambda: all(has_failed(engine, id) for id in ids))
 
-    runs = [newest(engine, f"c{number}") for number in range(12)]
+    runs = [newest_run(engine, f"c{number}") for number in range(12)]
     assert {run.taken_count for run in runs} == {1}
 
 
 def test_no_more_pulls_at_once_than_there_is_room_for(engine: Engine, config: Config) -> None:
     with silent() as url:
         for name in ("acme", "globex", "initech"):
-            add_pulled(engine, config, name, url=url)
+            add_pulled_connection(engine, config, name, url=url)
 
         with working(replace(config, pulls_at_once=2)):
             wait_until(lambda: count_running(engine) == 2)

@@ -9,7 +9,7 @@ from receiver.monitoring.api_key import describe_key, describe_privileges
 from receiver.monitoring.health import State, health_of_pulls
 from tests.receiver.monitoring.test_health import HEARD
 from tests.receiver.monitoring.test_pulls import PULLED
-from tests.receiver.stored import ODOO_ACCESS
+from tests.receiver.stored_rows import ODOO_ACCESS
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -13,14 +13,14 @@ from receiver.db.engine import reading
 from receiver.db.pull.pull_runs import RunState
 from receiver.monitoring.connection_status import Care, Way, find_standing, list_standings
 from receiver.monitoring.health import State
-from tests.receiver.filled import fill
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.connection_with_everything import send_one_of_everything
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 
 
 @pytest.fixture
 def pulled(engine: Engine, config: Config) -> None:
     """hooli: its first pull succeeded, the second failed, the third waits."""
-    connection_id = add_pulled(engine, config, "hooli")
+    connection_id = add_pulled_connection(engine, config, "hooli")
     for end in (RunState.SUCCEEDED, RunState.FAILED):
         ask(engine, connection_id)
         take_newest(engine, end, name="hooli")
@@ -34,7 +34,7 @@ def test_all_together_stand_as_each_alone(
     pulled: None,
     engine: Engine,
 ) -> None:
-    fill(client, acme)
+    send_one_of_everything(client, acme)
     now = datetime.now(UTC)
 
     with reading(engine) as db:

@@ -12,7 +12,7 @@ from receiver.messages import Sentence, encode_sentence
 from receiver.monitoring.health import Health, health_of_pulls
 from receiver.monitoring.pulls import Pulls
 from tests.receiver.monitoring.test_health import HEARD
-from tests.receiver.stored import ODOO_ACCESS
+from tests.receiver.stored_rows import ODOO_ACCESS
 
 NOW = datetime(2026, 1, 31, 14, 0, tzinfo=UTC)
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)

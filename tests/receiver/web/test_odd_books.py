@@ -22,7 +22,7 @@ from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import RunState
 from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of, lines_of
-from tests.receiver.pulled import add_access, ask, take_newest
+from tests.receiver.pulled_connections import add_access, ask, take_newest
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.web.conftest import managing, reader_of
 from tests.receiver.web.pages.conftest import add_user, signed_in

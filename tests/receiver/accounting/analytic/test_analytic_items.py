@@ -13,7 +13,7 @@ from receiver.accounting.shared.columns import By
 from receiver.accounting.shared.report_parameters import StatementQuestion
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from tests.receiver.accounting.books import FIRST_DAY, LAST_DAY, LEDGERS, Entry, add_books
+from tests.receiver.accounting.small_ledgers import FIRST_DAY, LAST_DAY, LEDGERS, Entry, add_books
 
 WHOLE = StatementQuestion(FIRST_DAY, LAST_DAY, by=By.TOTAL)
 

@@ -17,7 +17,7 @@ from receiver.accounting.statements.statements import profit_and_loss
 from receiver.accounting.structures.structure_json import from_template
 from receiver.db.engine import reading
 from receiver.errors import InvalidQuery
-from tests.receiver.accounting.books import (
+from tests.receiver.accounting.small_ledgers import (
     ANALYTIC_ACCOUNTS,
     COMPANIES,
     FIRST_DAY,

@@ -26,7 +26,7 @@ from receiver.db.connections.connections import Connection
 from receiver.db.connections.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.engine import reading, writing
 from receiver.errors import InvalidQuery, NotFound
-from tests.receiver.accounting.books import (
+from tests.receiver.accounting.small_ledgers import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,

@@ -25,7 +25,7 @@ from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.errors import InvalidBody
 from tests.receiver.accounting.analytic import test_analytic_items
-from tests.receiver.accounting.books import (
+from tests.receiver.accounting.small_ledgers import (
     FIRST_DAY,
     LAST_DAY,
     Entry,

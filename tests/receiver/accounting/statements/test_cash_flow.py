@@ -14,7 +14,7 @@ from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import TEMPLATES, from_template
 from receiver.db.accounting.ledger import list_accounts
 from receiver.db.engine import reading
-from tests.receiver.accounting.books import (
+from tests.receiver.accounting.small_ledgers import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,

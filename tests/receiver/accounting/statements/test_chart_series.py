@@ -10,7 +10,14 @@ from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import from_template
 from receiver.db.accounting.ledger import list_accounts
 from receiver.db.engine import reading
-from tests.receiver.accounting.books import FIRST_DAY, LAST_DAY, LEDGERS, TYPES, Entry, add_books
+from tests.receiver.accounting.small_ledgers import (
+    FIRST_DAY,
+    LAST_DAY,
+    LEDGERS,
+    TYPES,
+    Entry,
+    add_books,
+)
 
 WHOLE = StatementQuestion(FIRST_DAY, LAST_DAY)
 OTHERS = {91, 92} | {id for id, type in TYPES.items() if type == "off_balance"}

@@ -31,7 +31,7 @@ from receiver.db.accounting.ledger import list_accounts
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.errors import DifferentCurrencies, InvalidQuery
-from tests.receiver.accounting.books import (
+from tests.receiver.accounting.small_ledgers import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,

@@ -20,7 +20,7 @@ from receiver.pull.setup.credentials import Choice, add_pulled_connection, remov
 from receiver.pull.setup.keys import KeyFound
 from tests.receiver.records import record_of
 from tests.receiver.signed import post_records
-from tests.receiver.stored import row_counts
+from tests.receiver.stored_rows import row_counts
 
 ENDS = datetime(2027, 1, 31, tzinfo=UTC)
 DATE = "2026-01-31"

@@ -23,7 +23,7 @@ from receiver.pairing import rotate_connection
 from tests.receiver.batches import batch_of, body_of
 from tests.receiver.records import journal_item, journal_items
 from tests.receiver.signed import headers_of, post_batch, post_records
-from tests.receiver.stored import ids_of, row_counts, rows_of
+from tests.receiver.stored_rows import ids_of, row_counts, rows_of
 
 MINUTE = 60
 HEADERS = ("monitr-connection", "webhook-id", "webhook-timestamp", "webhook-signature")

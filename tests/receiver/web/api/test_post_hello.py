@@ -18,7 +18,7 @@ from receiver.db.engine import reading, writing
 from receiver.pairing import add_connection
 from receiver.web.current import CONFIG
 from tests.receiver.signed import HELLO, post_hello, post_records, signed_post
-from tests.receiver.stored import row_counts
+from tests.receiver.stored_rows import row_counts
 
 RHYTHM = {
     "push_every_minutes",

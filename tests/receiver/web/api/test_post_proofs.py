@@ -41,7 +41,7 @@ from tests.receiver.proofs import (
 )
 from tests.receiver.records import Record, full_record_of, journal_item, journal_items
 from tests.receiver.signed import post_batch, post_records, signed_post
-from tests.receiver.stored import row_counts
+from tests.receiver.stored_rows import row_counts
 from tests.wire.test_parts import parts_of
 
 JANUARY, FEBRUARY = date(2026, 1, 31), date(2026, 2, 28)

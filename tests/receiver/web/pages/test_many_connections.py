@@ -15,7 +15,7 @@ from receiver.db.pull.workers import note_worker
 from receiver.db.store.store import store
 from receiver.web.pages.shared.connection_filter import FEW, PER_PAGE
 from tests.receiver.batches import incoming_of
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 from tests.receiver.records import record_of
 from tests.receiver.statements import counting_statements
 from tests.receiver.web.pages.conftest import Browser
@@ -29,7 +29,7 @@ def add_clients(engine: Engine, config: Config, numbers: range) -> None:
         note_worker(db, "w", datetime.now(UTC))
     for number in numbers:
         name = f"client-{number:03}"
-        ask(engine, add_pulled(engine, config, name))
+        ask(engine, add_pulled_connection(engine, config, name))
         take_newest(engine, RunState.SUCCEEDED, name=name)
 
 

@@ -13,7 +13,7 @@ from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.streams import JOURNAL_ITEMS
 from sqlalchemy import Engine
 
-from tests.receiver.ledger import IN_2025, IN_2026, Ledger, item, pushed_and_locked
+from tests.receiver.changing_ledger import IN_2025, IN_2026, Ledger, item, pushed_and_locked
 from tests.receiver.records import full_record_of, record_of
 
 CHANGES = "/v1/connections/acme/closed-period-changes"

@@ -8,7 +8,7 @@ from monitr_wire.streams import STREAMS
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from tests.receiver.pulled import add_pulled
+from tests.receiver.pulled_connections import add_pulled_connection
 from tests.receiver.records import journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
 from tests.receiver.statements import counting_statements
@@ -65,7 +65,7 @@ def test_twenty_take_as_many_queries_as_two(
     counts = []
     for numbers in (range(2), range(2, 20)):
         for number in numbers:
-            add_pulled(engine, config, f"client-{number}")
+            add_pulled_connection(engine, config, f"client-{number}")
         with counting_statements(engine) as asked:
             assert len(_names(reader_of_all)) == numbers.stop
         counts.append(len(asked))

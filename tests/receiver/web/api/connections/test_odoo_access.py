@@ -13,7 +13,7 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, insert_odoo_access
 from receiver.db.engine import reading, writing
 from tests.receiver.signed import post_hello
-from tests.receiver.stored import ODOO_ACCESS, row_counts
+from tests.receiver.stored_rows import ODOO_ACCESS, row_counts
 
 KEY = "7b2c0d1e"
 VALUES = {"url": "10.0.0.1", "database": "acme", "username": "accountant", "api_key": KEY}

@@ -12,11 +12,11 @@ from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.pull.pull_runs import Cost, RunState, cancel_run
 from receiver.db.users.tokens import let_manage
-from tests.receiver.pulled import (
-    add_pulled,
+from tests.receiver.pulled_connections import (
+    add_pulled_connection,
     ask,
     let_lease_run_out,
-    newest,
+    newest_run,
     take_newest,
 )
 from tests.receiver.web.conftest import reader_of
@@ -26,7 +26,7 @@ PULLS = "/v1/connections/acme/pulls"
 
 @pytest.fixture
 def connection_id(engine: Engine, config: Config) -> int:
-    return add_pulled(engine, config)
+    return add_pulled_connection(engine, config)
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_token_of_another_connection_sees_and_does_nothing(
     ]
 
     assert [answer.status_code for answer in answers] == [404] * 4
-    assert newest(engine).cancel_asked_at is None
+    assert newest_run(engine).cancel_asked_at is None
 
 
 def test_a_token_that_may_only_read_starts_and_cancels_nothing(
@@ -116,7 +116,7 @@ def test_a_token_that_may_only_read_starts_and_cancels_nothing(
     assert reader.post(PULLS).status_code == 403
     assert reader.post(PULLS + "/newest/cancel").status_code == 403
 
-    assert newest(engine).cancel_asked_at is None
+    assert newest_run(engine).cancel_asked_at is None
 
 
 def test_pull_now(manager: FlaskClient, engine: Engine) -> None:
@@ -124,7 +124,7 @@ def test_pull_now(manager: FlaskClient, engine: Engine) -> None:
 
     assert answer.status_code == 202
     assert answer.get_json().items() >= {"run_id": 1, "state": "waiting"}.items()
-    assert newest(engine).asked_by == "hand"
+    assert newest_run(engine).asked_by == "hand"
 
 
 def test_pull_now_says_where_one_is_running(

@@ -21,7 +21,7 @@ from tests.receiver.proofs import Books, digests_of, sequences
 from tests.receiver.records import journal_item, journal_items
 from tests.receiver.set_aside import stated
 from tests.receiver.signed import post_batch, post_records, signed_post
-from tests.receiver.stored import ids_of
+from tests.receiver.stored_rows import ids_of
 
 JANUARY = date(2026, 1, 31)
 

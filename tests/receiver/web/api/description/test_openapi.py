@@ -32,7 +32,7 @@ from receiver.db.pull.pull_runs import RunState
 from receiver.web.api.description.components import record_name
 from receiver.web.pages.shared.blueprint import PagesBlueprint
 from tests.receiver.proofs import post_rows, prove
-from tests.receiver.pulled import add_access, ask, take_newest
+from tests.receiver.pulled_connections import add_access, ask, take_newest
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
 from tests.receiver.signed import post_hello, post_records
 

@@ -13,10 +13,14 @@ from receiver.db.connections.odoo_accesses import find_odoo_access, update_pull_
 from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import RunState
 from receiver.db.users.tokens import insert_token
-from tests.receiver.filled import fill, fill_every_table, rows_of_connections
-from tests.receiver.pulled import add_pulled, ask, newest, take_newest
+from tests.receiver.connection_with_everything import (
+    fill_every_table,
+    rows_of_connections,
+    send_one_of_everything,
+)
+from tests.receiver.pulled_connections import add_pulled_connection, ask, newest_run, take_newest
 from tests.receiver.signed import post_hello
-from tests.receiver.stored import row_counts
+from tests.receiver.stored_rows import row_counts
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.integrations.test_integrations import key_on
 
@@ -86,15 +90,15 @@ def test_it_deletes_nothing_where_the_name_is_not_typed(
 def test_an_odoo_that_is_read_is_read_now_and_the_pull_is_cancelled(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
 
     assert "Sync now" in anna.get(SETTINGS).text
     anna.post("/connections/acme/sync")
-    assert newest(engine).state == RunState.WAITING
+    assert newest_run(engine).state == RunState.WAITING
     assert "Cancel the pull" in anna.get(SETTINGS).text
     anna.post("/connections/acme/cancel")
 
-    assert newest(engine).state == RunState.CANCELLED
+    assert newest_run(engine).state == RunState.CANCELLED
     anna.post("/connections/acme/cancel")
     assert "ended already" in anna.get(SETTINGS).text
 
@@ -102,7 +106,7 @@ def test_an_odoo_that_is_read_is_read_now_and_the_pull_is_cancelled(
 def test_what_is_read_already_is_not_read_twice(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     take_newest(engine)
 
     anna.post("/connections/acme/sync")
@@ -119,7 +123,7 @@ def test_an_odoo_that_pushes_is_not_read(anna: Browser, acme: ConnectionKey) -> 
 def test_the_rhythm_is_one_of_those_offered(
     anna: Browser, engine: Engine, config: Config, rhythm: str, minutes: int
 ) -> None:
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
 
     answer = anna.post("/connections/acme/schedule", {"rhythm": rhythm})
 
@@ -133,7 +137,7 @@ def test_the_rhythm_is_one_of_those_offered(
 def test_a_rhythm_that_was_set_elsewhere_can_be_kept(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    connection_id = add_pulled(engine, config)
+    connection_id = add_pulled_connection(engine, config)
     with writing(engine) as db:
         update_pull_schedule(db, connection_id, 30)
 
@@ -159,9 +163,9 @@ def test_deleting_leaves_no_row_of_it_in_any_table(
 def test_deleting_touches_no_other_connection(
     anna: Browser, client: FlaskClient, globex: ConnectionKey, engine: Engine, config: Config
 ) -> None:
-    fill(client, globex)
+    send_one_of_everything(client, globex)
     before = row_counts(engine)
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
 
     anna.post("/connections/acme/delete", {"name": "acme"})
 
@@ -171,11 +175,11 @@ def test_deleting_touches_no_other_connection(
 def test_removing_an_odoo_that_is_read_ends_its_pulls_and_forgets_the_key(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
 
     anna.post("/connections/acme/remove")
 
-    assert newest(engine).state == RunState.CANCELLED
+    assert newest_run(engine).state == RunState.CANCELLED
     with reading(engine) as db:
         assert find_odoo_access(db, get_connection(db, "acme").id) is None
     assert "Not connected" in anna.get("/integrations").text

@@ -6,9 +6,9 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.pull.pull_runs import RunState
-from tests.receiver.filled import fill
+from tests.receiver.connection_with_everything import send_one_of_everything
 from tests.receiver.proofs import prove
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 from tests.receiver.records import record_of
 from tests.receiver.signed import post_hello, post_records
 from tests.receiver.web.pages.conftest import SECURE, Browser
@@ -78,7 +78,7 @@ def test_what_does_not_tie_out_is_watched_on(
 
 
 def test_a_pull_shows_how_much_is_left(anna: Browser, engine: Engine, config: Config) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     take_newest(
         engine, what="everything", stream="journal_items", done_count=250, expected_count=1000
     )
@@ -90,7 +90,7 @@ def test_a_pull_shows_how_much_is_left(anna: Browser, engine: Engine, config: Co
 
 
 def test_a_pull_that_failed_says_why(anna: Browser, engine: Engine, config: Config) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     take_newest(engine, RunState.FAILED, failure="The key has ended.", failure_code="x")
 
     page = anna.get(PATH).text
@@ -106,6 +106,6 @@ def test_another_connection_s_progress_is_not_shown(bob: Browser, globex: Connec
 def test_a_full_connection_counts_what_is_unmapped(
     bob: Browser, client: FlaskClient, acme: ConnectionKey
 ) -> None:
-    fill(client, acme)
+    send_one_of_everything(client, acme)
 
     assert "Choose a reporting structure" in bob.get(PATH).text

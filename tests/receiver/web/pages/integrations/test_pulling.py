@@ -14,8 +14,8 @@ from receiver.db.users.users import User, get_user
 from receiver.pull.setup.connect import Access
 from receiver.web.pages.integrations import sealed_credentials
 from receiver.web.pages.integrations.sealed_credentials import seal, unseal
-from tests.receiver.pulled import API_KEY, add_pulled
-from tests.receiver.stored import row_counts
+from tests.receiver.pulled_connections import API_KEY, add_pulled_connection
+from tests.receiver.stored_rows import row_counts
 from tests.receiver.web.pages.conftest import Browser
 
 PULL = "/integrations/odoo/odoo-online/pull"
@@ -146,7 +146,7 @@ def test_a_draft_for_one_connection_changes_no_other(
 
 
 def test_the_stored_key_never_comes_back(anna: Browser, engine: Engine, config: Config) -> None:
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
 
     for path in ("odoo", "api-key", "settings", "onboarding"):
         page = anna.get(f"/connections/acme/{path}")
@@ -158,7 +158,7 @@ def test_the_stored_key_never_comes_back(anna: Browser, engine: Engine, config: 
 def test_a_key_that_does_not_do_leaves_the_old_one(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    add_pulled(engine, config, url="https://192.168.0.1")
+    add_pulled_connection(engine, config, url="https://192.168.0.1")
 
     answer = anna.post("/connections/acme/api-key", {"api_key": "another"})
 
@@ -173,7 +173,7 @@ def test_a_key_that_does_not_do_leaves_the_old_one(
 def test_changing_to_push_forgets_the_api_key(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
 
     assert 'id="key"' in anna.post("/connections/acme/connection-key").text
 

@@ -11,8 +11,8 @@ from receiver.db.proof.proofs import list_proofs
 from receiver.db.pull.pull_runs import Cost, RunState
 from receiver.errors import DoesNotTieOut
 from receiver.messages import encode_sentence
-from tests.receiver.filled import fill
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.connection_with_everything import send_one_of_everything
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 from tests.receiver.signed import HELLO, post_hello
 from tests.receiver.web.pages.conftest import Browser
 
@@ -35,7 +35,7 @@ def test_the_table_shows_what_the_viewer_may_see(
 def test_of_one_it_shows_pushes_proofs_repairs_and_changes(
     bob: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine
 ) -> None:
-    fill(client, acme)
+    send_one_of_everything(client, acme)
 
     page = bob.get("/health/acme/").text
 
@@ -50,7 +50,7 @@ def test_of_one_it_shows_pushes_proofs_repairs_and_changes(
 def test_a_pull_is_shown_with_its_cost_and_its_failure(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     cost = Cost(call_count=4321, milliseconds_in_odoo=7_000)
     take_newest(engine, RunState.FAILED, cost, failure="<b>Odoo</b> said no.", failure_code="x")
 
@@ -71,7 +71,7 @@ def test_why_a_pull_failed_is_said_in_the_language_of_the_page(
         differing=1204,
         all=5000,
     )
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     failure = {"failure": str(error), "failure_sentence": encode_sentence(error.sentence)}
     take_newest(engine, RunState.FAILED, **failure, failure_code=error.code)
     anna.post("/account/language", {"language": "nl"})
@@ -101,7 +101,7 @@ def test_why_a_push_failed_is_said_in_the_language_of_the_page(
 def test_a_statement_is_for_who_may_see_the_connection(
     bob: Browser, anna: Browser, client: FlaskClient, globex: ConnectionKey, engine: Engine
 ) -> None:
-    fill(client, globex)
+    send_one_of_everything(client, globex)
     path = f"/health/globex/proofs/{newest_proof(engine, 'globex')}"
 
     statement = anna.get(path)
@@ -124,7 +124,7 @@ def test_nothing_yet_is_said_in_words(bob: Browser) -> None:
 def test_the_days_left_on_a_key_are_shown(
     anna: Browser, engine: Engine, config: Config, client: FlaskClient, globex: ConnectionKey
 ) -> None:
-    add_pulled(engine, config)
+    add_pulled_connection(engine, config)
     post_hello(client, globex)
 
     page = anna.get("/health/").text

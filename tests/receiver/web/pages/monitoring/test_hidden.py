@@ -13,7 +13,7 @@ from tests.receiver.batches import sequences
 from tests.receiver.proofs import Books, digests_of, prove
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.signed import post_hello, post_records, signed_post
-from tests.receiver.stored import ids_of
+from tests.receiver.stored_rows import ids_of
 from tests.receiver.web.pages.conftest import Browser
 
 HEALTH, NEWEST = "/v1/connections/acme/health", "/v1/connections/acme/proofs/newest"

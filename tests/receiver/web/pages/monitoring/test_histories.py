@@ -20,9 +20,9 @@ from receiver.db.pull.pull_runs import Cost, RunState
 from receiver.db.tables import pull_runs
 from receiver.web.pages.monitoring.histories import HISTORIES, PER_PAGE
 from tests.receiver.batches import batch_of
-from tests.receiver.filled import fill
+from tests.receiver.connection_with_everything import send_one_of_everything
 from tests.receiver.proofs import prove
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 from tests.receiver.records import journal_item
 from tests.receiver.set_aside import stated
 from tests.receiver.signed import post_batch, post_records
@@ -36,7 +36,7 @@ ASIDE = stated("partners", 99)
 @pytest.fixture
 def pulls(engine: Engine, config: Config) -> None:
     """Of acme, one more than two pages hold; run n made n calls."""
-    connection_id, now = add_pulled(engine, config), datetime.now(UTC)
+    connection_id, now = add_pulled_connection(engine, config), datetime.now(UTC)
     times = {"asked_at": now, "due_at": now, "started_at": now, "finished_at": now}
     rows = [
         {
@@ -97,7 +97,7 @@ def test_a_page_beyond_the_end_does_not_say_that_there_never_was_one(
 def test_each_is_shown_and_taken_away_whole(
     anna: Browser, client: FlaskClient, acme: ConnectionKey, engine: Engine, name: str
 ) -> None:
-    fill(client, acme)
+    send_one_of_everything(client, acme)
     post_records(client, acme, "journal_items", [journal_item(9, debit="1")])
     prove(client, acme, {})
     post_batch(client, acme, encode_batch(batch_of("partners")._replace(set_aside=(ASIDE,))))
@@ -130,7 +130,10 @@ def test_who_may_not_see_the_connection_finds_nothing(
 def test_health_plots_the_last_pulls_and_marks_those_that_failed(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    connection_id, cost = add_pulled(engine, config), Cost(call_count=1, milliseconds_in_odoo=1)
+    connection_id, cost = (
+        add_pulled_connection(engine, config),
+        Cost(call_count=1, milliseconds_in_odoo=1),
+    )
     for end, count in ((RunState.SUCCEEDED, 70), (RunState.FAILED, 7), (RunState.CANCELLED, 1)):
         ask(engine, connection_id)
         take_newest(engine, end, cost, record_count=count)

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.tables import connection_secrets, connections, odoo_accesses, pull_runs
-from tests.receiver.pulled import add_pulled, ask, take_newest
+from tests.receiver.pulled_connections import add_pulled_connection, ask, take_newest
 from tests.receiver.web.pages.conftest import Browser
 
 CONTACT = "/connections/acme/contact"
@@ -53,7 +53,7 @@ def test_a_refused_request_is_a_sign_that_someone_tries(carol: Browser, engine: 
 def test_a_pull_that_runs_is_watched_closely_however_long_it_takes(
     anna: Browser, engine: Engine, config: Config
 ) -> None:
-    ask(engine, add_pulled(engine, config))
+    ask(engine, add_pulled_connection(engine, config))
     take_newest(engine, what="everything")
     let_pass(engine, timedelta(days=1))
 

@@ -20,12 +20,12 @@ from tests.receiver.proofs import post_proof_part, post_rows, prove
 from tests.receiver.records import full_record_of
 from tests.receiver.set_aside import stated
 from tests.receiver.signed import post_batch, post_hello, post_records
-from tests.receiver.stored import ODOO_ACCESS, row_counts
+from tests.receiver.stored_rows import ODOO_ACCESS, row_counts
 
 
 def fill_every_table(client: FlaskClient, engine: Engine, acme: ConnectionKey) -> None:
     """But those of API tokens and of users' roles."""
-    fill(client, acme)
+    send_one_of_everything(client, acme)
     aside = batch_of("partners")._replace(set_aside=(stated("partners", 99),))
     post_batch(client, acme, encode_batch(aside))
     assert (
@@ -41,7 +41,7 @@ def fill_every_table(client: FlaskClient, engine: Engine, acme: ConnectionKey) -
         ask_for_run(db, connection.id, AskedBy.HAND, datetime.now(UTC))
 
 
-def fill(client: FlaskClient, connection: ConnectionKey) -> None:
+def send_one_of_everything(client: FlaskClient, connection: ConnectionKey) -> None:
     """One record in every stream, a closed period's change, a proof that finds one different."""
     post_hello(client, connection)
     books = {stream.name: [full_record_of(stream.name)] for stream in STREAMS}

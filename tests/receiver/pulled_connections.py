@@ -27,7 +27,7 @@ API_KEY = "7b2c0d1e"
 FREE = Cost(call_count=0, milliseconds_in_odoo=0)
 
 
-def add_pulled(
+def add_pulled_connection(
     engine: Engine,
     config: Config,
     name: str = "acme",
@@ -66,7 +66,7 @@ def ask(engine: Engine, connection_id: int, by: AskedBy = AskedBy.HAND) -> PullR
         return ask_for_run(db, connection_id, by, datetime.now(UTC))
 
 
-def newest(engine: Engine, name: str = "acme") -> PullRun:
+def newest_run(engine: Engine, name: str = "acme") -> PullRun:
     with reading(engine) as db:
         found = find_newest_run(db, get_connection(db, name).id)
     assert found
@@ -95,7 +95,7 @@ def take_newest(
     **values: object,
 ) -> Lease:
     """Some worker takes the connection's newest run, and ends it like this."""
-    run, now = newest(engine, name), datetime.now(UTC)
+    run, now = newest_run(engine, name), datetime.now(UTC)
     with writing(engine) as db:
         ids = (run.connection_id, run.run_id)
         lease = take_run(db, ids, "another", now, now + timedelta(minutes=5))
