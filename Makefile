@@ -7,7 +7,7 @@ INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test odoo-tests test-oca check format messages terms pictures vendor-check bench bench-reports lock clean
+.PHONY: help serve test test-fast odoo-tests test-oca check format messages terms pictures vendor-check bench bench-reports lock clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -17,6 +17,9 @@ serve: .venv/.run ## set up what is missing and run the receiver on 127.0.0.1:80
 
 test: .venv/.dev ## run every test: real Odoo 14 and 19, PostgreSQL, containers (PYTEST_ARGS=...)
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-fast: .venv/.dev ## run what needs no Odoo, browser, containers or PostgreSQL
+	$(BIN)/python -m pytest -n auto -k "not postgres" tests/wire tests/receiver tests/test_docs.py $(PYTEST_ARGS)
 
 odoo-tests: .venv/.dev ## run all of Odoo's own account tests with the addon installed
 	MONITR_TEST_ODOOS_OWN=all $(BIN)/python -m pytest tests/odoo/test_odoos_own_tests.py $(PYTEST_ARGS)

@@ -50,7 +50,7 @@ def test_it_refuses_a_wrong_checksum() -> None:
         inflate(bytes(body), 100)
 
 
-@pytest.mark.parametrize("behind", [b"\0", b"x", gzip.compress(b"more books")])
+@pytest.mark.parametrize("behind", [b"\0", b"x", gzip.compress(b"more books", mtime=0)])
 def test_it_refuses_anything_behind_the_stream(behind: bytes) -> None:
     with pytest.raises(BrokenCompression, match="behind"):
         inflate(gzip.compress(b"books") + behind, 100)
