@@ -7,6 +7,7 @@ every batch pays for a TLS handshake.
 import subprocess
 from pathlib import Path
 
+import receiver.app  # noqa: F401 (once, by the process that all workers are forked from)
 from receiver.config import read_config
 from receiver.jobs.supervisor import start_supervisor, stop
 from receiver.logs import logging_settings

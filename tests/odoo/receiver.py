@@ -1,16 +1,27 @@
 """One real receiver: the process that `monitr serve` starts, asked over HTTP and by plain SQL."""
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import requests
 import sqlalchemy as sa
+
+from receiver.cli.tokens import TOKEN_PREFIX
+from receiver.config import Config, read_config
+from receiver.db.engine import make_engine, writing
+from receiver.db.users.tokens import insert_token, let_manage
+from receiver.pairing import add_connection, rotate_connection
 
 START_SECONDS = 60
 STOP_SECONDS = 60  # gunicorn gives open connections half of it to end
@@ -77,8 +88,14 @@ class Receiver:
         return done.stdout
 
     def add_connection(self, name: str) -> str:
-        """The connection key."""
-        return self.monitr("connection", "add", name).split()[0]
+        """The connection key. As the command does it, without the seconds that its start takes."""
+        with self._writing() as db:
+            return add_connection(db, self._config(), name, datetime.now(UTC))
+
+    def rotate_connection(self, name: str) -> str:
+        """A new connection key."""
+        with self._writing() as db:
+            return rotate_connection(db, self._config(), name, datetime.now(UTC))
 
     def get(self, path: str, **parameters: Any) -> Any:
         """The JSON that a program with a token for everything reads."""
@@ -111,11 +128,31 @@ class Receiver:
             )
 
     def _json(self, method: str, path: str, **request: Any) -> Any:
-        self._token = self._token or self.monitr("token", "add", "tests", "--manage").split()[0]
+        self._token = self._token or self._add_token()
         headers = {"authorization": f"Bearer {self._token}"}
         response = requests.request(method, self.url + path, headers=headers, timeout=60, **request)
         assert response.ok, response.text
         return response.json()
+
+    def _add_token(self) -> str:
+        token = TOKEN_PREFIX + secrets.token_urlsafe()
+        with self._writing() as db:
+            insert_token(db, "tests", token, None, datetime.now(UTC))
+            let_manage(db, "tests")
+        return token
+
+    def _config(self) -> Config:
+        with patch.dict(os.environ, self._environment(), clear=True):
+            return read_config()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        engine = make_engine(self.database_url)
+        try:
+            with writing(engine) as db:
+                yield db
+        finally:
+            engine.dispose()
 
     def sql(self, query: str) -> list[tuple[Any, ...]]:
         """Plain SQL on the receiver's database."""

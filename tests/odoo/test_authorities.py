@@ -52,7 +52,7 @@ def tell(pair: Paired, authorities: str) -> None:
 def connect(pair: Paired, url: str) -> None:
     """Paste a new key for that address."""
     pair.receiver.public_url = url
-    pair.set_key(pair.receiver.monitr("connection", "rotate", NAME).split()[0])
+    pair.set_key(pair.receiver.rotate_connection(NAME))
 
 
 def trusts(pair: Paired) -> str:

@@ -125,7 +125,7 @@ def test_a_revoked_key_is_told_until_a_new_one_is_pasted(pair: Paired) -> None:
     push_in_vain(pair)
     revoked = health(pair)
 
-    pair.set_key(pair.receiver.monitr("connection", "rotate", NAME).split()[0])
+    pair.set_key(pair.receiver.rotate_connection(NAME))
     unused = health(pair)
     pair.test_connection()
     used = health(pair)

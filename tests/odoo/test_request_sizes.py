@@ -48,7 +48,7 @@ def pair(pushed: Paired) -> Paired:
 def push_through(pair: Paired, url: str) -> dict[str, Any]:
     """Push to the receiver by way of that address, however many slices it takes."""
     pair.receiver.public_url = url
-    pair.set_key(pair.receiver.monitr("connection", "rotate", NAME).split()[0])
+    pair.set_key(pair.receiver.rotate_connection(NAME))
     for _ in range(MOST_SLICES):
         with suppress(OdooError):  # a failure of the slice, which stands on the run
             pair.push()
