@@ -104,7 +104,7 @@ def test_health_is_not_well(acme_reader: FlaskClient) -> None:
     health = acme_reader.get("/v1/connections/acme/health").get_json()
 
     assert health["state"] == "incomplete"
-    assert [reason["code"] for reason in health["reasons"]] == ["set_aside"]
+    assert [r["code"] for r in health["reasons"]] == ["set_aside", "unbalanced_entries"]
     assert health["reasons"][0]["sentence"].startswith("1 record is set aside")
 
 
