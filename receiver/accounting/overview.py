@@ -11,10 +11,10 @@ from receiver.accounting.shared.columns import YEAR_TO_DATE, By
 from receiver.accounting.shared.companies import with_places
 from receiver.accounting.shared.periods import MONTHS_IN_YEAR, month_after
 from receiver.accounting.shared.report_parameters import StatementQuestion
+from receiver.accounting.shared.statement_kinds import CASH, STATEMENTS
 from receiver.accounting.statements.statements import profit_and_loss
-from receiver.accounting.structures.mapping import CASH
 from receiver.accounting.structures.mapping_overview import count_unmapped
-from receiver.accounting.structures.structure import STATEMENTS, Structure
+from receiver.accounting.structures.structure import Structure
 from receiver.accounting.structures.structure_store import list_structures
 from receiver.db.accounting.ledger import Company, list_accounts
 from receiver.db.accounting.open_items import Scope, list_account_balances

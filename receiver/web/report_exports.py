@@ -15,10 +15,9 @@ from receiver.accounting.ledger.general_ledger import (
 from receiver.accounting.shared.amounts import Amounts
 from receiver.accounting.shared.closings import ClosingEntries
 from receiver.accounting.shared.columns import BALANCE, Column
-from receiver.accounting.statements.cash_flow import CashFlow
+from receiver.accounting.shared.statement_kinds import KINDS
 from receiver.accounting.statements.statement_lines import StatementLine
 from receiver.accounting.statements.statements import Statement
-from receiver.accounting.structures.structure import BALANCE_SHEET
 from receiver.db.accounting.general_ledger import Place
 from receiver.db.connections.connections import Connection
 from receiver.web.exports import Row, Table, table_of
@@ -96,14 +95,9 @@ def _left_out(closings: ClosingEntries) -> Iterator[str]:
 
 def _totals(report: Statement) -> Iterator[tuple[str, Amounts]]:
     """Totals as below the statement's page; what is unmapped is a line already."""
-    if report.statement == BALANCE_SHEET:
-        yield "total assets", report.totals.debit
-        yield "total liabilities and equity", report.totals.credit
-    if isinstance(report, CashFlow):
-        yield "cash at the beginning", report.opening
-    yield "total", report.totals.net
-    if isinstance(report, CashFlow):
-        yield "cash at the end", report.closing
+    for total in KINDS[report.statement].totals:
+        if total.exported_as:
+            yield total.exported_as, report.total(total.name)
 
 
 def _statement_rows(line: StatementLine) -> Iterator[Row]:

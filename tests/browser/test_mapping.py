@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS
+from receiver.accounting.shared.statement_kinds import PROFIT_AND_LOSS
 from receiver.accounting.structures.structure_store import (
     Starter,
     create_structure,

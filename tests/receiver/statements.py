@@ -1,4 +1,4 @@
-"""The statements that the database is asked, counted."""
+"""What the database is asked, counted: its statements, its transactions."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,3 +20,18 @@ def counting_statements(engine: Engine | type[Engine]) -> Iterator[list[str]]:
         yield asked
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
+
+
+@contextmanager
+def counting_transactions(engine: type[Engine]) -> Iterator[list[object]]:
+    """Those that were begun meanwhile, by any engine."""
+    begun: list[object] = []
+
+    def note(db: object) -> None:
+        begun.append(db)
+
+    sa.event.listen(engine, "begin", note)
+    try:
+        yield begun
+    finally:
+        sa.event.remove(engine, "begin", note)

@@ -11,8 +11,8 @@ from receiver.accounting.analytic.analytic_report import NOT_ALLOCATED, PERCENT,
 from receiver.accounting.ledger.general_ledger import LedgerQuestion
 from receiver.accounting.shared.closings import without_closings
 from receiver.accounting.shared.companies import get_companies, with_places
+from receiver.accounting.shared.statement_kinds import PROFIT_AND_LOSS
 from receiver.accounting.structures.mapping import belongs_to
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS
 from receiver.db.accounting.analytic import list_analytic_accounts, list_plans
 from receiver.db.accounting.balances import Range, list_shared_balances
 from receiver.db.accounting.ledger import list_accounts

@@ -14,10 +14,10 @@ from receiver.accounting.shared.columns import Column, span_of
 from receiver.accounting.shared.period_balances import Span, in_slices, sliced_balances
 from receiver.accounting.shared.periods import days_before
 from receiver.accounting.shared.report_parameters import StatementQuestion, results_asked
+from receiver.accounting.shared.statement_kinds import CASH, CASH_FLOW
 from receiver.accounting.statements.statement_lines import statement_lines
 from receiver.accounting.statements.statements import Statement, head_of, sums_of, total_of
-from receiver.accounting.structures.mapping import CASH
-from receiver.accounting.structures.structure import CASH_FLOW, Structure
+from receiver.accounting.structures.structure import Structure
 from receiver.db.accounting.balances import list_counterpart_balances
 from receiver.db.accounting.ledger import Company, list_accounts
 from receiver.db.connections.connections import Connection
@@ -29,6 +29,10 @@ class CashFlow(Statement):
 
     opening: Amounts  # of all cash accounts, before each column's first day
     closing: Amounts
+
+    def total(self, name: str) -> Amounts:
+        held = {"opening": self.opening, "closing": self.closing}
+        return held[name] if name in held else super().total(name)
 
 
 def cash_flow(

@@ -7,7 +7,6 @@ with nothing, or with what they had before the days that are looked at.
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import Enum, auto
 from typing import Any
 
 from sqlalchemy import Connection as Database
@@ -16,15 +15,20 @@ from receiver.accounting.ledger.general_ledger import LedgerQuestion
 from receiver.accounting.shared.closings import closings_of
 from receiver.accounting.shared.companies import get_companies
 from receiver.accounting.shared.periods import days_before, fiscal_year_start
-from receiver.accounting.statements.statement_lines import UNMAPPED_ID
-from receiver.accounting.structures.mapping import CASH, OFF_BALANCE, belongs_to
-from receiver.accounting.structures.structure import (
+from receiver.accounting.shared.statement_kinds import (
     BALANCE_SHEET,
-    CASH_FLOW,
+    CASH,
     CURRENT_YEAR_EARNINGS,
+    KINDS,
+    OFF_BALANCE,
     PREVIOUS_YEARS_EARNINGS,
     PROFIT_AND_LOSS,
     STATEMENTS,
+    Days,
+)
+from receiver.accounting.statements.statement_lines import UNMAPPED_ID
+from receiver.accounting.structures.mapping import belongs_to
+from receiver.accounting.structures.structure import (
     Structure,
     children_of,
     get_line,
@@ -43,12 +47,6 @@ from receiver.errors import InvalidQuery
 Types = Mapping[int, str | None]  # {account id: type}; one that has not arrived has none
 
 
-class Days(Enum):
-    WITHIN = auto()  # the column's
-    UNTIL = auto()  # its last one and all before
-    BEFORE = auto()  # all before its first one
-
-
 @dataclass(frozen=True)
 class Figure:
     """``line_ids`` are the lines whose accounts it has; or it has all of a type, mapped or not.
@@ -65,17 +63,14 @@ class Figure:
 
 
 OFF_BALANCE_TOTAL = f"{BALANCE_SHEET}.off_balance"
-# Of the statement's totals those that are of a type; the others are of top lines by their sign.
+# Of the statements' totals those that are of a type; the others are of top lines by their sign.
 TYPE_TOTALS = {
-    OFF_BALANCE_TOTAL: Figure(
-        BALANCE_SHEET, Days.UNTIL, is_credit_positive=False, account_type=OFF_BALANCE
-    ),
-    f"{CASH_FLOW}.opening": Figure(
-        CASH_FLOW, Days.BEFORE, is_credit_positive=False, account_type=CASH
-    ),
-    f"{CASH_FLOW}.closing": Figure(
-        CASH_FLOW, Days.UNTIL, is_credit_positive=False, account_type=CASH
-    ),
+    f"{kind.name}.{total.name}": Figure(
+        kind.name, total.days, is_credit_positive=False, account_type=total.account_type
+    )
+    for kind in KINDS.values()
+    for total in (*kind.totals, *([kind.apart] if kind.apart else []))
+    if total.account_type
 }
 SIGNS = {"debit": (False,), "credit": (True,), "net": (False, True)}
 FIGURE_PARAMETERS = ("line_id", "unmapped", "total")  # which figure is asked for
@@ -148,8 +143,9 @@ def items_of(
     own = tuple(_account_ids(structure, figure, types, known))
     parts = [ItemsOf(company_ids, own, *_days(figure, asked))] if own else []
     parts += _earnings(figure, companies, types, asked)
-    is_exchange = figure.statement == CASH_FLOW and figure.account_type is None
-    is_without = figure.statement == PROFIT_AND_LOSS and not asked.with_closings
+    kind = KINDS[figure.statement]
+    is_exchange = kind.by_counterpart and figure.account_type is None
+    is_without = kind.leaves_out_closings and not asked.with_closings
     return replace(
         _within_reach(asked, parts),
         parts=tuple(parts),
@@ -163,7 +159,7 @@ def _figure_of(
 ) -> Figure:
     return Figure(
         statement,
-        Days.UNTIL if statement == BALANCE_SHEET else Days.WITHIN,
+        KINDS[statement].days,
         is_credit_positive=is_credit_positive,
         line_ids=frozenset(line_ids),
         earnings=frozenset(
@@ -179,12 +175,12 @@ def _account_ids(
     if figure.account_type is not None and not figure.line_ids:
         yield from _of_type(figure.account_type, types)
         return
-    line_of = structure.mapping[figure.statement]
+    line_of, apart = structure.mapping[figure.statement], KINDS[figure.statement].apart
     is_apart = figure.account_type == OFF_BALANCE
     for id in known:
         is_of_statement = belongs_to(types.get(id), figure.statement)  # its type may have changed
-        is_off_balance = figure.statement == BALANCE_SHEET and types.get(id) == OFF_BALANCE
-        is_meant = is_of_statement and is_off_balance is is_apart
+        stands_apart = apart is not None and types.get(id) == apart.account_type
+        is_meant = is_of_statement and stands_apart is is_apart
         if is_meant and line_of.get(id, UNMAPPED_ID) in figure.line_ids:
             yield id
 

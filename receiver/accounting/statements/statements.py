@@ -13,7 +13,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection as Database
 
-from receiver.accounting.shared.amounts import NOTHING, Sums
+from receiver.accounting.shared.amounts import NOTHING, Amounts, Sums
 from receiver.accounting.shared.closings import (
     NO_CLOSINGS,
     ClosingEntries,
@@ -30,20 +30,21 @@ from receiver.accounting.shared.report_parameters import (
     balances_asked,
     results_asked,
 )
+from receiver.accounting.shared.statement_kinds import (
+    BALANCE_SHEET,
+    CURRENT_YEAR_EARNINGS,
+    OFF_BALANCE,
+    PREVIOUS_YEARS_EARNINGS,
+    PROFIT_AND_LOSS,
+)
 from receiver.accounting.statements.statement_lines import (
     StatementLine,
     Totals,
     apart_lines,
     statement_lines,
 )
-from receiver.accounting.structures.mapping import OFF_BALANCE, belongs_to
-from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CURRENT_YEAR_EARNINGS,
-    PREVIOUS_YEARS_EARNINGS,
-    PROFIT_AND_LOSS,
-    Structure,
-)
+from receiver.accounting.structures.mapping import belongs_to
+from receiver.accounting.structures.structure import Structure
 from receiver.db.accounting.ledger import Account, Company, list_accounts
 from receiver.db.connections.connections import Connection
 
@@ -60,6 +61,11 @@ class Statement:
     totals: Totals
     off_balance: tuple[StatementLine, ...] = ()  # of a balance sheet: in no total
     closings: ClosingEntries = NO_CLOSINGS  # of a profit and loss
+
+    def total(self, name: str) -> Amounts:
+        """Amounts of one of its kind's totals."""
+        found: Amounts = getattr(self.totals, name)
+        return found
 
 
 def profit_and_loss(

@@ -8,10 +8,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from receiver.accounting.shared.statement_kinds import KINDS
 from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CASH_FLOW,
-    PROFIT_AND_LOSS,
     Line,
     Structure,
     get_line,
@@ -19,15 +17,6 @@ from receiver.accounting.structures.structure import (
 )
 from receiver.db.accounting.ledger import Account
 from receiver.errors import InvalidStructure
-from receiver.messages import Sentence
-
-CASH = "asset_cash"
-OFF_BALANCE = "off_balance"
-STATEMENT_NAMES = {
-    PROFIT_AND_LOSS: Sentence("the profit and loss"),
-    BALANCE_SHEET: Sentence("the balance sheet"),
-    CASH_FLOW: Sentence("the cash flow"),
-}
 
 
 @dataclass(frozen=True)
@@ -42,10 +31,7 @@ class MappedAccount:
 
 def belongs_to(account_type: str | None, statement: str) -> bool:
     """An account whose type is not known is in the balance sheet: it is no result."""
-    if statement == CASH_FLOW:
-        return account_type != CASH
-    is_result = (account_type or "").startswith(("income", "expense"))
-    return is_result == (statement == PROFIT_AND_LOSS)
+    return KINDS[statement].takes(account_type or "")
 
 
 def list_mapped(
@@ -93,7 +79,7 @@ def map_chosen(
                 " Choose a line of another statement.",
                 account=codes,
                 type=known[id].type,
-                statement=STATEMENT_NAMES[line.statement],
+                statement=KINDS[line.statement].phrase,
             )
     return map_accounts(structure, line_id, account_ids)
 

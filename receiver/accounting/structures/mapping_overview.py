@@ -13,6 +13,7 @@ from decimal import Decimal
 from sqlalchemy import Connection as Database
 
 from receiver.accounting.shared.companies import owners_of, with_places
+from receiver.accounting.shared.statement_kinds import KINDS, STATEMENTS
 from receiver.accounting.structures.line_moves import steps_of
 from receiver.accounting.structures.mapping import (
     MappedAccount,
@@ -20,15 +21,7 @@ from receiver.accounting.structures.mapping import (
     list_mapped,
     map_automatically,
 )
-from receiver.accounting.structures.structure import (
-    CASH_FLOW,
-    STATEMENTS,
-    Line,
-    Structure,
-    get_line,
-    line_ids_under,
-    walk,
-)
+from receiver.accounting.structures.structure import Line, Structure, get_line, line_ids_under, walk
 from receiver.db.accounting.balances import Range, list_slice_balances
 from receiver.db.accounting.ledger import Account, Company, list_accounts, list_companies
 from receiver.db.connections.connections import Connection
@@ -128,7 +121,7 @@ def coverage_of(structure: Structure, accounts: Iterable[Account]) -> list[Cover
 def count_unmapped(structure: Structure, accounts: Iterable[Account]) -> int:
     """Count what is unmapped in the two statements that every account belongs to one of."""
     covered = coverage_of(structure, accounts)
-    return sum(each.unmapped_count for each in covered if each.statement != CASH_FLOW)
+    return sum(each.unmapped_count for each in covered if not KINDS[each.statement].by_counterpart)
 
 
 def proposals_of(

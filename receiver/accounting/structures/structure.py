@@ -7,17 +7,8 @@ change that would break its rules raises InvalidStructure and says why.
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from receiver.accounting.shared.statement_kinds import KINDS, STATEMENTS
 from receiver.errors import InvalidStructure, NotFound
-
-PROFIT_AND_LOSS = "profit_and_loss"
-BALANCE_SHEET = "balance_sheet"
-CASH_FLOW = "cash_flow"
-STATEMENTS = (PROFIT_AND_LOSS, BALANCE_SHEET, CASH_FLOW)
-
-CURRENT_YEAR_EARNINGS = "current_year_earnings"
-PREVIOUS_YEARS_EARNINGS = "previous_years_earnings"
-FIGURES = (CURRENT_YEAR_EARNINGS, PREVIOUS_YEARS_EARNINGS)  # what no account holds until it is
-# booked: each balance sheet has them
 
 LONGEST_NAME = 200  # characters
 MOST_LINES = 1_000
@@ -89,9 +80,9 @@ def add_line(
 ) -> Structure:
     """Below the parent, whose sign it takes; the last of its siblings unless told otherwise.
 
-    At the top, money received and earned is positive, and of the balance sheet assets are.
+    At the top the statement's kind says which: of the balance sheet assets are positive.
     """
-    is_credit_positive = statement != BALANCE_SHEET
+    is_credit_positive = KINDS[statement].is_top_credit_positive
     if parent_id is not None:
         is_credit_positive = _get_parent(structure, statement, parent_id).is_credit_positive
     line = Line(_next_id(structure), statement, parent_id, checked_name(name), is_credit_positive)

@@ -7,7 +7,8 @@ from importlib.resources import files
 from itertools import count
 from typing import Any
 
-from receiver.accounting.structures.structure import STATEMENTS, Line, Structure
+from receiver.accounting.shared.statement_kinds import STATEMENTS
+from receiver.accounting.structures.structure import Line, Structure
 from receiver.errors import NotFound
 
 TEMPLATES = ("international", "belgian", "dutch")

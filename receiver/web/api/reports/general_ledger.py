@@ -15,6 +15,7 @@ from receiver.accounting.ledger.general_ledger import (
     open_entry,
 )
 from receiver.accounting.ledger.paging import LedgerPage, decode_place, ledger_page
+from receiver.accounting.shared.statement_kinds import STATEMENTS
 from receiver.accounting.statements.drill_down import (
     FIGURE_PARAMETERS,
     OFF_BALANCE_TOTAL,
@@ -22,7 +23,6 @@ from receiver.accounting.statements.drill_down import (
     find_figure,
     items_of,
 )
-from receiver.accounting.structures.structure import STATEMENTS
 from receiver.accounting.structures.structure_store import get_chosen_structure
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading

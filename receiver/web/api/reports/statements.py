@@ -1,6 +1,6 @@
 """GET /v1/connections/{name}/reports/: profit-and-loss, balance-sheet, cash-flow, dimensions."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
@@ -13,14 +13,16 @@ from receiver.accounting.analytic.analytic_report import (
 )
 from receiver.accounting.shared.columns import COLUMN_KINDS, By, Comparison
 from receiver.accounting.shared.report_parameters import StatementQuestion
-from receiver.accounting.statements.cash_flow import cash_flow
-from receiver.accounting.statements.statement_lines import LINE, UNMAPPED
-from receiver.accounting.statements.statements import (
-    Statement,
-    balance_sheet,
-    profit_and_loss,
+from receiver.accounting.shared.statement_kinds import (
+    BALANCE_SHEET,
+    CASH_FLOW,
+    FIGURES,
+    PROFIT_AND_LOSS,
+    STATEMENTS,
 )
-from receiver.accounting.structures.structure import FIGURES, STATEMENTS
+from receiver.accounting.statements.reports import report_statement
+from receiver.accounting.statements.statement_lines import LINE, UNMAPPED
+from receiver.accounting.statements.statements import Statement
 from receiver.accounting.structures.structure_store import get_chosen_structure
 from receiver.db.engine import reading
 from receiver.web.api.endpoints import ReadingBlueprint
@@ -247,7 +249,7 @@ def get_profit_and_loss(query: Mapping[str, Any], name: str) -> Statement | Resp
     Without `from` and `to`: the fiscal year up to the last day stored that is not after the next
     fiscal year.
     """
-    return _answer(profit_and_loss, query, name)
+    return _answer(PROFIT_AND_LOSS, query, name)
 
 
 @statements.reads(
@@ -263,7 +265,7 @@ def get_balance_sheet(query: Mapping[str, Any], name: str) -> Statement | Respon
     that were not allocated. So on every day the debit total equals those of credit and of what is
     unmapped, and the net total is zero.
     """
-    return _answer(balance_sheet, query, name)
+    return _answer(BALANCE_SHEET, query, name)
 
 
 @statements.reads(
@@ -278,7 +280,7 @@ def get_cash_flow(query: Mapping[str, Any], name: str) -> Statement | Response:
     An entry that moves cash is shown by its other items, in the lines that their accounts have in
     the cash flow. The net total is exactly by how much cash grew.
     """
-    return _answer(cash_flow, query, name)
+    return _answer(CASH_FLOW, query, name)
 
 
 @statements.reads(
@@ -314,12 +316,11 @@ def question_of(query: Mapping[str, Any]) -> StatementQuestion:
     )
 
 
-def _answer(
-    report_of: Callable[..., Statement], query: Mapping[str, Any], name: str
-) -> Statement | Response:
+def _answer(statement: str, query: Mapping[str, Any], name: str) -> Statement | Response:
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
         chosen = get_chosen_structure(db, connection.id, query.get("structure_id"))
-        report = report_of(db, connection, chosen.structure, question_of(query))
+        question = question_of(query)
+        report = report_statement(db, connection, statement, chosen.structure, question)
     format = wanted_format(query.get("format"), *FORMATS)
     return report if format is Format.JSON else table_answer(format, statement_table(report))

@@ -10,11 +10,11 @@ import marshmallow as ma
 from marshmallow import fields
 from sqlalchemy import Connection as Database
 
+from receiver.accounting.shared.statement_kinds import STATEMENTS
 from receiver.accounting.structures.mapping import MappedAccount, list_mapped, map_chosen
 from receiver.accounting.structures.structure import (
     LONGEST_NAME,
     MOST_LINES,
-    STATEMENTS,
     Line,
     Structure,
     add_line,

@@ -7,10 +7,14 @@ from functools import partial
 
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from sqlalchemy import Connection as Database
 
+from receiver.accounting.shared.statement_kinds import (
+    KINDS,
+    PROFIT_AND_LOSS,
+    STATEMENTS,
+)
 from receiver.accounting.structures.mapping import map_automatically, map_chosen
 from receiver.accounting.structures.mapping_overview import (
     Coverage,
@@ -19,15 +23,7 @@ from receiver.accounting.structures.mapping_overview import (
     mapping_sheet,
     proposals_of,
 )
-from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CASH_FLOW,
-    PROFIT_AND_LOSS,
-    STATEMENTS,
-    Structure,
-    add_line,
-    unmap_accounts,
-)
+from receiver.accounting.structures.structure import Structure, add_line, unmap_accounts
 from receiver.accounting.structures.structure_store import (
     Change,
     change_structure,
@@ -43,7 +39,7 @@ from receiver.web.current import current_engine
 from receiver.web.pages.mapping.account_types import account_type
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.shared.companies import choose_company
-from receiver.web.pages.shared.sentences import sentence_of
+from receiver.web.pages.shared.sentences import sentence_of, words
 from receiver.web.pages.shared.viewer import (
     current_viewer,
     get_administered_connection,
@@ -56,11 +52,6 @@ mapping_editor.add_app_template_filter(account_type)
 
 ONE = "/mapping/<connection>/<structure_id>/"
 
-STATEMENT_LABELS = {
-    PROFIT_AND_LOSS: _l("Profit and loss"),
-    BALANCE_SHEET: _l("Balance sheet"),
-    CASH_FLOW: _l("Cash flow"),
-}
 MOST_SHOWN = 200  # accounts at once, so that the page stays quick; all can be mapped at once
 EVERY, MAPPED, UNMAPPED = "", "mapped", "unmapped"
 
@@ -134,7 +125,7 @@ def show_automatic(connection: str, structure_id: str) -> Page:
         found=found,
         proposals=proposals,
         left_count=sum(each.unmapped_count for each in covered) - len(proposals),
-        labels=STATEMENT_LABELS,
+        labels={kind.name: words(kind.title) for kind in KINDS.values()},
         kept=kept(),
     )
 
@@ -236,7 +227,7 @@ def edited(connection: Connection, structure_id: str, errors: dict[str, str]) ->
 def _tab(
     connection: Connection, structure_id: str, covered: Coverage, wanted: Wanted
 ) -> tuple[str, str, bool]:
-    label = str(STATEMENT_LABELS[covered.statement])
+    label = words(KINDS[covered.statement].title)
     if covered.unmapped_count:
         label = _(
             "%(statement)s: %(count)s unmapped", statement=label, count=covered.unmapped_count

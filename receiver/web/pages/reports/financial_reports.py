@@ -20,22 +20,25 @@ from receiver.accounting.ledger.general_ledger import (
 from receiver.accounting.ledger.paging import decode_place, ledger_page
 from receiver.accounting.shared.columns import BALANCE, MONTHS
 from receiver.accounting.shared.periods import DAY, fiscal_year_start
-from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
-from receiver.accounting.statements.chart_series import balance_series, result_series
+from receiver.accounting.shared.statement_kinds import KINDS, TOTAL_TITLES, StatementKind
+from receiver.accounting.statements.chart_series import chart_series
 from receiver.accounting.statements.drill_down import items_of
-from receiver.accounting.statements.statements import Statement, balance_sheet, profit_and_loss
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS, get_line
+from receiver.accounting.statements.reports import report_statement
+from receiver.accounting.statements.statements import Statement
+from receiver.accounting.structures.structure import get_line
 from receiver.db.accounting.analytic import list_analytic_accounts
 from receiver.db.accounting.ledger import list_accounts, list_companies
 from receiver.db.engine import reading
 from receiver.db.proof.proofs import find_last_proof
+from receiver.messages import Sentence
 from receiver.web.current import current_engine
 from receiver.web.exports import Table
 from receiver.web.pages.reports.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.reports.report_frame import report_page, report_template
 from receiver.web.pages.reports.report_request import Asked
-from receiver.web.pages.reports.statement_table import TOTALS, column_label, statement_grid
+from receiver.web.pages.reports.statement_table import column_label, statement_grid
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.sentences import words
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
 from receiver.web.paging import DEFAULT_LIMIT
 from receiver.web.query import id_in_path
@@ -43,27 +46,9 @@ from receiver.web.report_exports import ledger_table, statement_table, trial_bal
 
 reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
 
-STATEMENTS: dict[str, Callable[..., Statement]] = {
-    "profit-and-loss": profit_and_loss,
-    "balance-sheet": balance_sheet,
-    "cash-flow": cash_flow,
-}
-TITLES = {
-    "profit-and-loss": _l("Profit and loss"),
-    "balance-sheet": _l("Balance sheet"),
-    "cash-flow": _l("Cash flow"),
-    "trial-balance": _l("Trial balance"),
-    "general-ledger": _l("General ledger"),
-}
+LEDGERS = {"trial-balance": _l("Trial balance"), "general-ledger": _l("General ledger")}
 OFFERS = ("columns", "structure", "detail")
-SERIES = {
-    "income": _l("Income"),
-    "costs": _l("Costs"),
-    "result": _l("Result"),
-    "assets": _l("Assets"),
-    "liabilities": _l("Liabilities"),
-    "equity": _l("Equity"),
-}
+SLUGS = {kind.slug: kind for kind in KINDS.values()}
 
 
 @reports.get("/reports/", defaults={"connection": None})
@@ -75,17 +60,15 @@ def show(connection: str | None) -> Page:
     address = url_for(
         "reports_pages.show_statement",
         connection=chosen.name,
-        statement="profit-and-loss",
+        statement=next(iter(SLUGS)),
         company_id=request.args.get("company_id"),
     )
     return redirect(address)
 
 
-@reports.get(
-    "/reports/<connection>/<any('profit-and-loss', 'balance-sheet', 'cash-flow'):statement>"
-)
+@reports.get(f"/reports/<connection>/<any({', '.join(map(repr, SLUGS))}):statement>")
 def show_statement(connection: str, statement: str) -> Page:
-    return _tab_page(connection, statement, partial(_statement_page, name=statement))
+    return _tab_page(connection, statement, partial(_statement_page, kind=SLUGS[statement]))
 
 
 @reports.get("/reports/<connection>/trial-balance")
@@ -129,51 +112,58 @@ def shares_by_name(
 def _tab_page(
     connection: str, name: str, page_of: Callable[[Database, Asked], Page | Table]
 ) -> Page:
-    return report_page(connection, TITLES[name], page_of, partial(_tab, name=name))
+    return report_page(connection, _titles()[name], page_of, partial(_tab, name=name))
 
 
 def _tab(template: str, asked: Asked, name: str, **more: object) -> str:
-    tabs = [(title, _address(asked, each), each == name) for each, title in TITLES.items()]
-    offers = OFFERS if name in STATEMENTS else ()
+    titles = _titles()
+    tabs = [(title, _address(asked, each), each == name) for each, title in titles.items()]
+    offers = OFFERS if name in SLUGS else ()
     return report_template(
-        template, asked, TITLES[name], name=name, tabs=tabs, offers=offers, **more
+        template, asked, titles[name], name=name, tabs=tabs, offers=offers, **more
     )
 
 
+def _titles() -> dict[str, str]:
+    """Title of each tab, in the viewer's language."""
+    ledgers = {name: str(title) for name, title in LEDGERS.items()}
+    return {**{slug: words(kind.title) for slug, kind in SLUGS.items()}, **ledgers}
+
+
 def _address(asked: Asked, name: str) -> str:
-    if name in STATEMENTS:
+    if name in SLUGS:
         return asked.address("reports_pages.show_statement", statement=name)
     return asked.address(f"reports_pages.show_{name.replace('-', '_')}")
 
 
-def _statement_page(db: Database, asked: Asked, name: str) -> Page | Table:
+def _statement_page(db: Database, asked: Asked, kind: StatementKind) -> Page | Table:
     if asked.structure is None:
-        return _tab("pages/statement_without_structure.html", asked, name)
-    found = STATEMENTS[name](db, asked.connection, asked.structure.structure, asked.question)
+        return _tab("pages/statement_without_structure.html", asked, kind.slug)
+    structure = asked.structure.structure
+    found = report_statement(db, asked.connection, kind.name, structure, asked.question)
     if "format" in asked.query:
         return statement_table(found)
     return _tab(
         "pages/statement.html",
         asked,
-        name,
+        kind.slug,
         grid=statement_grid(found, asked),
         chart=statement_chart(found, asked),
     )
 
 
 def statement_chart(found: Statement, asked: Asked) -> dict[str, object] | None:
-    """None where there is no more than one month, quarter or year to show."""
+    """None where there is no more than one month, quarter or year, or nothing else to show."""
+    series = chart_series(found)
     numbers = [n for n, column in enumerate(found.columns) if column.kind in (*MONTHS, BALANCE)]
-    if len(numbers) < 2 or isinstance(found, CashFlow):
+    if len(numbers) < 2 or not series:
         return None
-    is_result = found.statement == PROFIT_AND_LOSS
-    series = result_series(found) if is_result else balance_series(found)
     return {
         "kind": "bars",
         "labels": [column_label(found.columns[number]) for number in numbers],
         "series": [
             {
-                "label": str(SERIES[each.name]),
+                "label": words(each.series.title),
                 "values": [format(each.amounts[number], "f") for number in numbers],
             }
             for each in series
@@ -235,7 +225,7 @@ def _opened_figure(asked: Asked, ledger: GeneralLedger) -> tuple[str, Decimal] |
 def _figure_names(asked: Asked) -> Iterator[str]:
     """Two of them for what a line has of the off-balance accounts."""
     if "total" in asked.query:
-        yield str(TOTALS.get(asked.query["total"], _("Total")))
+        yield words(TOTAL_TITLES.get(asked.query["total"], Sentence("Total")))
     if "line_id" in asked.query:
         yield get_line(asked.chosen_structure, asked.query["line_id"]).name
     if "unmapped" in asked.query:

@@ -21,13 +21,14 @@ from receiver.accounting.shared.period_choices import (
 )
 from receiver.accounting.shared.periods import Period, checked_period, last_of_month, next_year_end
 from receiver.accounting.shared.report_parameters import StatementQuestion
+from receiver.accounting.shared.statement_kinds import STATEMENTS
 from receiver.accounting.statements.drill_down import (
     FIGURE_PARAMETERS,
     TOTALS,
     Figure,
     find_figure,
 )
-from receiver.accounting.structures.structure import STATEMENTS, Structure
+from receiver.accounting.structures.structure import Structure
 from receiver.accounting.structures.structure_store import (
     NamedStructure,
     list_structures,

@@ -7,34 +7,29 @@ from decimal import Decimal
 from math import ceil
 
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from receiver.accounting.shared.amounts import AccountLine, Amounts
 from receiver.accounting.shared.columns import BALANCE, TOTAL, YEAR_TO_DATE, By, Column
 from receiver.accounting.shared.periods import fiscal_year_start, is_last_of_month
-from receiver.accounting.statements.cash_flow import CashFlow
+from receiver.accounting.shared.statement_kinds import (
+    KINDS,
+    PROFIT_AND_LOSS,
+    TOTAL_TITLES,
+    StatementKind,
+    Total,
+)
 from receiver.accounting.statements.drill_down import OFF_BALANCE_TOTAL
 from receiver.accounting.statements.statement_lines import UNMAPPED, StatementLine
 from receiver.accounting.statements.statements import Statement
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS
 from receiver.web.pages.reports.report_request import ACCOUNTS, TOP, Asked
 from receiver.web.pages.shared.jinja_filters import day, days, month, months
+from receiver.web.pages.shared.sentences import words
 
 LEDGER = "reports_pages.show_general_ledger"
-RESULT = "profit_and_loss.net"
+RESULT = f"{PROFIT_AND_LOSS}.net"
 COMPARED_CELLS = 4  # of a column: the figure, the other one, the difference, percent
 PAPER_WIDTH = 200  # characters of amounts beside the lines' names, on A4 landscape
 GAP = 2  # characters between two columns
-TOTALS = {  # by their names in figures
-    RESULT: _l("Result"),
-    "balance_sheet.debit": _l("Total assets"),
-    "balance_sheet.credit": _l("Total liabilities and equity"),
-    "balance_sheet.net": _l("Difference"),
-    OFF_BALANCE_TOTAL: _l("Off-balance sheet"),
-    "cash_flow.opening": _l("Cash at the beginning"),
-    "cash_flow.net": _l("Change in cash"),
-    "cash_flow.closing": _l("Cash at the end"),
-}
 
 
 @dataclass(frozen=True)
@@ -184,24 +179,20 @@ class _Rows:
         for line in self.report.lines:
             self.parents.setdefault(line.parent_id, []).append(line)
 
+    @property
+    def kind(self) -> StatementKind:
+        return KINDS[self.report.statement]
+
     def shown(self) -> list[Row]:
         return [row for line in self.parents.get(None, []) for row in self._with_below(line)]
 
     def totals(self) -> list[Row]:
-        totals = self.report.totals
-        if self.report.statement == PROFIT_AND_LOSS:
-            return [self._total(RESULT, totals.net)]
-        if isinstance(self.report, CashFlow):
-            return [
-                self._total("cash_flow.opening", self.report.opening),
-                self._total("cash_flow.net", totals.net),
-                self._total("cash_flow.closing", self.report.closing),
-            ]
+        """Totals of the kind; what is unmapped only where there is something."""
+        shown = [(each, self.report.total(each.name)) for each in self.kind.totals]
         return [
-            self._total("balance_sheet.debit", totals.debit),
-            self._total("balance_sheet.credit", totals.credit),
-            *([] if is_nothing(totals.unmapped) else [self._unmapped_total(totals.unmapped)]),
-            self._total("balance_sheet.net", totals.net),
+            self._total(total, amounts)
+            for total, amounts in shown
+            if total.name != UNMAPPED or not is_nothing(amounts)
         ]
 
     def off_balance(self) -> list[Row]:
@@ -209,7 +200,7 @@ class _Rows:
         if not self.report.off_balance:
             return []
         empty = [Cell(None)] * len(self._cells(self.report.totals.net))
-        heading = Row("off-balance", str(TOTALS[OFF_BALANCE_TOTAL]), empty, kind="section")
+        heading = Row("off-balance", words(TOTAL_TITLES[OFF_BALANCE_TOTAL]), empty, kind="section")
         return [heading, *(row for line in self.report.off_balance for row in self._apart(line))]
 
     def _apart(self, line: StatementLine) -> Iterator[Row]:
@@ -267,12 +258,10 @@ class _Rows:
             kind="account",
         )
 
-    def _total(self, name: str, amounts: Amounts) -> Row:
-        return Row("total", str(TOTALS[name]), self._cells(amounts, total=name), kind="total")
-
-    def _unmapped_total(self, amounts: Amounts) -> Row:
-        cells = self._cells(amounts, unmapped=self.report.statement)
-        return Row("total", _("Unmapped"), cells, kind="total")
+    def _total(self, total: Total, amounts: Amounts) -> Row:
+        name = self.report.statement
+        figure = {UNMAPPED: name} if total.name == UNMAPPED else {"total": f"{name}.{total.name}"}
+        return Row("total", words(total.title), self._cells(amounts, **figure), kind="total")
 
     def _figure(self, line: StatementLine) -> dict[str, object]:
         """Query of a figure as the general ledger is asked for it."""

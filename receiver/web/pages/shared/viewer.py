@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import cast
 
 from flask import g, redirect, request, session, url_for
+from sqlalchemy import Connection as Database
 from werkzeug.wrappers import Response as AnyResponse
 
 from receiver.db.connections.connections import Connection, list_connections
@@ -35,33 +36,27 @@ def load_viewer() -> None:
     g.companies = []
     # A page that is about no company checks nothing of it: it hands it on to those that are.
     g.chosen_company_id = request.args.get("company_id", type=int)
-    user = _user_named_by_proxy() or _user_of_session()
-    if user is None:
-        return
-    with reading(current_engine()) as db:
-        roles = list_roles(db, user.id)
-        every = list_connections(db)
-    seen = [each for each in every if user.is_administrator or each.id in roles]
-    g.viewer = Viewer(user, seen, roles)
+    g.viewer = _named_by_proxy() or _of_session()
 
 
-def _user_of_session() -> User | None:
+def _of_session() -> Viewer | None:
     session_id = session.get(SESSION_ID)
     if not session_id:
         return None
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         found = find_session_user(db, session_id, now)
-    if found is None:
-        return None
-    user, last_seen_at = found
+        if found is None:
+            return None
+        user, last_seen_at = found
+        viewer = _viewer(db, user)
     if now - last_seen_at > SEEN_EVERY:
         with writing(current_engine()) as db:
             update_last_seen(db, session_id, now)
-    return user
+    return viewer
 
 
-def _user_named_by_proxy() -> User | None:
+def _named_by_proxy() -> Viewer | None:
     """Raises NotAllowed for one that may not sign in. From elsewhere the header means nothing."""
     header = current_config().sign_in_header
     name = request.headers.get(header, "").strip() if header else ""
@@ -69,12 +64,20 @@ def _user_named_by_proxy() -> User | None:
         return None
     with reading(current_engine()) as db:
         user = find_user(db, name) or find_user_by_email(db, name)
-    if user is None and current_config().sign_in_makes_users:
+        viewer = _viewer(db, user) if user else None
+    if viewer is None and current_config().sign_in_makes_users:
         with writing(current_engine()) as db:
             user = find_or_make_user(db, current_config(), name, datetime.now(UTC))
-    if user is None or user.deactivated_at:
+            viewer = _viewer(db, user)
+    if viewer is None or viewer.user.deactivated_at:
         raise NotAllowed("%(name)s has no user here. Ask an administrator for one.", name=name)
-    return user
+    return viewer
+
+
+def _viewer(db: Database, user: User) -> Viewer:
+    roles = list_roles(db, user.id)
+    every = list_connections(db)
+    return Viewer(user, [c for c in every if user.is_administrator or c.id in roles], roles)
 
 
 def require_viewer() -> AnyResponse | None:

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlalchemy import Engine
 
 from receiver.accounting.shared.report_parameters import StatementQuestion
-from receiver.accounting.statements.chart_series import balance_series, result_series
+from receiver.accounting.statements.chart_series import chart_series
 from receiver.accounting.statements.statements import balance_sheet, profit_and_loss
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import from_template
@@ -36,9 +36,9 @@ def test_income_less_costs_is_the_result_and_the_sheet_balances(
         results = profit_and_loss(db, connection, structure, WHOLE)
         balances = balance_sheet(db, connection, structure, WHOLE)
 
-    sums = (each.amounts for each in result_series(results))
+    sums = (each.amounts for each in chart_series(results))
     for income, costs, result in zip(*sums, strict=True):
         assert income - costs == result
-    assets, liabilities, equity = (each.amounts for each in balance_series(balances))
+    assets, liabilities, equity = (each.amounts for each in chart_series(balances))
     for owned, owed, own in zip(assets, liabilities, equity, strict=True):
         assert owned == owed + own

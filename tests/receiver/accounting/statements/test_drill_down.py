@@ -16,6 +16,11 @@ from receiver.accounting.shared.amounts import Amounts
 from receiver.accounting.shared.columns import By
 from receiver.accounting.shared.periods import DAY
 from receiver.accounting.shared.report_parameters import StatementQuestion
+from receiver.accounting.shared.statement_kinds import (
+    BALANCE_SHEET,
+    CURRENT_YEAR_EARNINGS,
+    PREVIOUS_YEARS_EARNINGS,
+)
 from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
 from receiver.accounting.statements.drill_down import (
     OFF_BALANCE_TOTAL,
@@ -30,9 +35,6 @@ from receiver.accounting.statements.statement_lines import StatementLine
 from receiver.accounting.statements.statements import Statement, balance_sheet, profit_and_loss
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CURRENT_YEAR_EARNINGS,
-    PREVIOUS_YEARS_EARNINGS,
     Structure,
     children_of,
     map_accounts,

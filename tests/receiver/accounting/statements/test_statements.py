@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from receiver.accounting.ledger.trial_balance import trial_balance
 from receiver.accounting.shared.columns import By, Comparison
 from receiver.accounting.shared.report_parameters import StatementQuestion
+from receiver.accounting.shared.statement_kinds import BALANCE_SHEET, PROFIT_AND_LOSS
 from receiver.accounting.statements.statement_lines import StatementLine
 from receiver.accounting.statements.statements import (
     Statement,
@@ -19,13 +20,7 @@ from receiver.accounting.statements.statements import (
     profit_and_loss,
 )
 from receiver.accounting.structures.mapping import belongs_to, map_automatically
-from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    PROFIT_AND_LOSS,
-    Structure,
-    map_accounts,
-    unmap_accounts,
-)
+from receiver.accounting.structures.structure import Structure, map_accounts, unmap_accounts
 from receiver.accounting.structures.structure_json import TEMPLATES, from_template
 from receiver.db.accounting.ledger import list_accounts
 from receiver.db.connections.connections import Connection

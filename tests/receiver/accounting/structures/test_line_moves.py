@@ -2,17 +2,14 @@
 
 import pytest
 
-from receiver.accounting.structures.line_moves import step_line, steps_of
-from receiver.accounting.structures.structure import (
+from receiver.accounting.shared.statement_kinds import (
     BALANCE_SHEET,
     CURRENT_YEAR_EARNINGS,
     PROFIT_AND_LOSS,
     STATEMENTS,
-    Line,
-    Structure,
-    get_line,
-    walk,
 )
+from receiver.accounting.structures.line_moves import step_line, steps_of
+from receiver.accounting.structures.structure import Line, Structure, get_line, walk
 from receiver.errors import InvalidStructure
 
 

@@ -5,22 +5,20 @@ import json
 import pytest
 from monitr_wire.account_types import STANDARD_TYPES
 
+from receiver.accounting.shared.statement_kinds import (
+    BALANCE_SHEET,
+    CASH_FLOW,
+    FIGURES,
+    PROFIT_AND_LOSS,
+    STATEMENTS,
+)
 from receiver.accounting.structures.mapping import (
     belongs_to,
     list_mapped,
     map_automatically,
     map_chosen,
 )
-from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CASH_FLOW,
-    FIGURES,
-    PROFIT_AND_LOSS,
-    STATEMENTS,
-    Structure,
-    add_line,
-    get_line,
-)
+from receiver.accounting.structures.structure import Structure, add_line, get_line
 from receiver.accounting.structures.structure_json import TEMPLATES, from_template, template_name
 from receiver.db.accounting.ledger import Account
 from receiver.errors import InvalidStructure

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from receiver.accounting.ledger.trial_balance import trial_balance
+from receiver.accounting.shared.statement_kinds import BALANCE_SHEET, CASH_FLOW, PROFIT_AND_LOSS
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.mapping_overview import (
     MappingSheet,
@@ -16,13 +17,7 @@ from receiver.accounting.structures.mapping_overview import (
     mapping_sheet,
     proposals_of,
 )
-from receiver.accounting.structures.structure import (
-    BALANCE_SHEET,
-    CASH_FLOW,
-    PROFIT_AND_LOSS,
-    Structure,
-    unmap_accounts,
-)
+from receiver.accounting.structures.structure import Structure, unmap_accounts
 from receiver.accounting.structures.structure_json import EMPTY, from_template
 from receiver.db.accounting.ledger import list_accounts, list_companies
 from receiver.db.connections.connections import Connection

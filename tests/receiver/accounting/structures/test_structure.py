@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.accounting.structures.structure import (
+from receiver.accounting.shared.statement_kinds import (
     BALANCE_SHEET,
     CASH_FLOW,
     CURRENT_YEAR_EARNINGS,
     FIGURES,
     PROFIT_AND_LOSS,
     STATEMENTS,
+)
+from receiver.accounting.structures.structure import (
     Line,
     Structure,
     add_line,

@@ -11,7 +11,8 @@ from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
-from receiver.accounting.structures.structure import FIGURES, PROFIT_AND_LOSS, add_line
+from receiver.accounting.shared.statement_kinds import FIGURES, PROFIT_AND_LOSS
+from receiver.accounting.structures.structure import add_line
 from receiver.accounting.structures.structure_json import EMPTY
 from receiver.accounting.structures.structure_store import (
     Starter,

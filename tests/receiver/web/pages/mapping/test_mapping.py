@@ -10,7 +10,8 @@ from flask import Flask
 from monitr_wire.connection_key import ConnectionKey
 from sqlalchemy import Engine
 
-from receiver.accounting.structures.structure import PROFIT_AND_LOSS, STATEMENTS, Structure, walk
+from receiver.accounting.shared.statement_kinds import PROFIT_AND_LOSS, STATEMENTS
+from receiver.accounting.structures.structure import Structure, walk
 from receiver.accounting.structures.structure_store import (
     Starter,
     create_structure,
