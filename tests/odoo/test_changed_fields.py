@@ -11,10 +11,12 @@ from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired, paired
 from tests.odoo.pulling import PULLED, assert_pulled_equals_pushed, client_with_key, pull
+from tests.odoo.server import OdooError
 from tests.postgres import PostgresServer
 
 ADDONS = Path(__file__).parent / "addons"
 ADDON = "changed_fields"
+NOT_COMPUTED = "Fails"  # the reference of an entry of which the addon computes no origin
 
 
 @pytest.fixture(scope="module")
@@ -87,6 +89,25 @@ def test_the_pull_stores_the_same(pushed: Paired) -> None:
     pull(pushed, client_with_key(pushed.odoo))
 
     assert_pulled_equals_pushed(pushed.receiver)
+
+
+def test_a_field_that_odoo_cannot_compute_is_named_and_nothing_changes(pushed: Paired) -> None:
+    before = pushed.records("journal_entries")
+    id, reference = before[-1]["id"], before[-1]["reference"]
+
+    set_reference(pushed, id, NOT_COMPUTED)
+    try:
+        with pytest.raises(OdooError, match=r"compute the field invoice_origin of account\.move"):
+            pushed.push()
+    finally:
+        set_reference(pushed, id, reference)
+
+    assert pushed.records("journal_entries") == before
+    assert pushed.push()["state"] == "succeeded"
+
+
+def set_reference(pair: Paired, id: int, reference: str | None) -> None:
+    pair.odoo.sql("UPDATE account_move SET ref = %s WHERE id = %s", [reference, id])
 
 
 def assert_as_odoo_shows(pair: Paired, stream: str, model: str, fields: dict[str, str]) -> None:

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+NOT_COMPUTED = "Fails"
+
 
 class ResPartner(models.Model):
     """As OCA's partner_multi_company does it; the reference is each company's own."""
@@ -34,6 +36,8 @@ class AccountMove(models.Model):
     @api.depends("name", "ref")
     def _compute_invoice_origin(self):
         for move in self:
+            if move.ref == NOT_COMPUTED:
+                raise ValueError("a fault of this addon")
             move.invoice_origin = f"tab\t{move.name}, {move.ref}" if move.ref else False
 
     @api.depends("date")
