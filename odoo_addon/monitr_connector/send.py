@@ -17,7 +17,7 @@ from urllib3.exceptions import MaxRetryError
 from .aim import KIB, Aim
 from .authority import TrustingAdapter
 from .errors import NotConnected, Refused, TooLarge, Unreachable, WrongRecords
-from .wire.batch import BATCHES_PATH, encode_batch, set_apart
+from .wire.batch import BATCHES_PATH, Batch, encode_batch, set_apart
 from .wire.hello import HELLO_PATH, encode_hello
 from .wire.marked import _lt
 from .wire.proof import (
@@ -43,6 +43,7 @@ PROOF_TYPE = "application/vnd.monitr.proof+gzip"
 BATCH_TYPE = "application/vnd.monitr.batch+gzip"
 NO_RECEIVER = _lt("%(address)s answered, but it is no Monitr receiver.")
 TOO_LARGE = 413
+LARGE_RECORD_BYTES = 64 * KIB  # of a request with one record; nginx lets 1024 KiB through
 LATER = (408, 425, 429)  # besides all from 500: the same request may succeed later
 TOO_SLOW = (408, 504, 522, 524)  # what a proxy says that waited in vain
 OTHER_NAME = ("ostname mismatch", "IP address mismatch", "doesn't match")  # in Python's words
@@ -162,9 +163,10 @@ class Sender:
                 waiting.appendleft(piece)
                 self._aim.failed(size)
                 raise
-            except TooLarge:
+            except TooLarge as refusal:
                 if not piece.is_divisible:
-                    raise
+                    waiting.appendleft(_without_its_record(piece, size, refusal))
+                    continue
                 waiting.appendleft(piece)
                 self._aim.refused(size)
             except WrongRecords as refusal:
@@ -209,6 +211,15 @@ class Sender:
             text = _lt("The answer of %(address)s ended too early.")
             raise Unreachable(text, address=self._key.address)
         return _answer(self._key.address, response, len(body))
+
+
+def _without_its_record(piece, size, refusal):
+    """The record is set aside. Raises the refusal where it is no large one: then it is the limit
+    that is wrong, and others would follow."""
+    if not isinstance(piece, Batch) or not piece.record_count or size < LARGE_RECORD_BYTES:
+        raise refusal
+    reason = {"text": refusal.text, "values": refusal.values}
+    return set_apart(piece, {1: Wrong(None, None, reason)})
 
 
 def _patiently(attempt):

@@ -127,6 +127,26 @@ def test_a_record_that_fits_nowhere_says_which_limit_to_raise(pair: Paired, tmp_
     assert f"before {proxy.url} does not take a request of " in run["error"]
 
 
+def test_a_large_record_that_fits_nowhere_is_set_aside_and_the_rest_comes(
+    pair: Paired, tmp_path: Path
+) -> None:
+    [(id,)] = pair.odoo.sql(
+        "UPDATE account_move_line SET name = (SELECT string_agg(md5(i::text), '') "
+        "FROM generate_series(1, 9000) i) WHERE id = (SELECT max(id) FROM account_move_line "
+        "WHERE parent_state = 'posted') RETURNING id"
+    )
+    with nginx(tmp_path / "nginx", pair.receiver.url, "client_max_body_size 64k;") as proxy:
+        run = push_through(pair, proxy.url)
+
+    assert run["state"] == "succeeded", run["error"]
+    [record] = pair.receiver.get(f"/v1/connections/{NAME}/set-aside-records")["records"]
+    assert (record["stream"], record["record_id"]) == ("journal_items", id)
+    assert "client_max_body_size" in record["reason"]
+
+    assert_arrived(pair, push_through(pair, pair.receiver.url))
+    assert pair.receiver.get(f"/v1/connections/{NAME}/set-aside-records")["records"] == []
+
+
 def above(most_bytes: int, answer: Answer) -> Fault:
     def answer_so(network: Network, request: bytes) -> Answer:
         return answer if len(request) > most_bytes else forward(network, request)
