@@ -19,7 +19,7 @@ class Aim:
         self.begin(largest_kib)
 
     def begin(self, largest_kib, bytes=None):
-        """With what got through so far, if anything was tried."""
+        """Begin with what got through so far, if anything was tried."""
         self._largest = largest_kib * KIB
         self.bytes = min(bytes or self._largest, self._largest)
 

@@ -18,8 +18,9 @@ class Certificate(NamedTuple):
 
 
 class TrustingAdapter(HTTPAdapter):
-    """Of requests. The file of authorities that requests takes is loaded on top of this one, be it
-    its own or that of REQUESTS_CA_BUNDLE; also behind a proxy."""
+    """Adapter of requests that trusts the receiver's own authority. The file of authorities that
+    requests takes is loaded on top of this one, be it its own or that of REQUESTS_CA_BUNDLE; also
+    behind a proxy."""
 
     def __init__(self, authority):
         self._authority = authority

@@ -169,7 +169,8 @@ def _make(cr, watch, found, schema):
 
 
 def _drop_unwanted(cr, watches, found):
-    """Of tables that are no longer watched, as after an upgrade to another series."""
+    """Drop the triggers of tables that are no longer watched, as after an upgrade to another
+    series."""
     wanted_triggers = {(w.table, PREFIX + t[0]) for w in watches for t in w.triggers}
     for table, trigger in sorted(set(found) - wanted_triggers):
         cr.execute('DROP TRIGGER "%s" ON "%s"' % (trigger, table))
@@ -239,7 +240,8 @@ def columns_read(env):
 
 
 def _columns_read(model, stream):
-    """Of whatever series: a name that is not read here changes nothing."""
+    """Columns that are read of the model, in whatever series: a name that is not read here changes
+    nothing."""
     model.env.cr.execute(
         "SELECT a.attname, a.attnum FROM pg_class c "
         "JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
@@ -275,7 +277,7 @@ def _many2many(env):
 
 
 def _relations(stream, fields):
-    """Of the sources that are read: the first one of each field that this Odoo has."""
+    """Relations that are read of the stream: the first source of each field that this Odoo has."""
     read = (
         next((fields[name] for name in field.source if name in fields), None)
         for field in stream.fields

@@ -69,8 +69,8 @@ class Columns(NamedTuple):
 
 
 def columns_of(model, stream):
-    """As the snapshot has them. Raises ModelsChange where Odoo is about to make a column,
-    Misconfigured where a field that must be there is not."""
+    """Columns of the stream's model as the snapshot has them. Raises ModelsChange where Odoo is
+    about to make a column, Misconfigured where a field that must be there is not."""
     sources = _sources_of_all(model, stream)
     columns = [
         '%s AS "%s"' % (_expression(model, field, sources[field.name]), field.name)
@@ -177,7 +177,7 @@ def _expression(model, field, sources):
 
 
 def _translated(model, source):
-    """In the chosen language; a text that is empty in it is taken from the source language."""
+    """Text in the chosen language; a text that is empty in it is taken from the source language."""
     language = _literal(model, model.env.lang)
     if source.form == JSON:
         return "COALESCE(NULLIF(t.\"{0}\"->>{1}, ''), t.\"{0}\"->>'en_US')".format(

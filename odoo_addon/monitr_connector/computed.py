@@ -67,7 +67,7 @@ def _values(records, name):
 
 
 def _value(value):
-    """As in a column: no value is NULL, a record its id."""
+    """Value as in a column: no value is NULL, a record its id."""
     if isinstance(value, bool):
         return value or None
     return getattr(value, "id", value) or None

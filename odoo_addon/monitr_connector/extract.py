@@ -132,7 +132,7 @@ class Reader:
         return ", ".join("%s (%s)" % (each.name, each.journal_id.name) for each in records)
 
     def list_ids(self, bucket):
-        """Of the records in a bucket, whatever its name."""
+        """Ids of the records in a bucket, whatever its name."""
         query = "SELECT id FROM (%s OFFSET 0) r WHERE %s = %s ORDER BY id"
         wanted = self._cr.mogrify("%s", [bucket]).decode()
         return [id for (id,) in self._fetch(query % (self._select([]), self._bucket(), wanted))]
@@ -237,7 +237,7 @@ class Reader:
         return "(id / %d)::text" % IDS_IN_BUCKET
 
     def _sums(self):
-        """As text: Odoo would make floating point numbers of them."""
+        """Sums as text: Odoo would make floating point numbers of them."""
         if self.stream is JOURNAL_ITEMS:
             return ["sum(%s::numeric)::text" % name for name in SUMMED_FIELDS]
         return ["'0'"] * len(SUMMED_FIELDS)

@@ -1,4 +1,5 @@
-"""Whose rights and which companies: everything is read as the sync user, never as superuser."""
+"""Scope of a push, rights and companies: everything is read as the sync user, never as
+superuser."""
 
 from . import series
 from .columns import LIST, fields_read
@@ -145,7 +146,7 @@ def _full_names(env, wanted):
 
 
 def account_name(env, company_id, account_id):
-    """With its code, which from 18 each company has of its own."""
+    """Name of the account with its code, which from 18 each company has of its own."""
     accounts = env["account.account"].with_company(company_id)
     account = accounts.browse(account_id).exists()
     return "%s %s" % (account.code or "", account.name or account_id or "")

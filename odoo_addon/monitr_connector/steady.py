@@ -22,7 +22,7 @@ GONE = (errorcodes.UNDEFINED_COLUMN, errorcodes.UNDEFINED_TABLE)
 
 
 class _Rebuilds:
-    """Of one registry: how many have begun, and the threads in which one goes on."""
+    """Rebuilds of one registry: how many have begun, and the threads in which one goes on."""
 
     def __init__(self):
         self.count = 0

@@ -92,7 +92,8 @@ class MonitrConnection(models.Model):
 
     @property
     def connection_key(self):
-        """As it was pasted; None without one, and where this database cannot open it."""
+        """Connection key as it was pasted; None without one, and where this database cannot open
+        it."""
         return unseal(self.env, self.sealed_key)
 
     @api.depends("sealed_key")

@@ -62,7 +62,7 @@ class MonitrRun(models.Model):
         return [s for s in streams if not progress.get(s.name, not_begun)["is_done"]]
 
     def send_whole(self, names):
-        """From here on, everything of these streams is still to be sent."""
+        """Note that everything of these streams is still to be sent."""
         progress = self.progress_by_stream()
         for name in names:
             begun = progress.setdefault(name, {"sent": 0})

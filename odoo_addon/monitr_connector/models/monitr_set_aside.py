@@ -62,7 +62,7 @@ class MonitrSetAside(models.Model):
         )
 
     def _list(self, records):
-        """In the order of the streams."""
+        """List in the order of the streams."""
         names = [stream.name for stream in STREAMS]
         in_order = sorted(records, key=lambda record: names.index(record.stream))
         head = (_("Record"), _("Field"), _("Value"), _("Why"))
@@ -84,7 +84,7 @@ class MonitrSetAside(models.Model):
         )
 
     def _field_label(self, stream, model):
-        """As Odoo calls it."""
+        """Label of the field, as Odoo calls it."""
         field = next((each for each in stream.fields if each.name == self.field_name), None)
         if not field:
             return ""
@@ -118,7 +118,7 @@ class MonitrSetAside(models.Model):
         return _table(head, rows[:LISTED])
 
     def _amount(self, amount, unreadable):
-        """Of what can be read."""
+        """An amount as Odoo's language writes it, of what can be read."""
         text = format(amount, "f")
         return (
             html_escape(_("%(amount)s and what cannot be read", amount=text))

@@ -51,7 +51,7 @@ class Batch(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Of what can be divided, in bytes before they are compressed."""
+        """Size of what can be divided, in bytes before they are compressed."""
         return (
             len(self.lines)
             + BYTES_OF_DELETION * len(self.deletions)

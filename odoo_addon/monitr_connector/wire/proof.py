@@ -120,7 +120,7 @@ class Statement(NamedTuple):
 
 
 class DigestLines(NamedTuple):
-    """Some of a statement's digests."""
+    """Lines of some of a statement's digests."""
 
     lines: bytes
 
