@@ -280,7 +280,7 @@ def _account_companies(model, sources):
 
 
 def company_paths(model):
-    """Of each company that is sent: from the root company down to itself."""
+    """The path of each company that is sent: from the root company down to itself."""
     cr = model.env.cr
     cr.execute(
         "SELECT id, to_jsonb(c)->>'parent_path' FROM res_company c WHERE id = ANY(%s) ORDER BY id",

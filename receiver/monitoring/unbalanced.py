@@ -34,7 +34,8 @@ class UnbalancedLine:
 def list_unbalanced_lines(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[UnbalancedLine]:
-    """Of the last proof, in order of their ids, the first of very many; a limit of None is none."""
+    """List those of the last proof, in order of their ids, the first of very many; a limit of None
+    is none."""
     connection, proof = get_connection_by_id(db, connection_id), find_last_proof(db, connection_id)
     if proof is None or not proof.unbalanced_count:
         return []

@@ -82,7 +82,7 @@ def update_key_expiry(
 
 
 def update_lack(db: Database, connection_id: int, *, lacks_analytic: bool) -> None:
-    """Of one that pushes there is nothing to update."""
+    """Update the access; of one that pushes there is nothing to update."""
     update = sa.update(odoo_accesses).where(_of(connection_id))
     db.execute(update.values(lacks_analytic=lacks_analytic))
 

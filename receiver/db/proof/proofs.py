@@ -403,7 +403,7 @@ def _proof(row: sa.Row[*tuple[Any, ...]]) -> Proof:
 
 
 def _kept_text(found: Iterable[Shortfall | Unbalanced], most: int) -> str | None:
-    """Of the first so many."""
+    """Keep the first so many as JSON."""
     kept = [
         {**vars(each), "debit": str(each.debit), "credit": str(each.credit)}
         for each in islice(found, most)

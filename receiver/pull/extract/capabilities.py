@@ -46,7 +46,8 @@ def _counts(odoo: OdooInScope, read_groups: ReadGroups) -> bool:
 
 
 def _counts_one(odoo: OdooInScope, read_groups: ReadGroups, model: str) -> bool:
-    """Of a model without records nothing is asked: XML-RPC of 14 to 16 cannot count none."""
+    """Tell whether records of a model can be counted. Of one without records nothing is asked:
+    XML-RPC of 14 to 16 cannot count none."""
 
     def count() -> bool:
         some = odoo.search_read(model, [], ["id"], limit=1)
