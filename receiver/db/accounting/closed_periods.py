@@ -7,7 +7,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
-from receiver.db.store.records import PART_SIZE
+from receiver.db.streaming import stream_parts
 from receiver.db.tables import closed_period_changes
 
 columns = closed_period_changes.c
@@ -65,9 +65,8 @@ def insert_changes(db: Database, connection_id: int, changes: Sequence[Change]) 
 def stream_changes(
     db: Database, connection_id: int, query: ChangeQuery
 ) -> Iterator[Sequence[StoredChange]]:
-    """Newest first, in parts of PART_SIZE."""
-    streaming = db.execution_options(stream_results=True, yield_per=PART_SIZE)
-    for part in streaming.execute(_select(connection_id, query)).partitions():
+    """Newest first, in parts."""
+    for part in stream_parts(db, _select(connection_id, query)):
         yield [StoredChange(**row._mapping) for row in part]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection as Database
 from receiver.db.accounting.ledger import LedgerScope, up_to_last_day
 from receiver.db.among import ranked
 from receiver.db.amounts import exact_sum
-from receiver.db.store.records import PART_SIZE
+from receiver.db.streaming import stream_parts
 from receiver.db.tables import STREAM_TABLES
 
 currencies = STREAM_TABLES["currencies"].c
@@ -100,8 +100,7 @@ def stream_ledger_items(
         .where(items.connection_id == scope.connection_id)
         .order_by(page.c.place, items.date, items.id)
     )
-    streaming = db.execution_options(stream_results=True, yield_per=PART_SIZE)
-    for part in streaming.execute(query).partitions():
+    for part in stream_parts(db, query):
         yield [LedgerItem(**row._mapping) for row in part]
 
 

@@ -16,7 +16,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from receiver.db.among import is_among
 from receiver.db.amounts import exact_sum, whole_sum
 from receiver.db.store.lines import sent_line
-from receiver.db.store.records import PART_SIZE, select_values
+from receiver.db.store.records import select_values
+from receiver.db.streaming import PART_SIZE
 from receiver.db.tables import STREAM_TABLES
 
 NOTHING = (Decimal(0), Decimal(0), Decimal(0))

@@ -12,7 +12,8 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
 from receiver.db.store.incoming import Incoming
-from receiver.db.store.records import PART_SIZE, Row, select_values
+from receiver.db.store.records import Row, select_values
+from receiver.db.streaming import stream_parts
 from receiver.db.tables import STREAM_TABLES
 
 LAST_IS_ABSENT = f"\t{ABSENT}".encode()
@@ -23,7 +24,7 @@ IdAndDigest = tuple[int, int]
 def stream_touched(
     db: Database, connection_id: int, incoming: Incoming
 ) -> Iterator[Sequence[IdAndDigest]]:
-    """The stored records that the batch replaces, keeps or deletes, in parts of PART_SIZE."""
+    """The stored records that the batch replaces, keeps or deletes, in parts."""
     id = STREAM_TABLES[incoming.stream.name].c.id
     listed = incoming.ids + incoming.deletions
     if incoming.range is not None:
@@ -85,9 +86,7 @@ def _stream_digests(
     query = sa.select(columns.id, columns.digest).where(
         columns.connection_id == connection_id, condition
     )
-    # Options of this statement alone: others run on the same connection meanwhile.
-    found = db.execute(query, execution_options={"yield_per": PART_SIZE})
-    for part in found.partitions():
+    for part in stream_parts(db, query):
         yield [(id, digest) for id, digest in part]
 
 

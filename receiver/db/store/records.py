@@ -11,9 +11,8 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
 from receiver.db.amounts import amount_text
+from receiver.db.streaming import stream_parts
 from receiver.db.tables import STREAM_TABLES
-
-PART_SIZE = 2_000  # records held in memory at once
 
 Row = Sequence[Any]  # in contract order: int, date or str; None where absent
 
@@ -38,9 +37,8 @@ def list_records(
 def stream_records(
     db: Database, connection_id: int, stream: Stream, query: RecordQuery
 ) -> Iterator[Sequence[Row]]:
-    """The same in parts of PART_SIZE, never all in memory."""
-    streaming = db.execution_options(stream_results=True, yield_per=PART_SIZE)
-    yield from streaming.execute(_select(connection_id, stream, query)).partitions()
+    """The same in parts, never all in memory."""
+    yield from stream_parts(db, _select(connection_id, stream, query))
 
 
 def count_records_of(
