@@ -76,7 +76,7 @@ class Reader:
             lines = self._copy([("id", "in", some)])
             there = {int(line.split(b"\t", 1)[0]) for line in lines.splitlines()}
             missing = [id for id in some if id not in there]
-            hidden = self.hidden_ids([("id", "in", missing)]) if missing else []
+            hidden = set(self.hidden_ids([("id", "in", missing)]) if missing else ())
             yield lines, tuple(id for id in missing if id not in hidden)
 
     def read_digests(self):

@@ -132,24 +132,27 @@ def _repair(run, readers, sender, answer, deadline):
         for ids in _differing_ids(reader, answer["proof_id"], differing["buckets"], sender):
             send_ids(run, reader, sender, ids)
             unseen = reader.hidden_ids([("id", "in", ids)]) if ids else []
-            hidden.setdefault(reader, []).extend(unseen)
+            if unseen:
+                hidden.setdefault(reader, []).extend(unseen)
             run.repaired_count += len(ids) - len(unseen)
             if len(ids) > len(unseen) and time.monotonic() > deadline:
                 return False  # what is the same brings a slice no further
-    _check_seen(run, {reader: ids for reader, ids in hidden.items() if ids})
+    _check_seen(run, hidden)
     return True
 
 
 def _check_seen(run, hidden):
     """Raises GoneFromSight where any record is hidden."""
-    for reader, ids in hidden.items():
-        raise GoneFromSight(
-            GONE_FROM_SIGHT,
-            user=run.connection_id.user_id.name,
-            count=sum(map(len, hidden.values())),
-            stream={"text": reader.stream.label, "values": {}},
-            names=reader.names(ids[:NAMED]),
-        )
+    if not hidden:
+        return
+    reader, ids = next(iter(hidden.items()))
+    raise GoneFromSight(
+        GONE_FROM_SIGHT,
+        user=run.connection_id.user_id.name,
+        count=sum(map(len, hidden.values())),
+        stream={"text": reader.stream.label, "values": {}},
+        names=reader.names(ids[:NAMED]),
+    )
 
 
 def _differing_ids(reader, proof_id, buckets, sender):

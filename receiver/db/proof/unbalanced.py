@@ -33,8 +33,11 @@ class Unbalanced:
 def find_unbalanced(
     db: Database, connection_id: int, places: Mapping[int, int | None]
 ) -> Iterator[Unbalanced]:
-    """In order of their ids. ``places`` are the decimals of each company's currency: as in Odoo,
-    less than half of the last one is nothing."""
+    """Find them, in order of their ids.
+
+    ``places`` are the decimals of each company's currency: as in Odoo, less than half of the last
+    one is nothing.
+    """
     is_ours = items.connection_id == connection_id
     suspects = (
         sa.select(items.entry_id)
@@ -42,6 +45,9 @@ def find_unbalanced(
         .group_by(items.entry_id)
         .having(may_differ(items.debit, items.credit))
     )
+    suspect_ids = db.scalars(suspects).all()
+    if not suspect_ids:
+        return
     query = (
         sa.select(
             items.entry_id,
@@ -49,7 +55,7 @@ def find_unbalanced(
             exact_sum(items.debit),
             exact_sum(items.credit),
         )
-        .where(is_ours, items.entry_id.in_(suspects))
+        .where(is_ours, is_among(db, items.entry_id, suspect_ids))
         .group_by(items.entry_id)
         .order_by(items.entry_id)
     )
