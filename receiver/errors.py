@@ -11,6 +11,7 @@
     │   ├── InvalidEnvelope, UnknownField, InvalidRecord, WrongDigest
     │   ├── InvalidProof, BatchConflict, Overtaken, UnsupportedContract, InvalidHello, OtherDatabase
     │   ├── InvalidStructure, ChangedMeanwhile, DifferentCurrencies, PullRunning, PullEnded
+    │   ├── NothingHidden
     │   ├── NotFound, NameTaken, InvalidQuery, InvalidBody, MayNotManage
     │   └── NotLetIn             what people do in the pages is refused
     │       ├── WrongSignIn, TooManySignIns, WeakPassword, WrongCode, OpenIdRefused
@@ -19,7 +20,7 @@
     │   ├── InvalidOdooUrl, OdooHostNotFound, ForbiddenAddress, OdooTlsError, OdooElsewhere
     │   ├── NotAnOdoo, OdooTooOld, InvalidOdooAnswer, OdooAnswerTooLarge
     │   ├── WrongOdooDatabase, WrongOdooKey, RefusedByOdooOnline, MissingPermissions
-    │   └── UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
+    │   └── GoneFromSight, UnknownLanguage, UnknownCompany, OtherBooks, OdooCallRefused
     └── Misconfigured            the person who runs the receiver must change something
 
 A docstring is the default text. A text has a name for each value, which is given by that name, so
@@ -322,6 +323,12 @@ class PullEnded(Rejected):
     code = "pull_ended"
 
 
+class NothingHidden(Rejected):
+    """The last pull found nothing hidden from the user, so there is nothing to let go of."""
+
+    code = "nothing_hidden"
+
+
 class NotFound(Rejected):
     """There is nothing here by that name."""
 
@@ -475,6 +482,13 @@ class MissingPermissions(NoAccess):
     give the user Accountant access."""
 
     code = "missing_permissions"
+    path = "/username"
+
+
+class GoneFromSight(NoAccess):
+    """The user of the API key may not see any more what Monitr has. Nothing was deleted."""
+
+    code = "gone_from_sight"
     path = "/username"
 
 

@@ -23,6 +23,7 @@ SEEN = (
     errors.NameTaken,
     errors.PullRunning,
     errors.PullEnded,
+    errors.NothingHidden,
     errors.InvalidStructure,
     errors.ChangedMeanwhile,
     errors.DifferentCurrencies,

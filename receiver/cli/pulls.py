@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import click
@@ -28,6 +29,7 @@ from receiver.db.pull.pull_runs import (
     list_runs,
 )
 from receiver.errors import NotFound, PullRunning
+from receiver.jobs.letting_go import let_go_of_hidden
 from receiver.jobs.run import run_taken_pull, take, this_worker
 from receiver.monitoring.proofs import told_of_set_aside, told_of_tie_out, told_of_unbalanced
 from receiver.pull.run import Progress, Tell
@@ -39,33 +41,46 @@ RUN_COLUMNS = (
 SHOWN_RUNS = 20
 
 
+@dataclass(frozen=True)
+class Wish:
+    everything: bool
+    lets_go: bool  # of what became hidden from the user
+
+
 @click.command()
 @name_argument
 @click.option("--everything", is_flag=True, help="Read all again, not only what changed.")
+@click.option(
+    "--let-go", "lets_go", is_flag=True, help="Remove what became hidden from the user, this once."
+)
 @click.option("--background", is_flag=True, help="Let a worker do it; do not wait.")
-def pull(name: str, everything: bool, background: bool) -> None:
+def pull(name: str, everything: bool, lets_go: bool, background: bool) -> None:
     """Read an Odoo that was added with its API key, store what changed, prove that it ties out.
 
     The first time, and once a day, it reads everything. Exit code 1 where it does not tie out.
     Ctrl-C cancels it; what was stored until then stays, and the next pull goes on from there.
     """
-    config = read_config()
+    config, wish = read_config(), Wish(everything, lets_go)
     with database(config) as engine:
         if background:
             with writing(engine) as db:
-                _ask(db, name, everything)
+                _ask(db, name, wish)
             click.echo(f"A worker pulls {name}. To see how far it is: {own_name()} runs {name}")
         else:
-            _pull_here(engine, config, name, everything)
+            _pull_here(engine, config, name, wish)
 
 
-def _ask(db: Database, name: str, everything: bool) -> PullRun:
+def _ask(db: Database, name: str, wish: Wish) -> PullRun:
+    """Raises NothingHidden where there is nothing to let go of."""
     connection = _get_pulled_connection(db, name)
     try:
-        run = ask_for_run(db, connection.id, AskedBy.HAND, now())
+        if wish.lets_go:
+            run = let_go_of_hidden(db, connection, now())
+        else:
+            run = ask_for_run(db, connection.id, AskedBy.HAND, now())
     except PullRunning as error:
         raise click.ClickException(_running(db, connection)) from error
-    if everything:
+    if wish.everything:
         forget_positions(db, connection.id)
     return run
 
@@ -91,10 +106,10 @@ def _how_far(run: PullRun) -> str:
     return f"{run.stream}, {run.done_count or 0:,}{of} records"
 
 
-def _pull_here(engine: Engine, config: Config, name: str, everything: bool) -> None:
+def _pull_here(engine: Engine, config: Config, name: str, wish: Wish) -> None:
     worker = this_worker(engine, config)
     with writing(engine) as db:  # asked for and taken at once: a worker looks each second
-        run = _ask(db, name, everything)
+        run = _ask(db, name, wish)
         lease = take(db, worker, run.connection_id, run.run_id)
     try:
         with _telling() as tell:

@@ -125,6 +125,7 @@ odoo_accesses = sa.Table(
     sa.Column("key_count", sa.Integer, nullable=False, server_default="0"),
     sa.Column("writable", sa.Text, nullable=False, server_default=""),
     sa.Column("lacks_analytic", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("lets_go", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 

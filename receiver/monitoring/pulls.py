@@ -11,7 +11,7 @@ from receiver.db.connections.connections import Connection
 from receiver.db.connections.odoo_accesses import OdooAccess, list_odoo_accesses
 from receiver.db.pull.pull_runs import PullRun, RunState, list_newest_runs
 from receiver.db.pull.workers import is_worker_seen_since
-from receiver.errors import RefusedByOdooOnline, WrongOdooDatabase, WrongOdooKey
+from receiver.errors import GoneFromSight, RefusedByOdooOnline, WrongOdooDatabase, WrongOdooKey
 
 MINUTE_SECONDS = 60
 # A worker looks each minute whether there is something to do.
@@ -40,6 +40,11 @@ class Pulls:
     def has_failed(self) -> bool:
         """The last one that came to an end by itself."""
         return self.last_ended is not None and self.last_ended.state == RunState.FAILED
+
+    @property
+    def has_lost_sight(self) -> bool:
+        """Whether that failed since the user may not see any more what is stored."""
+        return bool(self.last_ended and self.last_ended.failure_code == GoneFromSight.code)
 
     @property
     def since(self) -> datetime:

@@ -26,7 +26,11 @@ from receiver.db.connections.connections import (
     lock_connection,
     update_from_pull,
 )
-from receiver.db.connections.odoo_accesses import find_odoo_access, update_lack
+from receiver.db.connections.odoo_accesses import (
+    find_odoo_access,
+    update_lack,
+    update_letting_go,
+)
 from receiver.db.engine import reading, writing
 from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_positions import list_positions
@@ -78,8 +82,9 @@ def pull(
     """Afterwards the connection holds what Odoo has, as a push would leave it.
 
     ``tell`` hears of each range when it is stored, and may raise to stop the run there. Raises
-    DoesNotTieOut, a Rejected for what is no record, DatabaseUnavailable, and whatever the client
-    raises. What is stored until then stays, and the next call goes on from there.
+    GoneFromSight, DoesNotTieOut, a Rejected for what is no record, DatabaseUnavailable, and
+    whatever the client raises. What is stored until then stays, and the next call goes on from
+    there.
     """
     odoo = OdooInScope(client, scope)
     check_scope(odoo, _company_names(engine, connection))
@@ -92,6 +97,9 @@ def pull(
         bring_up_to_date(run, reader, positions)
     adds_up = all(reader.offers.read_groups for reader in readers.values())
     proof = tie_out(run, readers) if adds_up else None
+    if run.lets_go:
+        with writing(engine) as db:
+            update_letting_go(db, connection.id, lets_go=False)
     pulled = Pulled(
         run_id=run.run_id,
         receipts=tuple(run.receipts),
@@ -100,7 +108,7 @@ def pull(
         call_count=odoo.call_count,
         seconds_in_odoo=odoo.seconds,
     )
-    log.info("pulled", run_id=run.run_id, **_cost(pulled))
+    log.info("pulled", run_id=run.run_id, lets_go=run.lets_go, **_cost(pulled))
     return pulled
 
 
@@ -125,7 +133,7 @@ def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell
         )
         update_from_pull(db, locked.id, told, datetime.now(UTC))
         narrow_watched_periods(db, locked, scope.company_ids, scope.start_date)
-    return Run(engine, locked, tell)
+    return Run(engine, locked, tell, lets_go=bool(access and access.lets_go))
 
 
 def _note_what_is_left_out(

@@ -44,6 +44,7 @@ class Run:
     engine: Engine
     connection: Connection  # as it was when the run began
     tell: Tell
+    lets_go: bool = False  # what is hidden from the user counts as deleted
     run_id: str = field(default_factory=lambda: f"{PULLED}{uuid.uuid4().hex}")
     receipts: list[Receipt] = field(default_factory=list)
     repaired_count: int = 0

@@ -1,4 +1,5 @@
-"""What is gone from the user's sight is not deleted: the pull stops and says so, and all stays.
+"""What is gone from the user's sight is not deleted: the pull stops and says so, and all stays,
+unless an administrator lets go of it.
 
 Odoo answers of records that are hidden as it does of records that are deleted, until it is asked to
 read them.
@@ -11,7 +12,7 @@ from monitr_wire.records import split_lines
 
 from receiver.db.engine import reading
 from receiver.db.pull.owners import list_owners
-from receiver.errors import MissingPermissions
+from receiver.errors import GoneFromSight
 from receiver.messages import Sentence
 from receiver.pull.extract.read import Reader, id_of
 from receiver.pull.run import Run
@@ -25,20 +26,26 @@ def store_read(
     id_range: IdRange | None = None,
     deletions: tuple[int, ...] = (),
 ) -> None:
-    """Store it as the run does. Raises MissingPermissions, and stores nothing, where a record that
-    is here would be deleted though Odoo only hides it."""
-    hidden_id = reader.find_hidden(_vanished(run, reader, lines, id_range or deletions))
+    """Store it as the run does. Raises GoneFromSight, and stores nothing, where a record that is
+    here would be deleted though Odoo only hides it; a run that lets go deletes it."""
+    if not run.lets_go:
+        _check_seen(reader, _vanished(run, reader, lines, id_range or deletions))
+    run.store(reader.stream, lines, id_range=id_range, deletions=deletions)
+
+
+def _check_seen(reader: Reader, ids: Sequence[int]) -> None:
+    hidden_id = reader.find_hidden(ids)
     if hidden_id is not None:
-        raise MissingPermissions(
+        raise GoneFromSight(
             "Record %(id)s of %(stream)s (%(model)s) is still in Odoo, but the user of the API key"
             " may not see it any more. Nothing was deleted: what Monitr has of it stays here. Ask"
             " your Odoo administrator which record rule hides it, and to let this user see it"
-            " again; if it is to stay hidden, make a new connection.",
+            ' again; or press "Let go of what is hidden" (settings of this connection): then it is'
+            " removed from Monitr.",
             id=str(hidden_id),
             stream=Sentence(reader.stream.label),
             model=reader.model,
         )
-    run.store(reader.stream, lines, id_range=id_range, deletions=deletions)
 
 
 def _vanished(run: Run, reader: Reader, lines: bytes, asked: IdRange | Sequence[int]) -> list[int]:

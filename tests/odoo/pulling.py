@@ -101,6 +101,20 @@ def connected(pair: Paired, name: str) -> Iterator[tuple[Engine, Connection]]:
         engine.dispose()
 
 
+@contextmanager
+def stored_access(pair: Paired) -> Iterator[None]:
+    """As of a connection that was made with an API key; no worker pulls it."""
+    pair.receiver.execute(
+        "INSERT INTO odoo_accesses (connection_id, url, database_name, username, encrypted_api_key,"
+        " language, company_ids, checked_at, pull_every_minutes) SELECT id, '', '', '', '', '', '',"
+        f" created_at, 0 FROM connections WHERE name = '{PULLED}'"
+    )
+    try:
+        yield
+    finally:
+        pair.receiver.execute("DELETE FROM odoo_accesses")
+
+
 def client_with_key(odoo: Odoo) -> OdooClient:
     """A real client of the running Odoo, by the best way that its series offers."""
     access = Access(odoo.url, odoo.database, ACCOUNTANT_AB, key_of(odoo, ACCOUNTANT_AB))

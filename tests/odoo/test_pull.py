@@ -24,6 +24,7 @@ from tests.odoo.pulling import (
     pull,
     pull_everything,
     stored,
+    stored_access,
 )
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
@@ -86,20 +87,6 @@ def test_without_analytic_rights_the_ledger_is_pulled_and_what_is_stored_of_them
             assert after[stream] == before[stream], stream.name
     assert after[JOURNAL_ITEMS].keys() == before[JOURNAL_ITEMS].keys()
     empty(pair)
-
-
-@contextmanager
-def stored_access(pair: Paired) -> Iterator[None]:
-    """As of a connection that was made with an API key; no worker pulls it."""
-    pair.receiver.execute(
-        "INSERT INTO odoo_accesses (connection_id, url, database_name, username, encrypted_api_key,"
-        " language, company_ids, checked_at, pull_every_minutes) SELECT id, '', '', '', '', '', '',"
-        f" created_at, 0 FROM connections WHERE name = '{PULLED}'"
-    )
-    try:
-        yield
-    finally:
-        pair.receiver.execute("DELETE FROM odoo_accesses")
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import pytest
 from monitr_wire.streams import JOURNALS, PARTNERS, STREAMS, Stream
 
-from receiver.errors import MissingPermissions, UnknownLanguage
+from receiver.errors import GoneFromSight, MissingPermissions, UnknownLanguage
 from receiver.pull.scope import Scope
 from receiver.pull.setup.connect import Access, connect_odoo
 from receiver.pull.transport.client import OdooClient
@@ -23,6 +23,7 @@ from tests.odoo.pulling import (
     pull,
     pull_everything,
     stored,
+    stored_access,
 )
 from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
@@ -147,7 +148,7 @@ def test_a_record_that_a_rule_hides_stays_and_stops_the_pull(
 
     with (
         hidden(pair.odoo, model, [id]),
-        pytest.raises(MissingPermissions, match=rf"Record {id} of .* \({model}\) is still in Odoo"),
+        pytest.raises(GoneFromSight, match=rf"Record {id} of .* \({model}\) is still in Odoo"),
     ):
         pull_everything(pair, client)
 
@@ -175,7 +176,7 @@ def test_what_is_hidden_stays_and_what_is_deleted_goes(pair: Paired, client: Odo
     to_hide, to_delete, to_stay = doomed
 
     pair.odoo.call("res.partner", "unlink", [to_delete])
-    with hidden(pair.odoo, "res.partner", [to_hide]), pytest.raises(MissingPermissions) as refusal:
+    with hidden(pair.odoo, "res.partner", [to_hide]), pytest.raises(GoneFromSight) as refusal:
         pull(pair, client)
     assert f"Record {to_hide} of Partners (res.partner)" in str(refusal.value)
     assert {*doomed} <= {*stored(pair.receiver, PARTNERS, PULLED)}
@@ -184,6 +185,27 @@ def test_what_is_hidden_stays_and_what_is_deleted_goes(pair: Paired, client: Odo
 
     kept = {*doomed} & {*stored(pair.receiver, PARTNERS, PULLED)}
     assert kept == {to_hide, to_stay}
+
+
+def test_an_administrator_lets_go_of_what_is_hidden(pair: Paired, client: OdooClient) -> None:
+    before = all_stored(pair)
+    ids = sorted(before["partners"])[-2:]
+
+    with stored_access(pair), hidden(pair.odoo, "res.partner", ids):
+        with pytest.raises(GoneFromSight):
+            pull_everything(pair, client)
+        pair.receiver.execute("UPDATE odoo_accesses SET lets_go = true")
+        pulled = pull(pair, client)
+        left = stored(pair.receiver, PARTNERS, PULLED)
+        is_over = pair.receiver.sql("SELECT lets_go FROM odoo_accesses") == [(False,)]
+
+    assert pulled.deleted_count == len(ids)
+    assert pulled.proof
+    assert pulled.proof.ties_out
+    assert {*before["partners"]} - {*left} == {*ids}
+    assert is_over, "it lets go once"
+    pull_everything(pair, client)
+    assert all_stored(pair) == before
 
 
 def test_a_model_that_may_not_be_read_is_named_with_the_groups_that_may(

@@ -13,7 +13,10 @@ import pytest
 from sqlalchemy import Engine
 
 from receiver.config import Config
+from receiver.db.connections.odoo_accesses import get_odoo_access
+from receiver.db.engine import reading
 from receiver.db.pull.pull_runs import Cost, RunState
+from receiver.errors import GoneFromSight
 from tests.receiver.pull.servers import HOST, closed_port, saying
 from tests.receiver.pulled_connections import (
     add_pulled_connection,
@@ -85,6 +88,19 @@ class TestPull:
         assert result.exit_code == 0
         assert "runs acme" in result.output
         assert (newest_run(engine).state, newest_run(engine).asked_by) == (RunState.WAITING, "hand")
+
+    def test_it_lets_go_of_what_is_hidden_where_something_is(
+        self, run: Run, engine: Engine, connection_id: int
+    ) -> None:
+        assert is_one_sentence(run("pull", "acme", "--let-go"), "nothing to let go of")
+        ask(engine, connection_id)
+        take_newest(engine, RunState.FAILED, failure_code=GoneFromSight.code)
+
+        assert run("pull", "acme", "--let-go", "--background").exit_code == 0
+
+        with reading(engine) as db:
+            assert get_odoo_access(db, connection_id, "acme").lets_go
+        assert newest_run(engine).state == RunState.WAITING
 
     @pytest.mark.usefixtures("acme")
     def test_what_pushes_is_not_pulled(self, run: Run) -> None:

@@ -26,6 +26,7 @@ class OdooAccess:
     key_count: int = 0  # how many keys of the user this may be; 0: Odoo does not tell
     writable: str = ""  # models that the user may write too: "account.move,res.partner"
     lacks_analytic: bool = False  # the user may not read what is analytic, so it is left out
+    lets_go: bool = False  # the next pull removes what is hidden from the user, once
 
 
 def find_odoo_access(db: Database, connection_id: int) -> OdooAccess | None:
@@ -85,6 +86,12 @@ def update_lack(db: Database, connection_id: int, *, lacks_analytic: bool) -> No
     """Update the access; of one that pushes there is nothing to update."""
     update = sa.update(odoo_accesses).where(_of(connection_id))
     db.execute(update.values(lacks_analytic=lacks_analytic))
+
+
+def update_letting_go(db: Database, connection_id: int, *, lets_go: bool) -> None:
+    """The same."""
+    update = sa.update(odoo_accesses).where(_of(connection_id))
+    db.execute(update.values(lets_go=lets_go))
 
 
 def _of(connection_id: int) -> sa.ColumnElement[bool]:

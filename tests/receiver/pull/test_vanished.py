@@ -1,4 +1,4 @@
-"""What Odoo does not answer of is deleted here, but never what it only hides."""
+"""What Odoo does not answer of is deleted here, but what it only hides not unless it is let go."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from receiver.db.connections.connections import get_connection, insert_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.errors import MissingPermissions
+from receiver.errors import GoneFromSight
 from receiver.pull.extract.capabilities import Offers
 from receiver.pull.extract.read import Reader
 from receiver.pull.run import Run
@@ -35,10 +35,13 @@ def engine(sqlite_database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
-def store_answer(engine: Engine, odoo: Hiding, answered: Sequence[int]) -> None:
+def store_answer(
+    engine: Engine, odoo: Hiding, answered: Sequence[int], *, lets_go: bool = False
+) -> None:
     """Store what a read of all currencies answered."""
     with reading(engine) as db:
-        run = Run(engine, get_connection(db, "acme"), lambda _progress: None)
+        acme = get_connection(db, "acme")
+    run = Run(engine, acme, lambda _progress: None, lets_go=lets_go)
     lines = lines_of("currencies", [record_of("currencies", id=id) for id in answered])
     store_read(run, Reader(in_scope(odoo), CURRENCIES, Offers()), lines, id_range=EVERYTHING)
 
@@ -50,10 +53,16 @@ def test_what_is_gone_from_odoo_is_deleted(engine: Engine) -> None:
 
 
 def test_what_is_hidden_stays_and_nothing_of_its_page_is_stored(engine: Engine) -> None:
-    with pytest.raises(MissingPermissions, match=r"Record 2 of Currencies \(res\.currency\)"):
+    with pytest.raises(GoneFromSight, match=r"Record 2 of Currencies \(res\.currency\)"):
         store_answer(engine, Hiding([2]), [1, 4])
 
     assert ids_of(engine, "currencies") == [1, 2, 3]
+
+
+def test_a_run_that_lets_go_deletes_what_is_hidden_too(engine: Engine) -> None:
+    store_answer(engine, Hiding([2]), [1, 4], lets_go=True)
+
+    assert ids_of(engine, "currencies") == [1, 4]
 
 
 def test_odoo_is_asked_of_what_it_did_not_answer_alone(engine: Engine) -> None:

@@ -23,6 +23,7 @@ from receiver.db.pull.pull_runs import (
     list_runs,
 )
 from receiver.errors import NotFound
+from receiver.jobs.letting_go import let_go_of_hidden
 from receiver.monitoring.pulls import find_pulls
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
@@ -161,6 +162,16 @@ def ask_for_pull(name: str) -> dict[str, object]:
     now = datetime.now(UTC)
     with writing(current_engine()) as db:
         run = ask_for_run(db, _get_pulled_connection(db, name).id, AskedBy.HAND, now)
+    return _described(run, now)
+
+
+@pulls.manages("POST", "/connections/<name>/let-go", PullSchema(), status=202)
+def let_go(name: str) -> dict[str, object]:
+    """Pull now, and remove what is hidden from the user of the API key, once: where the last pull
+    failed with `gone_from_sight`. Else the answer is 409 `nothing_hidden`."""
+    now = datetime.now(UTC)
+    with writing(current_engine()) as db:
+        run = let_go_of_hidden(db, _get_pulled_connection(db, name), now)
     return _described(run, now)
 
 

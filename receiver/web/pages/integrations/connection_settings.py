@@ -20,7 +20,8 @@ from receiver.db.connections.odoo_accesses import (
 )
 from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import cancel_run, find_open_run
-from receiver.errors import PullEnded, PullRunning
+from receiver.errors import NothingHidden, PullEnded, PullRunning
+from receiver.jobs.letting_go import let_go_of_hidden
 from receiver.messages import Sentence
 from receiver.monitoring.api_key import describe_left_out, describe_privileges
 from receiver.monitoring.connection_status import Standing, find_standing
@@ -57,6 +58,20 @@ def sync(connection: str) -> Page:
         flash(sentence_of(error), "info")
     else:
         flash(_("Odoo is read now. How far it is, is shown here and under Health."), "success")
+    return see_other("connection_settings_pages.show", connection=connection)
+
+
+@connection_settings.post("/connections/<connection>/let-go")
+def let_go(connection: str) -> Page:
+    """A pull that removes what is hidden from the user of the API key."""
+    found, now = get_administered_connection(connection), datetime.now(UTC)
+    try:
+        with writing(current_engine()) as db:
+            let_go_of_hidden(db, found, now)
+    except (NothingHidden, PullRunning) as error:
+        flash(sentence_of(error), "info")
+    else:
+        flash(_("Odoo is read now, and what is hidden from the user is removed here."), "success")
     return see_other("connection_settings_pages.show", connection=connection)
 
 

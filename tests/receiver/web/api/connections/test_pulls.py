@@ -12,6 +12,7 @@ from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.pull.pull_runs import Cost, RunState, cancel_run
 from receiver.db.users.tokens import let_manage
+from receiver.errors import GoneFromSight
 from tests.receiver.pulled_connections import (
     add_pulled_connection,
     ask,
@@ -22,6 +23,7 @@ from tests.receiver.pulled_connections import (
 from tests.receiver.web.conftest import reader_of
 
 PULLS = "/v1/connections/acme/pulls"
+LET_GO = "/v1/connections/acme/let-go"
 
 
 @pytest.fixture
@@ -101,10 +103,11 @@ def test_a_token_of_another_connection_sees_and_does_nothing(
         globex_reader.get(PULLS),
         globex_reader.get(PULLS + "/newest"),
         globex_reader.post(PULLS),
+        globex_reader.post(LET_GO),
         globex_reader.post(PULLS + "/newest/cancel"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404] * 4
+    assert [answer.status_code for answer in answers] == [404] * 5
     assert newest_run(engine).cancel_asked_at is None
 
 
@@ -114,6 +117,7 @@ def test_a_token_that_may_only_read_starts_and_cancels_nothing(
     ask(engine, connection_id)
 
     assert reader.post(PULLS).status_code == 403
+    assert reader.post(LET_GO).status_code == 403
     assert reader.post(PULLS + "/newest/cancel").status_code == 403
 
     assert newest_run(engine).cancel_asked_at is None
@@ -137,6 +141,18 @@ def test_pull_now_says_where_one_is_running(
 
     assert answer.status_code == 409
     assert answer.get_json().items() >= {"code": "pull_running", "run_id": 1}.items()
+
+
+def test_let_go_of_what_is_hidden(manager: FlaskClient, engine: Engine, connection_id: int) -> None:
+    ask(engine, connection_id)
+    refused = manager.post(LET_GO)
+    take_newest(engine, RunState.FAILED, failure_code=GoneFromSight.code)
+
+    answer = manager.post(LET_GO)
+
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "nothing_hidden")
+    assert answer.status_code == 202
+    assert answer.get_json().items() >= {"run_id": 2, "state": "waiting"}.items()
 
 
 def test_cancel(manager: FlaskClient, engine: Engine, connection_id: int) -> None:

@@ -13,6 +13,7 @@ from receiver.db.connections.odoo_accesses import find_odoo_access, update_pull_
 from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import RunState
 from receiver.db.users.tokens import insert_token
+from receiver.errors import GoneFromSight
 from tests.receiver.connection_with_everything import (
     fill_every_table,
     rows_of_connections,
@@ -25,7 +26,7 @@ from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.integrations.test_integrations import key_on
 
 SETTINGS = "/connections/acme/settings"
-ACTIONS = ("sync", "cancel", "schedule", "closings", "connection-key", "remove", "delete")
+ACTIONS = ("sync", "let-go", "cancel", "schedule", "closings", "connection-key", "remove", "delete")
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -112,6 +113,27 @@ def test_what_is_read_already_is_not_read_twice(
     anna.post("/connections/acme/sync")
 
     assert "is being pulled already" in anna.get(SETTINGS).text
+
+
+def test_letting_go_is_offered_where_the_last_pull_found_something_hidden(
+    anna: Browser, engine: Engine, config: Config
+) -> None:
+    ask(engine, add_pulled_connection(engine, config))
+    assert "Let go of what is hidden" not in anna.get(SETTINGS).text
+    failure = {"failure_code": GoneFromSight.code, "failure": "Record 7 is hidden."}
+    take_newest(engine, RunState.FAILED, **failure)
+
+    shown = anna.get(SETTINGS).text
+    anna.post("/connections/acme/let-go")
+
+    assert "Let go of what is hidden" in shown
+    assert "Record 7 is hidden." in shown
+    assert newest_run(engine).run_id == 2
+    assert "what is hidden from the user is removed here" in anna.get(SETTINGS).text
+    take_newest(engine, RunState.SUCCEEDED)
+    assert "Let go of what is hidden" not in anna.get(SETTINGS).text
+    anna.post("/connections/acme/let-go")
+    assert "nothing to let go of" in anna.get(SETTINGS).text
 
 
 def test_an_odoo_that_pushes_is_not_read(anna: Browser, acme: ConnectionKey) -> None:
