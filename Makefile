@@ -6,6 +6,9 @@ UV_VERSION := 0.13.9
 INSTALL := $(UV) pip install -q --compile-bytecode -p $(BIN)/python
 PROJECT := pyproject.toml requirements/run.in
 
+# Tests start Odoo and the receiver hundreds of times, and each would compile all its code again.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help serve test test-fast odoo-tests test-oca check format messages terms pictures vendor-check bench bench-reports lock clean
 
