@@ -1,5 +1,7 @@
 """What every test may use. Parts with fixtures of their own are plugins, named here."""
 
+import gc
+
 from hypothesis import settings
 
 pytest_plugins = ["tests.left_out", "tests.postgres", "tests.odoo.fixtures"]
@@ -7,3 +9,8 @@ pytest_plugins = ["tests.left_out", "tests.postgres", "tests.odoo.fixtures"]
 # How long an example takes says more about the machine than about the code.
 settings.register_profile("monitr", deadline=None)
 settings.load_profile("monitr")
+
+
+def pytest_collection_finish() -> None:
+    """What was imported stays: garbage is looked for among what tests make, not in it too."""
+    gc.freeze()

@@ -7,13 +7,15 @@ from cryptography.fernet import Fernet
 
 from receiver.config import Config
 
+SECRET_KEY = Fernet.generate_key().decode()
+
 
 def config_of(data_dir: Path, database_url: str, **changed: object) -> Config:
     """Small limits, no waiting, nobody but users with a password."""
     config = Config(
         data_dir=data_dir,
         database_url=database_url,
-        secret_key=Fernet.generate_key().decode(),
+        secret_key=SECRET_KEY,
         public_url="https://monitr.example.com",
         bind="127.0.0.1:8000",
         workers=1,

@@ -3,7 +3,9 @@
 import shutil
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from receiver.db.engine import make_engine, writing
 from receiver.db.migrate import upgrade
 from receiver.db.tables import metadata
 from receiver.pairing import add_connection
-from receiver.web.current import ENGINE
+from receiver.web.current import ENGINE, equip
 from tests.postgres import PostgresServer
 from tests.receiver.configs import config_of
 
@@ -70,7 +72,12 @@ def config(database: str, tmp_path: Path) -> Config:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    app = create_app(config)
+    """Shared by the tests with the same settings, each with a database of its own.
+
+    A test that adds to the app makes its own with ``create_app``.
+    """
+    app = _assembled(replace(config, data_dir=Path(), database_url="sqlite://"))
+    equip(app, config, make_engine(config.database_url))
     yield app
     app.extensions[ENGINE].dispose()
 
@@ -101,6 +108,12 @@ def acme(engine: Engine, config: Config) -> ConnectionKey:
 def globex(engine: Engine, config: Config) -> ConnectionKey:
     """Another connection, which must see nothing of acme's."""
     return _paired(engine, config, "globex")
+
+
+@cache
+def _assembled(config: Config) -> Flask:
+    """Takes a tenth of a second: more than most tests."""
+    return create_app(config)
 
 
 def _paired(engine: Engine, config: Config, name: str) -> ConnectionKey:

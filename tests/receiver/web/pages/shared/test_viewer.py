@@ -1,11 +1,15 @@
 """What a page asks of ``viewer.py``: who sees which connection, and who may set it up."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from flask import Flask, g, render_template_string
 from monitr_wire.connection_key import ConnectionKey
 
+from receiver.app import create_app
+from receiver.config import Config
+from receiver.web.current import ENGINE
 from receiver.web.pages.shared.blueprint import PagesBlueprint
 from receiver.web.pages.shared.viewer import (
     choose_connection,
@@ -17,15 +21,18 @@ from tests.receiver.web.pages.conftest import SECURE, Browser
 FORM_TOKEN = re.compile(r"csrf_token\" value=\"[^\"]*|X-CSRFToken[^}]*")  # of this second
 
 
-@pytest.fixture(autouse=True)
-def pages(app: Flask) -> None:
-    """The simplest pages there can be."""
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """With the simplest pages there can be."""
+    app = create_app(config)
     pages = PagesBlueprint("test_viewer")
     pages.add_url_rule("/see/<name>", "see", lambda name: get_viewed_connection(name).name)
     pages.add_url_rule("/set/<name>", "set", lambda name: get_administered_connection(name).name)
     pages.add_url_rule("/first", "first", lambda: f"{choose_connection(None)} {g.connection}")
     pages.add_url_rule("/links/<connection>", "links", show_links)
     app.register_blueprint(pages)
+    yield app
+    app.extensions[ENGINE].dispose()
 
 
 def show_links(connection: str) -> str:

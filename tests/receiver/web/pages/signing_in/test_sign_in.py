@@ -5,13 +5,21 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
+from argon2 import PasswordHasher, extract_parameters
+from argon2.exceptions import VerifyMismatchError
 from flask import Flask
 from sqlalchemy import Engine
 
 from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata, sessions
 from receiver.db.users.users import deactivate_user, get_user
-from receiver.sign_in import FAILURES_OF_BOTH, new_password_code, new_setup_code
+from receiver.sign_in import (
+    FAILURES_OF_BOTH,
+    HASH_OF_NOBODY,
+    hash_password,
+    new_password_code,
+    new_setup_code,
+)
 from tests.receiver.web.pages.conftest import PASSWORD, SECURE, Browser, add_user, signed_in
 
 
@@ -261,3 +269,11 @@ class TestPasswordLink:
 
         assert answer.status_code == 422
         assert re.search(r'id="password-error"[^>]*>The password is too short', answer.text)
+
+
+def test_it_works_as_long_for_a_name_that_is_not_there() -> None:
+    stored = hash_password(PASSWORD)
+
+    assert extract_parameters(HASH_OF_NOBODY) == extract_parameters(stored)
+    with pytest.raises(VerifyMismatchError):  # that was worked for, unlike what is no hash
+        PasswordHasher().verify(HASH_OF_NOBODY, PASSWORD)
