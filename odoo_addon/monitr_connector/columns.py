@@ -71,7 +71,7 @@ class Columns(NamedTuple):
 def columns_of(model, stream):
     """Columns of the stream's model as the snapshot has them. Raises ModelsChange where Odoo is
     about to make a column, Misconfigured where a field that must be there is not."""
-    sources = _sources_of_all(model, stream)
+    sources = sources_of(model, stream)
     columns = [
         '%s AS "%s"' % (_expression(model, field, sources[field.name]), field.name)
         for field in stream.fields
@@ -86,10 +86,10 @@ def columns_of(model, stream):
     return Columns(", ".join(columns), computed)
 
 
-def fields_read(model, stream):
-    """The Odoo fields that the stream is really made of."""
-    of_all = _sources_of_all(model, stream).values()
-    return [source for sources in of_all for source in sources]
+def sources_of(model, stream):
+    """``{field of the contract: the Odoo fields that it is really made of}``."""
+    known = fields_of(model)
+    return {field.name: _sources(model, known, field) for field in stream.fields}
 
 
 def digest_of_line(stream):
@@ -111,12 +111,6 @@ def _as_copy_writes(field):
     return r"CASE WHEN {0} ~ '[\\\x08-\x0d]' THEN {1} ELSE COALESCE({0}, '\N') END".format(
         name, escaped
     )
-
-
-def _sources_of_all(model, stream):
-    """``{field of the contract: [Odoo fields]}``."""
-    known = fields_of(model)
-    return {field.name: _sources(model, known, field) for field in stream.fields}
 
 
 def _sources(model, known, field):

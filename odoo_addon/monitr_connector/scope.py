@@ -2,13 +2,12 @@
 superuser."""
 
 from . import series
-from .columns import LIST, fields_read
 from .errors import Misconfigured, MissingPermissions
+from .wire import rights
 from .wire.marked import _lt
-from .wire.streams import ANALYTIC_STREAMS, STREAMS
+from .wire.streams import STREAMS
 
-ACCOUNTANT_GROUPS = ("account.group_account_user", "account.group_account_manager")
-ANALYTIC_MODELS = "account.analytic."
+ACCOUNTANT_GROUP = "account.group_account_user"  # to be asked for where a right is missing
 ANALYTIC_GROUPS = ("analytic.group_analytic_accounting", "analytic.group_analytic_tags")
 
 
@@ -65,8 +64,8 @@ def _names(companies):
 
 
 def check_rights(env, user):
-    """Raises MissingPermissions unless the user is an active accountant who can read the ledger.
-    What is analytic is left out where he cannot.
+    """Raises MissingPermissions unless the user is active and can read the ledger, every entry of
+    it. What is analytic is left out where he cannot.
 
     An archived user keeps his rights in Odoo's eyes, hence the check.
     """
@@ -76,23 +75,24 @@ def check_rights(env, user):
             "another user."
         )
         raise MissingPermissions(text, user=user.name)
-    is_accountant = any(user.has_group(group) for group in ACCOUNTANT_GROUPS)
-    unreadable = [m for m in unreadable_models(env) if not m.startswith(ANALYTIC_MODELS)]
-    if is_accountant and not unreadable:
+    sees_all = any(user.has_group(group) for group in rights.GROUPS_THAT_SEE_ALL_ENTRIES)
+    lacking = [stream for stream in rights.INDISPENSABLE if not _can_read(env, stream)]
+    unreadable = [model_of(env, stream) for stream in lacking]
+    if sees_all and not unreadable:
         return
     text = _lt(
         'Missing permissions: the user "%(user)s" %(lack)s. Ask your Odoo administrator to give '
         "this user the access rights %(rights)s (Settings, Users; technical rights are shown in "
         "developer mode)."
     )
-    lack, rights = _lack(env, is_accountant, unreadable), _full_names(env, ACCOUNTANT_GROUPS[:1])
-    raise MissingPermissions(text, user=user.name, lack=lack, rights=rights)
+    lack, wanted = _lack(env, sees_all, unreadable), _full_names(env, [ACCOUNTANT_GROUP])
+    raise MissingPermissions(text, user=user.name, lack=lack, rights=wanted)
 
 
 def left_out(env):
     """The names of the streams that are analytic, where the user may not read all of them."""
-    can_read = all(series.can_read(env[model_of(env, stream)]) for stream in ANALYTIC_STREAMS)
-    return () if can_read else tuple(stream.name for stream in ANALYTIC_STREAMS)
+    readable = [stream for stream in STREAMS if _can_read(env, stream)]
+    return tuple(stream.name for stream in rights.left_out(readable))
 
 
 def analytic_rights(env):
@@ -100,23 +100,8 @@ def analytic_rights(env):
     return _full_names(env, ANALYTIC_GROUPS)
 
 
-def unreadable_models(env):
-    """The models with data that the user may not read. What is empty needs no right."""
-    return [
-        model
-        for model in _models_read(env)
-        if not series.can_read(env[model]) and _has_rows(env, model)
-    ]
-
-
-def _models_read(env):
-    """The streams' models, and the models that their lists of ids lead to."""
-    models = []
-    for stream in STREAMS:
-        model = model_of(env, stream)
-        sources = fields_read(env[model], stream)
-        models += [model, *(source.relation for source in sources if source.form == LIST)]
-    return sorted(set(models))
+def _can_read(env, stream):
+    return series.can_read(env[model_of(env, stream)])
 
 
 def model_of(env, stream):
@@ -124,15 +109,10 @@ def model_of(env, stream):
     return next(model for model in stream.models if model in env)
 
 
-def _has_rows(env, model):
-    env.cr.execute('SELECT EXISTS (SELECT FROM "%s")' % env[model]._table)
-    return env.cr.fetchone()[0]
-
-
-def _lack(env, is_accountant, unreadable):
+def _lack(env, sees_all, unreadable):
     """What the user lacks, as a text and its values."""
     names = ", ".join(env["ir.model"].sudo()._get(model).name for model in unreadable)
-    if is_accountant:
+    if sees_all:
         return {"text": _lt("cannot read %(models)s"), "values": {"models": names}}
     if unreadable:
         text = _lt("has less than Accountant access and cannot read %(models)s")

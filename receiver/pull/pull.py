@@ -10,12 +10,10 @@ come in the same run where a count, an amount or a reference changes with it, el
 when everything is read again.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import structlog
-from monitr_wire.streams import ANALYTIC_STREAMS
 from sqlalchemy import Engine
 
 from receiver.db.accounting.ledger import list_companies
@@ -35,8 +33,8 @@ from receiver.db.engine import reading, writing
 from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_positions import list_positions
 from receiver.db.store.receipts import Receipt
-from receiver.pull.extract.read import Reader, open_readers
-from receiver.pull.extract.visibility import check_scope
+from receiver.pull.extract.read import open_readers
+from receiver.pull.extract.visibility import check_scope, misses_analytic
 from receiver.pull.incremental import bring_up_to_date
 from receiver.pull.prove import tie_out
 from receiver.pull.run import Progress, Run, Tell
@@ -90,7 +88,7 @@ def pull(
     check_scope(odoo, _company_names(engine, connection))
     run = _begin(engine, connection, odoo, tell)
     readers = open_readers(odoo)
-    _note_what_is_left_out(engine, connection, readers)
+    _note_rights(engine, connection, misses_analytic=misses_analytic(odoo, readers))
     with reading(engine) as db:
         positions = list_positions(db, connection.id)
     for reader in readers.values():
@@ -136,12 +134,9 @@ def _begin(engine: Engine, connection: Connection, odoo: OdooInScope, tell: Tell
     return Run(engine, locked, tell, lets_go=bool(access and access.lets_go))
 
 
-def _note_what_is_left_out(
-    engine: Engine, connection: Connection, readers: Mapping[str, Reader]
-) -> None:
-    lacks = any(stream.name not in readers for stream in ANALYTIC_STREAMS)
+def _note_rights(engine: Engine, connection: Connection, *, misses_analytic: bool) -> None:
     with writing(engine) as db:
-        update_lack(db, connection.id, lacks_analytic=lacks)
+        update_lack(db, connection.id, lacks_analytic=misses_analytic)
 
 
 def _cost(pulled: Pulled) -> dict[str, object]:

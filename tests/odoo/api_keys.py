@@ -12,6 +12,7 @@ CLERK = "clerk"
 OTHER_SCOPE = "other_scope"
 SECOND = "second"
 AUDITOR = "auditor"
+SELLER = "seller"
 ADMINISTRATOR = "administrator"
 
 
@@ -22,8 +23,9 @@ class Keyed:
     EXPIRED is a key of accountant_a that has run out, where the series lets keys do so; OTHER_SCOPE
     one of accountant_a that is no key for programs, SECOND another good one of accountant_ab.
     ARCHIVED is the login of an archived user, CLERK of one who may read all that is needed and is
-    no accountant, AUDITOR of one who may read all of accounting and write nothing, ADMINISTRATOR of
-    an accountant who manages users and apps too.
+    no accountant, SELLER of one who may read all models of the ledger and of its entries some,
+    AUDITOR of one who may read all of accounting and write nothing, ADMINISTRATOR of an accountant
+    who manages users and apps too.
     """
 
     odoo: Odoo
@@ -82,5 +84,20 @@ result["auditor"] = copy_with(both, "auditor", *reading, *analytic, instead=True
 result["administrator"] = copy_with(both, "administrator", "base.group_system")
 billing = users.search([("login", "=", "billing_only")])
 result["clerk"] = copy_with(billing, "clerk", *analytic)
+sellers = env["res.groups"].create({"name": "Sellers"})
+def model_id(name):
+    return env["ir.model"]._get(name).id
+ledger = ("account.move", "account.move.line", "account.partial.reconcile", "account.journal")
+for model in (*ledger, "account.account", "account.account.type"):
+    if model in env:
+        values = {"name": model, "model_id": model_id(model), "group_id": sellers.id}
+        env["ir.model.access"].create({**values, "perm_read": True})
+own = (("account.move", "move_type"), ("account.move.line", "move_id.move_type"))
+for model, field in own:
+    values = {"name": model, "model_id": model_id(model), "groups": [(4, sellers.id)]}
+    env["ir.rule"].create({**values, "domain_force": str([(field, "=", "out_invoice")])})
+seller = users.search([("login", "=", "plain_user")]).copy({"login": "seller", "name": "Seller"})
+seller.write({groups: [(4, sellers.id)]})
+result["seller"] = make_key(seller)
 """
 )

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.odoo import books_script
+from tests.odoo.api_keys import AUDITOR, CLERK, SELLER, start_with_keys
 from tests.odoo.installations import Installation
 from tests.odoo.paired import Paired, paired
 from tests.odoo.server import OdooError
@@ -14,6 +15,8 @@ def pair(
     installation: Installation, postgres: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ):
     with paired(installation, postgres, tmp_path_factory.mktemp("scope")) as pair:
+        pair.odoo.stop()
+        start_with_keys(pair.odoo)
         yield pair
 
 
@@ -44,8 +47,9 @@ def test_a_company_that_the_user_may_not_see_is_named(pair: Paired) -> None:
         pair.test_connection()
 
 
-@pytest.mark.parametrize("login", [books_script.BILLING_ONLY, books_script.PLAIN_USER])
+@pytest.mark.parametrize("login", [SELLER, books_script.PLAIN_USER])
 def test_a_user_below_accountant_is_told_what_to_ask_for(pair: Paired, login: str) -> None:
+    """The seller may read all models of the ledger, but of its entries only some."""
     company_a = pair.company_id(books_script.COMPANY_A)
     pair.set(user_id=pair.user_id(login), company_ids=[(6, 0, [company_a])])
     before = pair.receiver.sql("SELECT count(*) FROM receipts")
@@ -57,12 +61,13 @@ def test_a_user_below_accountant_is_told_what_to_ask_for(pair: Paired, login: st
     assert pair.last_run()["state"] == "failed"
 
 
-def test_an_accountant_who_cannot_read_analytic_data_is_enough_for_the_ledger(
-    pair: Paired,
-) -> None:
+@pytest.mark.parametrize(
+    "login", [AUDITOR, CLERK, books_script.BILLING_ONLY, books_script.ACCOUNTANT_NO_ANALYTIC]
+)
+def test_a_user_of_any_group_who_can_read_the_ledger_is_enough(pair: Paired, login: str) -> None:
+    """Those who are accepted for a pull (test_connect.py), with what is analytic or without."""
     company_a = pair.company_id(books_script.COMPANY_A)
-    user_id = pair.user_id(books_script.ACCOUNTANT_NO_ANALYTIC)
-    pair.set(user_id=user_id, company_ids=[(6, 0, [company_a])])
+    pair.set(user_id=pair.user_id(login), company_ids=[(6, 0, [company_a])])
 
     assert "can read the books" in pair.test_connection()
 

@@ -22,7 +22,7 @@ from datetime import date
 from decimal import Decimal
 import gzip
 from monitr_wire import account_types, batch, connection_key, hello, proof, records, signature
-from monitr_wire import marked, parts, set_aside, streams, values
+from monitr_wire import marked, parts, rights, set_aside, streams, values
 
 line = records.encode_record(
     streams.ANALYTIC_ITEMS,
@@ -40,6 +40,7 @@ print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 assert parts.end_of_part(lines * 2, 1) == len(lines)
 assert len(account_types.STANDARD_TYPES) == 18
 assert marked._lt("Companies") == "Companies"
+assert rights.left_out(streams.STREAMS) == ()
 wrong = set_aside.Wrong("company_id", None, {"text": "Expected it.", "values": {}})
 aside = set_aside.set_aside(streams.ANALYTIC_ITEMS, line.encode(), wrong)
 print(set_aside.encode_set_aside([aside]))

@@ -10,7 +10,7 @@ from odoo.tests.common import TransactionCase, new_test_user
 
 from .. import push, send, series
 from ..extract import Reader
-from ..scope import ACCOUNTANT_GROUPS, ANALYTIC_GROUPS, sync_env
+from ..scope import ACCOUNTANT_GROUP, ANALYTIC_GROUPS, sync_env
 from ..wire.connection_key import ConnectionKey, encode_connection_key
 
 SECRET = "whsec_" + "QUJD" * 8
@@ -47,7 +47,8 @@ def new_administrator(env, login="monitr_administrator"):
 
 def new_accountant(env, login="monitr_accountant"):
     """With the highest rights that accounting has, who may read all that is sent."""
-    wanted = ("base.group_user", *ACCOUNTANT_GROUPS, *ANALYTIC_GROUPS)
+    highest = (ACCOUNTANT_GROUP, "account.group_account_manager")
+    wanted = ("base.group_user", *highest, *ANALYTIC_GROUPS)
     groups = [group for group in wanted if env.ref(group, raise_if_not_found=False)]
     return new_user(env, login, *groups)
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from monitr_wire.batch import IdRange
 from monitr_wire.records import split_lines
+from monitr_wire.rights import left_out
 from monitr_wire.streams import ANALYTIC_STREAMS, JOURNAL_ITEMS, STREAMS, Field, Stream
 
 from receiver.errors import (
@@ -379,9 +380,9 @@ def open_readers(odoo: OdooInScope) -> dict[str, Reader]:
     all of it. Raises as stream_in_odoo does."""
     offers = find_offers(odoo)
     readers = {stream.name: Reader(odoo, stream, offers) for stream in STREAMS}
-    if not all(readers[stream.name].is_readable() for stream in ANALYTIC_STREAMS):
-        for stream in ANALYTIC_STREAMS:
-            del readers[stream.name]
+    readable = [stream for stream in ANALYTIC_STREAMS if readers[stream.name].is_readable()]
+    for stream in left_out(readable):
+        del readers[stream.name]
     return readers
 
 

@@ -2,7 +2,9 @@
 deleted: the pull stops and says so. The addon's scope.py says the same of a push.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from monitr_wire.streams import ANALYTIC_STREAMS
 
 from receiver.errors import MissingPermissions, UnknownLanguage
 from receiver.pull.scope import OdooInScope
@@ -14,6 +16,16 @@ def check_scope(odoo: OdooInScope, company_names: Mapping[int, str]) -> None:
     language is switched off: 14 would answer in another one."""
     _check_companies(odoo, company_names)
     _check_language(odoo)
+
+
+def misses_analytic(odoo: OdooInScope, read: Collection[str]) -> bool:
+    """Whether what is analytic is not among the streams that are read, though there is some."""
+    if all(stream.name in read for stream in ANALYTIC_STREAMS):
+        return False
+    try:
+        return bool(odoo.search_read("account.analytic.account", [], ["id"], limit=1))
+    except MissingPermissions:
+        return True  # nobody knows
 
 
 def _check_companies(odoo: OdooInScope, names: Mapping[int, str]) -> None:

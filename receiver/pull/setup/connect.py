@@ -89,9 +89,9 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
     odoo = open_odoo(access, allow_private=allow_private, limits=limits)
     with distrusting():
         user = _read_user(odoo)
-        is_analytic_readable = check_rights(odoo.client, odoo.uid, odoo.access.username)
+        check_rights(odoo.client, odoo.uid, odoo.access.username)
         languages, companies = _languages(odoo.client), _companies(odoo.client, user)
-        _rehearse(odoo.client, languages, companies)
+        misses_analytic = _rehearse(odoo.client, languages, companies)
         return FoundOdoo(
             client=odoo.client,
             access=odoo.access,
@@ -100,7 +100,7 @@ def connect_odoo(access: Access, *, allow_private: bool, limits: Limits | None =
             companies=companies,
             key=check_key(odoo.client, odoo.uid),
             writable=list_writable(odoo.client),
-            is_analytic_readable=is_analytic_readable,
+            is_analytic_readable=not misses_analytic,
         )
 
 
@@ -235,10 +235,11 @@ def _companies(client: OdooClient, user: dict[str, Any]) -> tuple[Company, ...]:
 
 def _rehearse(
     client: OdooClient, languages: tuple[Language, ...], companies: tuple[Company, ...]
-) -> None:
-    """What is accepted here can be pulled, whatever is chosen of it."""
+) -> bool:
+    """What is accepted here can be pulled, whatever is chosen of it; it may miss what is analytic,
+    which is told."""
     scope = Scope(tuple(company.id for company in companies), languages[0].code)
-    rehearse(OdooInScope(client, scope, waits=()))
+    return rehearse(OdooInScope(client, scope, waits=()))
 
 
 @contextmanager

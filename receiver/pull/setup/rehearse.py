@@ -4,16 +4,18 @@ connecting accepts, pulling can do.
 
 from receiver.pull.extract.odoo_aggregates import rehearse_statement
 from receiver.pull.extract.read import open_readers
-from receiver.pull.extract.visibility import check_scope
+from receiver.pull.extract.visibility import check_scope, misses_analytic
 from receiver.pull.scope import OdooInScope
 
 
-def rehearse(odoo: OdooInScope) -> None:
-    """Raises what a pull would raise."""
+def rehearse(odoo: OdooInScope) -> bool:
+    """Whether a pull would miss what is analytic. Raises what a pull would raise."""
     check_scope(odoo, {})
-    for reader in open_readers(odoo).values():
+    readers = open_readers(odoo)
+    for reader in readers.values():
         reader.last_write()
         reader.find_hidden([id for id in [reader.last_id()] if id])
         reader.rehearse_read()
         if reader.offers.read_groups:
             rehearse_statement(reader)
+    return misses_analytic(odoo, readers)
