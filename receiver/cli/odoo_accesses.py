@@ -14,7 +14,7 @@ from receiver.db.connections.connections import check_connection_name_is_free, g
 from receiver.db.connections.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.engine import reading
 from receiver.monitoring.api_key import describe_key, describe_left_out, describe_privileges
-from receiver.pull.setup.connect import Access, FoundOdoo
+from receiver.pull.setup.connect import FoundOdoo
 from receiver.pull.setup.credentials import (
     Choice,
     add_pulled_connection,
@@ -23,6 +23,7 @@ from receiver.pull.setup.credentials import (
     remove_access,
     set_access,
 )
+from receiver.pull.transport.login import Access
 
 
 def values_of_an_odoo(command: Callable[..., None]) -> Callable[..., None]:

@@ -18,8 +18,9 @@ from receiver.pull import pull as pulling
 from receiver.pull.pull import Pulled
 from receiver.pull.run import Tell
 from receiver.pull.scope import Scope
-from receiver.pull.setup.connect import Access, open_odoo
+from receiver.pull.setup.connect import open_odoo
 from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.login import Access
 from tests.odoo.api_keys import key_of
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.paired import NAME, Paired

@@ -24,10 +24,11 @@ from receiver.config import read_config
 from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access
 from receiver.db.engine import make_engine, reading
-from receiver.pull.setup.connect import Access, FoundOdoo, connect_odoo, open_odoo
+from receiver.pull.setup.connect import FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.transport.client import OdooClient
 from receiver.pull.transport.http import Server
 from receiver.pull.transport.jsonrpc import JsonRpc
+from receiver.pull.transport.login import Access
 from receiver.pull.transport.xmlrpc import RpcClient, XmlRpc
 from receiver.web.current import ENGINE
 from tests.odoo import books_script as script

@@ -9,8 +9,9 @@ from monitr_wire.streams import JOURNALS, PARTNERS, STREAMS, Stream
 
 from receiver.errors import GoneFromSight, MissingPermissions, UnknownLanguage
 from receiver.pull.scope import Scope
-from receiver.pull.setup.connect import Access, connect_odoo
+from receiver.pull.setup.connect import connect_odoo
 from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.login import Access
 from tests.odoo.api_keys import key_of
 from tests.odoo.books_script import ACCOUNTANT_AB, COMPANY_A, COMPANY_B, LANGUAGE
 from tests.odoo.installations import Installation

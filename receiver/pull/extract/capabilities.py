@@ -18,7 +18,7 @@ WITHOUT_NAMES = {"load": ""}  # of what a many-to-one refers to; offered from 17
 @dataclass(frozen=True)
 class Offers:
     read_groups: ReadGroups | None = None
-    says_nothing: bool = False  # what a sum over nothing is; XML-RPC of 14 to 16 cannot
+    says_nothing: bool = False  # what a sum over nothing is: not every Odoo can
     options: Mapping[str, Any] = field(default_factory=dict)  # of search_read
 
     def on(self, odoo: OdooInScope, model: str) -> "Offers":
@@ -46,8 +46,8 @@ def _counts(odoo: OdooInScope, read_groups: ReadGroups) -> bool:
 
 
 def _counts_one(odoo: OdooInScope, read_groups: ReadGroups, model: str) -> bool:
-    """Tell whether records of a model can be counted. Of one without records nothing is asked:
-    XML-RPC of 14 to 16 cannot count none."""
+    """Tell whether records of a model can be counted. Of one without records nothing is asked: not
+    every Odoo can say that there is none."""
 
     def count() -> bool:
         some = odoo.search_read(model, [], ["id"], limit=1)

@@ -184,7 +184,7 @@ def _number(value: Any) -> Decimal:
 
 
 def _sum(group: GroupedRow, name: str | None, function: str) -> Decimal:
-    """That of references is found by their mean: sums of large ids are too large for XML-RPC."""
+    """That of references is found by their mean: not every answer has room for sums of ids."""
     if not name:
         return Decimal(0)
     value = _number(group.get((name, function)))

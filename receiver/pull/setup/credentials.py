@@ -25,16 +25,11 @@ from receiver.db.engine import reading, writing
 from receiver.errors import OtherBooks
 from receiver.pairing import add_connection_without_key
 from receiver.pull.setup.choose import choose_companies, choose_language
-from receiver.pull.setup.connect import (
-    Access,
-    FoundOdoo,
-    OpenOdoo,
-    connect_odoo,
-    open_odoo,
-)
+from receiver.pull.setup.connect import FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.setup.database_identity import ENTRIES_COMPARED, check_same_books
 from receiver.pull.setup.keys import check_key
 from receiver.pull.transport.http import Heard, Limits
+from receiver.pull.transport.login import Access, OpenOdoo
 from receiver.pull.transport.proxied import read_proxy
 from receiver.pull.transport.response_checks import distrusting
 

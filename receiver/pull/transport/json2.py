@@ -14,6 +14,8 @@ from receiver.pull.transport.odoo_errors import named, never_saying
 class Json2Client:
     """An OdooClient by JSON-2."""
 
+    name = "JSON-2"
+
     def __init__(self, server: Server, series: str, *, database: str, api_key: str) -> None:
         self.series = series
         self._server = server

@@ -5,9 +5,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from receiver.cli.choosing import choose
-from receiver.pull.setup.connect import Access, Company, FoundOdoo, Language
+from receiver.pull.setup.connect import Company, FoundOdoo, Language
 from receiver.pull.setup.credentials import Choice
 from receiver.pull.setup.keys import KeyFound
+from receiver.pull.transport.login import Access
 from tests.receiver.pull.recorded import Recorded
 
 ENGLISH, FRENCH = Language("en_US", "English"), Language("fr_FR", "French")

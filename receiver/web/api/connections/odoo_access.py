@@ -11,8 +11,9 @@ from receiver.db.connections.odoo_accesses import OdooAccess, get_odoo_access
 from receiver.db.engine import reading
 from receiver.monitoring.api_key import days_left, describe_left_out, describe_privileges
 from receiver.pull.setup import credentials
-from receiver.pull.setup.connect import Access, FoundOdoo
+from receiver.pull.setup.connect import FoundOdoo
 from receiver.pull.setup.credentials import Choice
+from receiver.pull.transport.login import TRANSPORTS, Access
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_config, current_engine
@@ -103,9 +104,7 @@ class FoundOdooSchema(KeySchema):
     url = fields.String(required=True)
     database = fields.String(required=True, metadata={"description": "Empty where not needed"})
     series = fields.String(required=True, metadata={"description": "Like 19.0"})
-    transport = fields.String(
-        required=True, validate=ma.validate.OneOf(["JSON-2", "JSON-RPC", "XML-RPC"])
-    )
+    transport = fields.String(required=True, validate=ma.validate.OneOf(TRANSPORTS))
     languages = fields.List(fields.Nested(LanguageSchema), required=True)
     companies = fields.List(fields.Nested(FoundCompanySchema), required=True)
 

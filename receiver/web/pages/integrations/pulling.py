@@ -24,7 +24,7 @@ from receiver.errors import (
 )
 from receiver.messages import Sentence
 from receiver.monitoring.api_key import describe_left_out, describe_privileges
-from receiver.pull.setup.connect import Access, FoundOdoo
+from receiver.pull.setup.connect import FoundOdoo
 from receiver.pull.setup.credentials import (
     Choice,
     add_pulled_connection,
@@ -32,6 +32,7 @@ from receiver.pull.setup.credentials import (
     find_odoo,
     set_access,
 )
+from receiver.pull.transport.login import Access
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.integrations.hosting import ODOO_ONLINE, SELF_HOSTED, Hosting, get_hosting
 from receiver.web.pages.integrations.integrations import check_name

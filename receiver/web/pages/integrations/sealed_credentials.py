@@ -12,7 +12,7 @@ from cryptography.fernet import InvalidToken
 
 from receiver.config import Config
 from receiver.db.users.users import User
-from receiver.pull.setup.connect import Access
+from receiver.pull.transport.login import Access
 
 VALID_SECONDS = 30 * 60
 

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from receiver import errors
-from receiver.pull.setup.connect import Access, connect_odoo, naming_the_plan
+from receiver.pull.setup.connect import connect_odoo
 from receiver.pull.transport.http import Server
+from receiver.pull.transport.login import Access, naming_the_plan
 from receiver.pull.transport.xmlrpc import XmlRpc
 from tests.receiver.pull.servers import Reply, serving
 

@@ -15,9 +15,10 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, update_pull_schedule
 from receiver.db.engine import reading, writing
 from receiver.errors import NameTaken, NotFound, OtherBooks, UnknownCompany, UnknownLanguage
-from receiver.pull.setup.connect import Access, Company, FoundOdoo, Language
+from receiver.pull.setup.connect import Company, FoundOdoo, Language
 from receiver.pull.setup.credentials import Choice, add_pulled_connection, remove_access, set_access
 from receiver.pull.setup.keys import KeyFound
+from receiver.pull.transport.login import Access
 from tests.receiver.records import record_of
 from tests.receiver.signed import post_records
 from tests.receiver.stored_rows import row_counts

@@ -11,7 +11,7 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import find_odoo_access
 from receiver.db.engine import reading
 from receiver.db.users.users import User, get_user
-from receiver.pull.setup.connect import Access
+from receiver.pull.transport.login import Access
 from receiver.web.pages.integrations import sealed_credentials
 from receiver.web.pages.integrations.sealed_credentials import seal, unseal
 from tests.receiver.pulled_connections import API_KEY, add_pulled_connection
