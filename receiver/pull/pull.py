@@ -34,11 +34,10 @@ from receiver.db.proof.proofs import Proof
 from receiver.db.pull.pull_positions import list_positions
 from receiver.db.store.receipts import Receipt
 from receiver.pull.extract.read import open_readers
-from receiver.pull.extract.visibility import check_scope, misses_analytic
 from receiver.pull.incremental import bring_up_to_date
 from receiver.pull.prove import tie_out
 from receiver.pull.run import Progress, Run, Tell
-from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.scope import OdooInScope, Scope, check_scope, misses_analytic
 from receiver.pull.transport.client import OdooClient
 
 __all__ = ["Progress", "Pulled", "pull"]

@@ -1,19 +1,25 @@
-"""What of an Odoo database is pulled, and a client that reads nothing else."""
+"""What of an Odoo database is pulled: a client that reads nothing else, and what of it the user
+does not see. What is out of sight is not deleted: the pull stops and says so, as the addon's
+scope.py says it of a push.
+"""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from receiver.errors import InvalidRecord, RetryLater
-from receiver.pull.transport.client import OdooClient
+from monitr_wire.streams import ANALYTIC_STREAMS
+
+from receiver.errors import InvalidRecord, MissingPermissions, RetryLater, UnknownLanguage
+from receiver.pull.transport.client import OdooClient, distrusting
 from receiver.pull.transport.retry_policy import WAITS, seconds_to_wait
 
 Row = dict[str, Any]  # {Odoo field: value as Odoo answers it}
 Domain = list[Any]  # Odoo's
 EVERYWHERE = {"active_test": False}  # a context: in all companies that the user may see
+ASKED_AT_ONCE = 1_000  # whether they are hidden: Odoo reads them for that
 
 
 @dataclass(frozen=True)
@@ -106,3 +112,89 @@ class OdooInScope:
 
 def _is_description(answer: object) -> bool:
     return isinstance(answer, dict) and {"type", "store"} <= answer.keys()
+
+
+def check_scope(odoo: OdooInScope, company_names: Mapping[int, str]) -> None:
+    """Raises MissingPermissions where a chosen company is out of sight, UnknownLanguage where the
+    language is switched off: 14 would answer in another one."""
+    _check_companies(odoo, company_names)
+    _check_language(odoo)
+
+
+def misses_analytic(odoo: OdooInScope, read: Collection[str]) -> bool:
+    """Whether what is analytic is not among the streams that are read, though there is some."""
+    if all(stream.name in read for stream in ANALYTIC_STREAMS):
+        return False
+    try:
+        return bool(odoo.search_read("account.analytic.account", [], ["id"], limit=1))
+    except MissingPermissions:
+        return True  # nobody knows
+
+
+def _check_companies(odoo: OdooInScope, names: Mapping[int, str]) -> None:
+    """Odoo refuses to work in a company that is archived or not allowed to the user, even to those
+    administrators who can read what it is."""
+    try:
+        _work_in(odoo, odoo.scope.company_ids)
+    except MissingPermissions as error:
+        raise MissingPermissions(
+            "The user of the API key does not see %(companies)s in Odoo any more: it is archived,"
+            " or not among the companies that this user is allowed. What Monitr has of it stays"
+            " here. Ask your Odoo administrator to unarchive it or to allow it to the user, or"
+            ' choose the companies without it (settings of this connection, "Change what is read"):'
+            " then its data is removed from Monitr.",
+            companies=tuple(names.get(id) or str(id) for id in _list_hidden_companies(odoo)),
+        ) from error
+
+
+def _list_hidden_companies(odoo: OdooInScope) -> Iterator[int]:
+    for id in odoo.scope.company_ids:
+        try:
+            _work_in(odoo, [id])
+        except MissingPermissions:
+            yield id
+
+
+def _work_in(odoo: OdooInScope, company_ids: Sequence[int]) -> None:
+    context = {"allowed_company_ids": [*company_ids]}
+    odoo.search_read("res.company", [], ["id"], limit=1, context=context)
+
+
+def _check_language(odoo: OdooInScope) -> None:
+    with distrusting():
+        codes = [str(code) for code, _name in odoo.call("res.lang", "get_installed")]
+    if odoo.scope.language not in codes:
+        raise UnknownLanguage(
+            "The language %(code)s, in which this connection is read, is switched off in Odoo. What"
+            " Monitr has stays as it is. Ask your Odoo administrator to activate it again, or"
+            ' choose another one (settings of this connection, "Change what is read"):'
+            " %(installed)s.",
+            code=odoo.scope.language,
+            installed=", ".join(codes),
+        )
+
+
+def find_hidden(odoo: OdooInScope, model: str, ids: Sequence[int]) -> int | None:
+    """One of these records that Odoo has and the user may not see, None where there is none."""
+    for begin in range(0, len(ids), ASKED_AT_ONCE):
+        some = ids[begin : begin + ASKED_AT_ONCE]
+        if _is_one_hidden(odoo, model, some):
+            return _find_hidden_among(odoo, model, some)
+    return None
+
+
+def _find_hidden_among(odoo: OdooInScope, model: str, ids: Sequence[int]) -> int:
+    """One of them at least is."""
+    while len(ids) > 1:
+        half, rest = ids[: len(ids) // 2], ids[len(ids) // 2 :]
+        ids = half if _is_one_hidden(odoo, model, half) else rest
+    return ids[0]
+
+
+def _is_one_hidden(odoo: OdooInScope, model: str, ids: Sequence[int]) -> bool:
+    """Odoo refuses to read records as soon as one of them is; those deleted it leaves out."""
+    try:
+        odoo.call(model, "read", ids=list(ids), fields=["write_date"], context=EVERYWHERE)
+    except MissingPermissions:
+        return True
+    return False

@@ -14,13 +14,20 @@ from monitr_wire.values import ABSENT, TYPES, encode_value, escape
 
 from receiver.errors import InvalidRecord, MonitrError
 from receiver.pull.extract.rules import RULES, Described, Source
-from receiver.pull.extract.values import READ, Read, read_quantity_of_float8
+from receiver.pull.extract.values import (
+    READ,
+    Read,
+    may_be_cut,
+    padded_date,
+    read_quantity_of_float8,
+)
 from receiver.pull.scope import OdooInScope, Row
-from receiver.pull.transport.response_checks import UNREADABLE
+from receiver.pull.transport.client import UNREADABLE, distrusting
 
 ATTRIBUTES = ("type", "store", "relation", "digits", "translate")
 NO_VALUE = "\\ "  # no type has a value that begins so
 LISTS_OF_IDS = ("many2many", "one2many")
+SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
 class Unreadable:
@@ -105,6 +112,45 @@ class StreamInOdoo:
         text = escape(", ".join(map(str, given)))
         is_valid = re.fullmatch(TYPES[field.type].pattern, text)
         return NO_VALUE + text if is_valid or text in ("", ABSENT) else text
+
+
+def encode_rows(odoo: OdooInScope, known: StreamInOdoo, rows: list[Row]) -> bytes:
+    """Their lines, with what else must be asked of Odoo for them. Raises InvalidOdooAnswer."""
+    with distrusting():
+        _fill_translations(odoo, known, rows)
+        _check_dates(odoo, known, rows)
+        return b"".join(map(known.encode, rows))
+
+
+def _fill_translations(odoo: OdooInScope, known: StreamInOdoo, rows: list[Row]) -> None:
+    """A text that is empty in the language is taken from the source language."""
+    for name in known.translated:
+        empty = [row for row in rows if not row[name]]
+        if not empty:
+            continue
+        domain = [("id", "in", [row["id"] for row in empty])]
+        context = odoo.scope.context(language=SOURCE_LANGUAGE)
+        found = odoo.search_read(known.model, domain, [name], context=context)
+        texts = {row["id"]: row[name] for row in found}
+        for row in empty:
+            row[name] = texts.get(row["id"])
+
+
+def _check_dates(odoo: OdooInScope, known: StreamInOdoo, rows: list[Row]) -> None:
+    """A date that Odoo does not find by what it says of it is another one, cut."""
+    for name in known.dates:
+        doubtful = [row for row in rows if may_be_cut(row.get(name))]
+        if not doubtful:
+            continue
+        domain = [
+            ("id", "in", [row["id"] for row in doubtful]),
+            (name, "in", sorted({padded_date(row[name]) for row in doubtful})),
+        ]
+        found = odoo.search_read(known.model, domain, ["id"])
+        found_ids = {row["id"] for row in found}
+        for row in doubtful:
+            if row["id"] not in found_ids:
+                row[name] = Unreadable()
 
 
 def stream_in_odoo(odoo: OdooInScope, stream: Stream) -> StreamInOdoo:

@@ -12,11 +12,11 @@ from monitr_wire.streams import JOURNAL_ITEMS, Stream
 
 from receiver.db.proof.aggregates import Group, counted_fields, flag_fields, summed_fields
 from receiver.prove.aggregates import digest_groups
-from receiver.pull.extract.grouped import COUNT, MONTH_OF_DATE, Aggregate, GroupedRow
+from receiver.pull.extract.capabilities import COUNT, MONTH_OF_DATE, Aggregate, GroupedRow
 from receiver.pull.extract.read import Reader
 from receiver.pull.extract.values import read_decimal, read_id
 from receiver.pull.scope import Domain
-from receiver.pull.transport.response_checks import distrusting
+from receiver.pull.transport.client import distrusting
 
 ACCOUNT = ("company_id", "account_id")
 ACCOUNT_MONTH = (*ACCOUNT, MONTH_OF_DATE)

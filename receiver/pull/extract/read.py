@@ -4,7 +4,9 @@ The pages are ranges of ids, for only ids never change. Odoo decides which rows 
 """
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -23,22 +25,28 @@ from receiver.errors import (
     OdooTimeout,
     RetryLater,
 )
-from receiver.pull.extract.batch_size import Pace
-from receiver.pull.extract.bulk import read_bulk
-from receiver.pull.extract.capabilities import Offers, find_offers
-from receiver.pull.extract.fields import Unreadable, stream_in_odoo
-from receiver.pull.extract.grouped import COUNT, Aggregate, GroupedRow, ReadGroups
-from receiver.pull.extract.values import may_be_cut, padded_date, read_moment
-from receiver.pull.scope import EVERYWHERE, Domain, OdooInScope, Row
-from receiver.pull.transport.response_checks import distrusting
+from receiver.pull.extract.capabilities import (
+    COUNT,
+    Aggregate,
+    GroupedRow,
+    Offers,
+    ReadGroups,
+    find_offers,
+    read_bulk,
+)
+from receiver.pull.extract.fields import Unreadable, encode_rows, stream_in_odoo
+from receiver.pull.extract.values import read_moment
+from receiver.pull.scope import Domain, OdooInScope, Row, find_hidden
 from receiver.pull.transport.retry_policy import is_of_the_call, seconds_to_wait
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
 IDS_AT_ONCE = 10_000
-ASKED_AT_ONCE = 1_000  # whether they are hidden: Odoo reads them for that
 MOST_UNREADABLE = 20  # rows of a page that Odoo cannot read: more are no fault of single rows
+FEWEST_ROWS, FIRST_ROWS = 100, 1_000
+PART_AFTER_FAILURE = 4  # so that a page of any size is at the fewest rows after four
+MOST_ROWS = 10_000  # a few megabytes of lines, as a batch of the push has
+QUICK_SECONDS, SLOW_SECONDS = 1, 4
 Read = TypeVar("Read")
-SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
 class Reader:
@@ -116,27 +124,7 @@ class Reader:
 
     def find_hidden(self, ids: Sequence[int]) -> int | None:
         """One of these records that Odoo has and the user may not see, None where there is none."""
-        for begin in range(0, len(ids), ASKED_AT_ONCE):
-            some = ids[begin : begin + ASKED_AT_ONCE]
-            if self._is_one_hidden(some):
-                return self._find_hidden_among(some)
-        return None
-
-    def _find_hidden_among(self, ids: Sequence[int]) -> int:
-        """One of them at least is."""
-        while len(ids) > 1:
-            half, rest = ids[: len(ids) // 2], ids[len(ids) // 2 :]
-            ids = half if self._is_one_hidden(half) else rest
-        return ids[0]
-
-    def _is_one_hidden(self, ids: Sequence[int]) -> bool:
-        """Odoo refuses to read records as soon as one of them is; those deleted it leaves out."""
-        asked = {"ids": list(ids), "fields": ["write_date"], "context": EVERYWHERE}
-        try:
-            self._odoo.call(self.model, "read", **asked)
-        except MissingPermissions:
-            return True
-        return False
+        return find_hidden(self._odoo, self.model, ids)
 
     def read_ids(self, domain: Domain) -> Iterator[list[int]]:
         """Yields the ids of the model's rows in the domain, whether of the stream or not."""
@@ -230,7 +218,7 @@ class Reader:
         rows = self._search_read(domain, limit=size)
         ids = self._ids(rows, after_id)
         window = IdRange(after_id, ids[-1] if len(ids) == size else None)
-        lines = self._encode(rows)
+        lines = encode_rows(self._odoo, self._known, rows)
         if window.up_to_id is not None:
             self._try_bulk([*domain, *_up_to(window)], lines)
         return lines, window
@@ -241,7 +229,7 @@ class Reader:
         domain = [*self._domain, ("id", "in", list(some))]
         if self._bulk:
             return some, self._read_bulk(self._bulk, domain)
-        lines = self._encode(self._search_read(domain))
+        lines = encode_rows(self._odoo, self._known, self._search_read(domain))
         if len(some) == ROWS_OF_SAMPLE:
             self._try_bulk(domain, lines)
         return some, lines
@@ -314,7 +302,7 @@ class Reader:
             if not is_of_the_call(error):
                 raise
             rows = self._search_read(domain)
-        return self._encode(rows)
+        return encode_rows(self._odoo, self._known, rows)
 
     def _try_bulk(self, domain: Domain, lines: bytes) -> None:
         """Rely on whole columns from now on if they give the same lines, else on search_read."""
@@ -323,7 +311,7 @@ class Reader:
             return
         try:
             rows = read_bulk(self._odoo, untried, self._known, domain)
-            self._bulk = untried if self._encode(rows) == lines else None
+            self._bulk = untried if encode_rows(self._odoo, self._known, rows) == lines else None
         except MonitrError as error:
             self._bulk = None  # the reads that follow show whether it was more than that
             if isinstance(error, RetryLater) and seconds_to_wait(error, 0) is not None:
@@ -339,40 +327,38 @@ class Reader:
             )
         return rising
 
-    def _encode(self, rows: list[Row]) -> bytes:
-        with distrusting():
-            self._fill_translations(rows)
-            self._check_dates(rows)
-            return b"".join(map(self._known.encode, rows))
 
-    def _fill_translations(self, rows: list[Row]) -> None:
-        """A text that is empty in the language is taken from the source language."""
-        for name in self._known.translated:
-            empty = [row for row in rows if not row[name]]
-            if not empty:
-                continue
-            domain = [("id", "in", [row["id"] for row in empty])]
-            context = self._odoo.scope.context(language=SOURCE_LANGUAGE)
-            found = self._odoo.search_read(self._known.model, domain, [name], context=context)
-            texts = {row["id"]: row[name] for row in found}
-            for row in empty:
-                row[name] = texts.get(row["id"])
+class Pace:
+    """How many rows to ask Odoo for at once: so many that an answer takes it a second or two.
 
-    def _check_dates(self, rows: list[Row]) -> None:
-        """A date that Odoo does not find by what it says of it is another one, cut."""
-        for name in self._known.dates:
-            doubtful = [row for row in rows if may_be_cut(row.get(name))]
-            if not doubtful:
-                continue
-            domain = [
-                ("id", "in", [row["id"] for row in doubtful]),
-                (name, "in", sorted({padded_date(row[name]) for row in doubtful})),
-            ]
-            found = self._odoo.search_read(self._known.model, domain, ["id"])
-            found_ids = {row["id"] for row in found}
-            for row in doubtful:
-                if row["id"] not in found_ids:
-                    row[name] = Unreadable()
+    A small Odoo is not kept busy for long by one call, and a strong one not asked in small bites.
+    """
+
+    def __init__(self) -> None:
+        self.rows_at_once = FIRST_ROWS
+
+    @contextmanager
+    def learning(self) -> Iterator[None]:
+        """Around a read of as many rows."""
+        began_at = time.monotonic()
+        yield
+        self.learn(time.monotonic() - began_at)
+
+    @property
+    def is_slowest(self) -> bool:
+        """No smaller page is left to try."""
+        return self.rows_at_once == FEWEST_ROWS
+
+    def shrink(self) -> None:
+        """After a page that did not get through."""
+        self.rows_at_once = max(self.rows_at_once // PART_AFTER_FAILURE, FEWEST_ROWS)
+
+    def learn(self, seconds: float) -> None:
+        """Twice as many next time after a quick answer, half as many after a slow one."""
+        if seconds > SLOW_SECONDS:
+            self.rows_at_once = max(self.rows_at_once // 2, FEWEST_ROWS)
+        elif seconds < QUICK_SECONDS:
+            self.rows_at_once = min(self.rows_at_once * 2, MOST_ROWS)
 
 
 def open_readers(odoo: OdooInScope) -> dict[str, Reader]:

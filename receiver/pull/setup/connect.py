@@ -15,10 +15,9 @@ from receiver.pull.setup.keys import KeyFound, check_key
 from receiver.pull.setup.privileges import list_writable
 from receiver.pull.setup.rehearse import rehearse
 from receiver.pull.setup.rights import check_rights
-from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.client import OdooClient, distrusting
 from receiver.pull.transport.http import Heard, Limits, Server
 from receiver.pull.transport.login import Access, OpenOdoo, log_in
-from receiver.pull.transport.response_checks import distrusting
 
 
 @dataclass(frozen=True)

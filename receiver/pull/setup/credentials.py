@@ -28,10 +28,10 @@ from receiver.pull.setup.choose import choose_companies, choose_language
 from receiver.pull.setup.connect import FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.setup.database_identity import ENTRIES_COMPARED, check_same_books
 from receiver.pull.setup.keys import check_key
+from receiver.pull.transport.client import distrusting
 from receiver.pull.transport.http import Heard, Limits
 from receiver.pull.transport.login import Access, OpenOdoo
 from receiver.pull.transport.proxied import read_proxy
-from receiver.pull.transport.response_checks import distrusting
 
 SECONDS_WHILE_SOMEONE_WAITS = 30  # for one answer; a cold Odoo's first one takes a few
 

@@ -4,8 +4,7 @@ connecting accepts, pulling can do.
 
 from receiver.pull.extract.odoo_aggregates import rehearse_statement
 from receiver.pull.extract.read import open_readers
-from receiver.pull.extract.visibility import check_scope, misses_analytic
-from receiver.pull.scope import OdooInScope
+from receiver.pull.scope import OdooInScope, check_scope, misses_analytic
 
 
 def rehearse(odoo: OdooInScope) -> bool:

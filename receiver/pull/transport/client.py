@@ -1,7 +1,16 @@
-"""The one way to ask an Odoo, whatever it speaks: XML-RPC, JSON-RPC or JSON-2."""
+"""The one way to ask an Odoo, whatever it speaks, and what is said of answers that are none.
 
-from collections.abc import Sequence
+A server may answer with anything.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
+
+from receiver.errors import InvalidOdooAnswer
+
+# What comes of taking an answer for what it should be.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 class OdooClient(Protocol):
@@ -18,3 +27,12 @@ class OdooClient(Protocol):
 
         Arguments go by name, `context` among them. Raises a RetryLater or a NoAccess.
         """
+
+
+@contextmanager
+def distrusting() -> Iterator[None]:
+    """A server that answers with other types than Odoo's is none that can be read."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise InvalidOdooAnswer from error

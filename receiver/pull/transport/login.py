@@ -22,12 +22,11 @@ from receiver.errors import (
     WrongOdooDatabase,
     WrongOdooKey,
 )
-from receiver.pull.transport.client import OdooClient
+from receiver.pull.transport.client import OdooClient, distrusting
 from receiver.pull.transport.http import Server
 from receiver.pull.transport.json2 import Json2Client
 from receiver.pull.transport.jsonrpc import JsonRpc, read_json
 from receiver.pull.transport.odoo_errors import never_saying
-from receiver.pull.transport.response_checks import distrusting
 from receiver.pull.transport.xmlrpc import RpcClient, Services, XmlRpc
 
 TRANSPORTS = (Json2Client.name, JsonRpc.name, XmlRpc.name)

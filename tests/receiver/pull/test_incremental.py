@@ -13,8 +13,7 @@ from sqlalchemy import Engine
 from receiver.db.connections.connections import Connection, get_connection, insert_connection
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.pull.pull_positions import PullPosition, list_positions
-from receiver.pull.extract.capabilities import Offers
-from receiver.pull.extract.grouped import formatted_read_group
+from receiver.pull.extract.capabilities import Offers, formatted_read_group
 from receiver.pull.extract.read import Reader
 from receiver.pull.incremental import EVERYTHING_EVERY, OVERLAP, bring_up_to_date
 from receiver.pull.run import Progress, Run

@@ -15,8 +15,7 @@ from receiver.db.connections.connections import get_connection, insert_connectio
 from receiver.db.engine import make_engine, reading, writing
 from receiver.db.proof.proofs import Difference, Proof
 from receiver.errors import DoesNotTieOut
-from receiver.pull.extract.capabilities import Offers
-from receiver.pull.extract.grouped import formatted_read_group
+from receiver.pull.extract.capabilities import Offers, formatted_read_group
 from receiver.pull.extract.read import Reader
 from receiver.pull.prove import is_dust, tie_out
 from receiver.pull.run import Run

@@ -17,7 +17,7 @@ from receiver.pull.run import Run
 from receiver.pull.vanished import store_read
 from tests.receiver.batches import lines_of
 from tests.receiver.db.test_store import stored
-from tests.receiver.pull.extract.test_visibility import Hiding, in_scope
+from tests.receiver.pull.test_scope import Hiding, in_scope
 from tests.receiver.records import record_of
 from tests.receiver.stored_rows import ids_of
 

@@ -8,8 +8,7 @@ import pytest
 from monitr_wire.streams import CURRENCIES
 
 from receiver.errors import InvalidOdooAnswer, InvalidRecord
-from receiver.pull.extract.capabilities import Offers
-from receiver.pull.extract.grouped import formatted_read_group
+from receiver.pull.extract.capabilities import Offers, formatted_read_group
 from receiver.pull.extract.odoo_aggregates import read_digests
 from receiver.pull.extract.read import Reader
 from receiver.pull.scope import OdooInScope, Scope

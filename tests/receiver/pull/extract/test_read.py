@@ -8,10 +8,8 @@ from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
 from receiver.errors import InvalidRecord, OdooServerError, OdooTimeout
 from receiver.ingest.validate import line_pattern
-from receiver.pull.extract.batch_size import FIRST_ROWS
-from receiver.pull.extract.capabilities import Offers, find_offers
-from receiver.pull.extract.grouped import read_group
-from receiver.pull.extract.read import Reader
+from receiver.pull.extract.capabilities import Offers, find_offers, read_group
+from receiver.pull.extract.read import FIRST_ROWS, Reader
 from receiver.pull.scope import OdooInScope, Scope
 from receiver.pull.transport.odoo_errors import named
 from tests.receiver.pull import recorded

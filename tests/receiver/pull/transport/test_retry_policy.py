@@ -10,9 +10,8 @@ import pytest
 from monitr_wire.streams import CURRENCIES
 
 from receiver import errors
-from receiver.pull.extract.batch_size import FEWEST_ROWS
 from receiver.pull.extract.capabilities import Offers
-from receiver.pull.extract.read import Reader
+from receiver.pull.extract.read import FEWEST_ROWS, Reader
 from receiver.pull.scope import OdooInScope, Scope
 from receiver.pull.transport.http import Limits, Server
 from receiver.pull.transport.jsonrpc import JsonRpc

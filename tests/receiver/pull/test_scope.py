@@ -9,9 +9,8 @@ from monitr_wire.streams import CURRENCIES
 
 from receiver.errors import MissingPermissions, UnknownLanguage
 from receiver.pull.extract.capabilities import Offers
-from receiver.pull.extract.read import ASKED_AT_ONCE, Reader
-from receiver.pull.extract.visibility import check_scope
-from receiver.pull.scope import OdooInScope, Scope
+from receiver.pull.extract.read import Reader
+from receiver.pull.scope import ASKED_AT_ONCE, OdooInScope, Scope, check_scope
 from tests.receiver.pull.extract.test_read import FIELDS
 
 ACME, GLOBEX, INITECH = 1, 2, 3

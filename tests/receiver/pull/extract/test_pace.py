@@ -1,6 +1,6 @@
 """The number of rows asked for at once follows Odoo's answers."""
 
-from receiver.pull.extract.batch_size import (
+from receiver.pull.extract.read import (
     FEWEST_ROWS,
     FIRST_ROWS,
     MOST_ROWS,

@@ -7,7 +7,12 @@ import pytest
 from monitr_wire.streams import JOURNAL_ITEMS
 
 from receiver.errors import InvalidRecord
-from receiver.pull.extract.grouped import COUNT, MONTH_OF_DATE, formatted_read_group, read_group
+from receiver.pull.extract.capabilities import (
+    COUNT,
+    MONTH_OF_DATE,
+    formatted_read_group,
+    read_group,
+)
 from receiver.pull.extract.odoo_aggregates import parts_of
 from receiver.pull.scope import OdooInScope, Scope
 
