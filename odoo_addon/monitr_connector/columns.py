@@ -13,7 +13,7 @@ from .errors import Misconfigured
 from .steady import models_change
 from .wire.account_types import STANDARD_TYPES
 from .wire.marked import _lt
-from .wire.values import QUANTITY_PLACES
+from .wire.values import KEY_OF_SHARE, QUANTITY_PLACES
 
 TRIM_SCALE_SINCE = 130000  # of PostgreSQL
 COPY_ESCAPES = (  # as inside E'...'; the backslash first, since the others bring new ones
@@ -344,7 +344,7 @@ def _distribution(model):
     What is no percentage, or no distribution, comes as the JSON that it is, which the contract
     refuses; so does Odoo's way to say that there is none, as the absence that it is.
     """
-    text, ids = "t.analytic_distribution::text", "[1-9][0-9]*(,[1-9][0-9]*)*"
+    text = "t.analytic_distribution::text"
     only_percentage = "rtrim(split_part(%s, ' ', 2), '}')::numeric" % text
     return (
         "CASE WHEN t.analytic_distribution IS NULL THEN NULL "
@@ -357,7 +357,7 @@ def _distribution(model):
         "WHEN {text} IN ('null', 'false', '\"\"', '[]', '0') THEN NULL ELSE {text} END"
     ).format(
         text=text,
-        ids=ids,
+        ids=KEY_OF_SHARE,
         only=shortest(model, only_percentage),
         number='^"?-?[0-9]+([.][0-9]+)?"?$',
         share=shortest(model, "btrim(s.value::text, '\"')::numeric"),

@@ -17,7 +17,8 @@ from .computed import computed_table
 from .scope import model_of
 from .steady import columns_there, made_steadily
 from .wire.batch import IdRange
-from .wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
+from .wire.buckets import BUCKET_FIELDS, BUCKET_SEPARATOR, IDS_IN_BUCKET, MONTH_CHARACTERS
+from .wire.proof import SUMMED_FIELDS, Digest
 from .wire.streams import COMPANIES, JOURNAL_ENTRIES, JOURNAL_ITEMS
 
 WINDOW = 10_000  # ids looked at for one batch: a few megabytes of lines
@@ -231,9 +232,11 @@ class Reader:
         return made_steadily(model.env.registry, make)
 
     def _bucket(self):
-        """The SQL of a record's bucket, over the names of the columns: see ``wire/proof.py``."""
+        """The SQL of a record's bucket, over the names of the columns: see ``wire/buckets.py``."""
         if self.stream is JOURNAL_ITEMS:
-            return "concat_ws('/', company_id, account_id, left(\"date\"::text, 7))"
+            company, account, day = BUCKET_FIELDS
+            month = 'left("%s"::text, %d)' % (day, MONTH_CHARACTERS)
+            return "concat_ws('%s', %s, %s, %s)" % (BUCKET_SEPARATOR, company, account, month)
         return "(id / %d)::text" % IDS_IN_BUCKET
 
     def _sums(self):

@@ -1,4 +1,4 @@
-"""Every table. Those of the streams follow from the wire contract.
+"""Every table. Those of the streams, and what a hello says, follow from the wire contract.
 
 Each stream's table starts its primary key with the connection, so that a large installation can
 distribute all of them by connection. They have no foreign keys: records arrive in any order, and
@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from monitr_wire.hello import HELLO_FIELDS
 from monitr_wire.streams import STREAMS, Stream
 
 from receiver.db.money import Money
@@ -50,7 +51,16 @@ COLUMN_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "ids": sa.Text(),
     "codes": sa.Text(),
     "shares": sa.Text(),
+    # Of a hello:
+    "series": sa.Text(),
+    "minutes": sa.Integer(),
+    "seconds": sa.BigInteger(),
+    "instant": Instant(),  # by Odoo's clock
+    "sentence": sa.Text(),
+    "parts": sa.Text(),  # JSON, see receiver/messages.py
+    "url": sa.Text(),
 }
+NOT_STORED = ("is_scheduled",)  # of a hello: it decides which moment is
 
 connections = sa.Table(
     "connections",
@@ -60,23 +70,11 @@ connections = sa.Table(
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("created_at", Instant, nullable=False),
     # What the last hello said; empty until the first one.
-    sa.Column("series", sa.Text),
-    sa.Column("addon_version", sa.Text),
-    sa.Column("database_uuid", sa.Text),
-    sa.Column("database_name", sa.Text),
-    sa.Column("language", sa.Text),
-    sa.Column("company_ids", sa.Text),
-    sa.Column("start_date", sa.Date),
-    sa.Column("push_every_minutes", sa.Integer),  # 0: only by hand
-    sa.Column("is_cron_active", sa.Boolean),
-    sa.Column("late_seconds", sa.BigInteger),  # of the last scheduled contact
-    sa.Column("failing_since", Instant),  # by Odoo's clock
-    sa.Column("failure", sa.Text),
-    sa.Column("failure_parts", sa.Text),  # JSON, see receiver/messages.py
-    sa.Column("missed_since", Instant),  # by Odoo's clock
-    sa.Column("missed", sa.Text),
-    sa.Column("unwatched", sa.Text),
-    sa.Column("odoo_url", sa.Text),
+    *(
+        sa.Column(field.name, COLUMN_TYPES[field.type])
+        for field in HELLO_FIELDS
+        if field.name not in NOT_STORED
+    ),
     # What the receiver saw itself.
     sa.Column("last_contact_at", Instant),  # a hello or a batch
     sa.Column("last_hello_at", Instant),

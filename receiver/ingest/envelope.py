@@ -6,13 +6,13 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate, validates_schema
 from monitr_wire.batch import IdRange
+from monitr_wire.hello import LONGEST_TEXT
 from monitr_wire.set_aside import AMOUNT_PATTERN, SetAside
 from monitr_wire.streams import STREAMS_BY_NAME, Field, Stream
-from monitr_wire.values import TYPES
+from monitr_wire.values import LARGEST_ID, TYPES
 
 from receiver.errors import InvalidEnvelope, UnknownField
 from receiver.ingest.message import (
-    LONGEST_TEXT,
     MessageSchema,
     check_parts,
     read_message,
@@ -21,7 +21,6 @@ from receiver.ingest.message import (
     whole_number,
 )
 
-LARGEST_ID = 10**18 - 1
 LARGEST_SEQUENCE = 2**63 - 1
 
 

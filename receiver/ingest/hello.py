@@ -1,10 +1,22 @@
 """The hello: binds a connection to its Odoo database and keeps what Odoo says about itself."""
 
+from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate
-from monitr_wire.hello import LONGEST_FAILURE, Hello
+from monitr_wire.hello import (
+    HELLO_FIELDS,
+    INSTANT_PATTERN,
+    LONGEST_FAILURE,
+    LONGEST_TEXT,
+    LONGEST_URL,
+    SERIES_PATTERN,
+    Hello,
+    HelloField,
+)
+from monitr_wire.values import LARGEST_ID
 from sqlalchemy import Engine
 
 from receiver.config import Config
@@ -13,19 +25,14 @@ from receiver.db.connections.connections import Connection, lock_connection, upd
 from receiver.db.engine import writing
 from receiver.errors import InvalidHello, OtherDatabase
 from receiver.ingest.authenticate import SignedRequest, authenticate
-from receiver.ingest.envelope import LARGEST_ID
 from receiver.ingest.message import (
     MessageSchema,
     check_parts,
     is_sane_text,
     read_message,
-    short_text,
 )
 
 LARGEST_NUMBER = 2**31 - 1
-LONGEST_URL = 2_000  # characters
-INSTANT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z\Z"
-MAY_LACK: dict[str, Any] = {"load_default": None, "allow_none": True}
 
 
 def _check_instant(text: str) -> None:
@@ -44,78 +51,49 @@ class TrueOrFalse(fields.Boolean):
         return value
 
 
+def _ids(**options: Any) -> fields.Field[Any]:
+    each = fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID))
+    return fields.List(each, **options)
+
+
+def _number(**options: Any) -> fields.Field[Any]:
+    return fields.Integer(strict=True, validate=validate.Range(0, LARGEST_NUMBER), **options)
+
+
+def _instant(metadata: dict[str, str], **options: Any) -> fields.Field[Any]:
+    return fields.String(
+        validate=[validate.Regexp(rf"{INSTANT_PATTERN}\Z"), _check_instant],
+        metadata={**metadata, "format": "date-time"},
+        **options,
+    )
+
+
+MAKERS: dict[str, Callable[..., fields.Field[Any]]] = {
+    "series": partial(fields.String, validate=validate.Regexp(rf"{SERIES_PATTERN}\Z")),
+    "text": partial(fields.String, validate=is_sane_text(LONGEST_TEXT)),
+    "ids": _ids,
+    "date": fields.Date,
+    "minutes": _number,
+    "seconds": _number,
+    "boolean": TrueOrFalse,
+    "instant": _instant,
+    "sentence": partial(fields.String, validate=is_sane_text(LONGEST_FAILURE)),
+    "parts": partial(fields.Dict, validate=check_parts),
+    "url": partial(fields.String, validate=is_sane_text(LONGEST_URL)),
+}
+
+
+def _schema_field(field: HelloField) -> fields.Field[Any]:
+    metadata = {"description": field.description} if field.description else {}
+    presence = {"required": True} if field.required else {"load_default": None}
+    return MAKERS[field.type](**presence, allow_none=field.nullable, metadata=metadata)
+
+
 class HelloSchema(MessageSchema):
     """The shape of monitr_wire.hello.encode_hello."""
 
-    series = fields.String(required=True, validate=validate.Regexp(r"[0-9]{1,3}\.[0-9]{1,2}\Z"))
-    addon_version = short_text()
-    database_uuid = short_text()
-    database_name = short_text()
-    language = short_text()
-    company_ids = fields.List(
-        fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)), required=True
-    )
-    start_date = fields.Date(required=True, allow_none=True)
-    # An addon from before these leaves them out.
-    push_every_minutes = fields.Integer(
-        **MAY_LACK,
-        strict=True,
-        validate=validate.Range(0, LARGEST_NUMBER),
-        metadata={"description": "0: only when someone presses Push now"},
-    )
-    is_scheduled = TrueOrFalse(
-        **MAY_LACK, metadata={"description": "By Odoo's cron, not by someone's press on a button"}
-    )
-    is_cron_active = TrueOrFalse(
-        **MAY_LACK, metadata={"description": "Whether Odoo's cron that pushes is switched on"}
-    )
-    late_seconds = fields.Integer(
-        **MAY_LACK,
-        strict=True,
-        validate=validate.Range(0, LARGEST_NUMBER),
-        metadata={"description": "How long a push by schedule was due at this contact"},
-    )
-    failing_since = fields.String(
-        **MAY_LACK,
-        validate=[validate.Regexp(INSTANT), _check_instant],
-        metadata={
-            "description": "The first failed try since a push went through, in UTC",
-            "format": "date-time",
-        },
-    )
-    failure = fields.String(
-        **MAY_LACK,
-        validate=is_sane_text(LONGEST_FAILURE),
-        metadata={"description": "The sentence of the last failed try"},
-    )
-    failure_parts = fields.Dict(
-        **MAY_LACK,
-        validate=check_parts,
-        metadata={"description": "Of that sentence, its text and its values by name"},
-    )
-    missed_since = fields.String(
-        **MAY_LACK,
-        validate=[validate.Regexp(INSTANT), _check_instant],
-        metadata={
-            "description": "Until a run after it succeeds, changes since then may be missing",
-            "format": "date-time",
-        },
-    )
-    missed = fields.String(
-        **MAY_LACK,
-        validate=is_sane_text(LONGEST_FAILURE),
-        metadata={"description": "Whose changes, in technical names"},
-    )
-    unwatched = fields.String(
-        **MAY_LACK,
-        validate=is_sane_text(LONGEST_FAILURE),
-        metadata={"description": "Tables whose changes only the proof finds, and why"},
-    )
-    odoo_url = fields.String(
-        **MAY_LACK,
-        validate=is_sane_text(LONGEST_URL),
-        metadata={"description": "Where people find this Odoo: its web.base.url"},
-    )
+    class Meta:
+        include = {field.name: _schema_field(field) for field in HELLO_FIELDS}  # noqa: RUF012
 
 
 def receive_hello(
@@ -136,23 +114,10 @@ def receive_hello(
 
 def _read_hello(body: bytes) -> Hello:
     read = read_message(body, HelloSchema(), InvalidHello)
-    return Hello(
-        series=read["series"],
-        addon_version=read["addon_version"],
-        database_uuid=read["database_uuid"],
-        database_name=read["database_name"],
-        language=read["language"],
-        company_ids=tuple(read["company_ids"]),
-        start_date=read["start_date"] and read["start_date"].isoformat(),
-        push_every_minutes=read["push_every_minutes"],
-        is_scheduled=read["is_scheduled"],
-        is_cron_active=read["is_cron_active"],
-        late_seconds=read["late_seconds"],
-        failing_since=read["failing_since"],
-        failure=read["failure"],
-        failure_parts=read["failure_parts"],
-        missed_since=read["missed_since"],
-        missed=read["missed"],
-        unwatched=read["unwatched"],
-        odoo_url=read["odoo_url"],
-    )
+    return Hello(**{field.name: _as_sent(read[field.name]) for field in HELLO_FIELDS})
+
+
+def _as_sent(value: Any) -> Any:
+    if isinstance(value, list):
+        return tuple(value)
+    return value.isoformat() if isinstance(value, date) else value

@@ -6,12 +6,11 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, validate
 from monitr_wire import CONTRACT_VERSION
-from monitr_wire.hello import LONGEST_PARTS
+from monitr_wire.hello import LONGEST_PARTS, LONGEST_TEXT
 
 from receiver.errors import Rejected, UnsupportedContract
 from receiver.invalid import first_error
 
-LONGEST_TEXT = 200
 MOST_LEVELS = 3  # of sentences within sentences
 SANE = re.compile(r"[^\x00-\x1f\x7f\ud800-\udfff]*")
 TEXT = re.compile(r"(?:[^%\x00-\x1f\x7f\ud800-\udfff]|%\(\w+\)s)+")

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from monitr_wire.hello import LONGEST_WAIT_MINUTES
+
 from receiver.db.connections.connections import Connection
 from receiver.errors import OtherDatabase
 
@@ -10,9 +12,6 @@ from receiver.errors import OtherDatabase
 # matters to whoever chose that rhythm: 10 minutes for 15, 15 for an hour, an hour for a day.
 SHORTEST_GRACE = timedelta(minutes=10)
 LONGEST_GRACE = timedelta(hours=1)
-# After failed tries the addon waits longer and longer, at most this long, so an outage of the
-# receiver itself is over for all its connections an hour later.
-LONGEST_WAIT = timedelta(hours=1)
 
 
 def rhythm_of(connection: Connection) -> timedelta | None:
@@ -63,4 +62,4 @@ def grace_of(every: timedelta) -> timedelta:
 def patience_of(every: timedelta) -> timedelta:
     """How long after the last sign of life silence begins: a second contact is missing as well,
     and no wait between tries explains it."""
-    return 2 * every + LONGEST_WAIT
+    return 2 * every + timedelta(minutes=LONGEST_WAIT_MINUTES)

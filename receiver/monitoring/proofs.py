@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from monitr_wire.proof import SUMMED_FIELDS, Digest, account_month, is_of_items
+from monitr_wire.buckets import account_month
+from monitr_wire.proof import SUMMED_FIELDS, Digest, is_of_items
 from monitr_wire.streams import STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
 

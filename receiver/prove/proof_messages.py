@@ -8,8 +8,8 @@ from typing import Any
 
 from marshmallow import fields, validate
 from monitr_wire.batch import IdRange
+from monitr_wire.buckets import BUCKET_PATTERN
 from monitr_wire.proof import (
-    BUCKET_PATTERN,
     DIGEST_LINE,
     LARGEST_BUCKET_LIST,
     MOST_PARTS,
@@ -20,9 +20,10 @@ from monitr_wire.proof import (
 )
 from monitr_wire.records import split_lines
 from monitr_wire.streams import STREAMS_BY_NAME, Stream
+from monitr_wire.values import LARGEST_ID
 
 from receiver.errors import InvalidProof, WrongDigest
-from receiver.ingest.envelope import LARGEST_ID, LARGEST_SEQUENCE, RangeSchema
+from receiver.ingest.envelope import LARGEST_SEQUENCE, RangeSchema
 from receiver.ingest.message import (
     MessageSchema,
     read_message,

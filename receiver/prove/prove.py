@@ -13,14 +13,8 @@ from decimal import Decimal
 from functools import partial
 from itertools import groupby
 
-from monitr_wire.proof import (
-    LARGEST_BUCKET_LIST,
-    SUMMED_FIELDS,
-    AccountMonth,
-    Digest,
-    account_month,
-    is_of_items,
-)
+from monitr_wire.buckets import AccountMonth, account_month
+from monitr_wire.proof import LARGEST_BUCKET_LIST, SUMMED_FIELDS, Digest, is_of_items
 from monitr_wire.streams import Stream
 from sqlalchemy import Connection as Database
 from sqlalchemy import Engine

@@ -5,13 +5,14 @@ import re
 from typing import Any
 
 import marshmallow as ma
+from monitr_wire.values import ID_PATTERN
 
 from receiver.errors import InvalidQuery
 from receiver.web.query import PositiveInteger
 
 DEFAULT_LIMIT = 100
 MAX_LIMIT = 10_000
-CURSOR = re.compile(rb"id:([1-9]\d{0,17})")
+CURSOR = re.compile(f"id:({ID_PATTERN})".encode())
 
 
 def page_parameters(what: str) -> dict[str, ma.fields.Field[Any]]:

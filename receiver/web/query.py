@@ -7,14 +7,13 @@ from typing import Any, NoReturn
 
 import marshmallow as ma
 from flask import Request
-from monitr_wire.values import TYPES
+from monitr_wire.values import ID_PATTERN, LARGEST_ID, TYPES
 from webargs.flaskparser import FlaskParser
 
 from receiver.errors import InvalidBody, InvalidQuery, NotFound
 from receiver.invalid import first_error
 from receiver.web.media_types import Format
 
-MAX_ID = 10**18 - 1  # as in the contract
 MOMENT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})",
     re.ASCII,
@@ -108,7 +107,7 @@ class TrueOrFalse(ma.fields.Boolean):
 
 def id_in_path(text: str) -> int:
     """Raises NotFound for what is no id."""
-    if not re.fullmatch(TYPES["id"].pattern, text):
+    if not re.fullmatch(ID_PATTERN, text):
         raise NotFound("There is nothing with the number %(number)s.", number=text)
     return int(text)
 
@@ -118,7 +117,7 @@ class Ids(ma.fields.String):
 
     def __init__(self, description: str) -> None:
         pattern = ma.validate.Regexp(
-            r"[1-9][0-9]{0,17}(,[1-9][0-9]{0,17}){0,99}\Z",
+            rf"{ID_PATTERN}(,{ID_PATTERN}){{0,99}}\Z",
             error="Expected up to 100 ids joined by commas, such as 12,13.",
         )
         super().__init__(validate=pattern, metadata={"description": description})
@@ -129,7 +128,7 @@ class Ids(ma.fields.String):
 
 
 def id_of(what: str) -> PositiveInteger:
-    metadata = {"description": what, "format": "int64", "minimum": 1, "maximum": MAX_ID}
+    metadata = {"description": what, "format": "int64", "minimum": 1, "maximum": LARGEST_ID}
     return PositiveInteger(metadata=metadata)
 
 

@@ -3,7 +3,7 @@
 import json
 
 from monitr_wire import CONTRACT_VERSION
-from monitr_wire.hello import LONGEST_FAILURE, Hello, encode_hello
+from monitr_wire.hello import HELLO_FIELDS, LONGEST_FAILURE, Hello, encode_hello
 
 HELLO = Hello(
     series="19.0",
@@ -89,3 +89,13 @@ def test_a_failure_of_many_values_is_sent_without_them() -> None:
     parts = {"text": "", "values": {str(number): "x" * 1000 for number in range(10)}}
 
     assert encode_hello(HELLO._replace(failure_parts=parts))["failure_parts"] is None
+
+
+def test_every_value_of_a_hello_is_described_in_order() -> None:
+    assert tuple(field.name for field in HELLO_FIELDS) == Hello._fields
+
+
+def test_an_older_addon_may_leave_out_all_but_the_required() -> None:
+    required = [field.name for field in HELLO_FIELDS if field.required]
+
+    assert required == [name for name in Hello._fields if name not in Hello._field_defaults]

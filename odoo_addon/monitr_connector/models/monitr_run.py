@@ -10,10 +10,10 @@ from odoo.tools.misc import formatLang
 from ..errors import filled
 from ..prove import GONE_FROM_SIGHT
 from ..scope import analytic_rights
+from ..wire.hello import LONGEST_WAIT_MINUTES
 from ..wire.streams import STREAMS
 
 RUNS_KEPT = 50
-LONGEST_WAIT_MINUTES = 60
 
 
 class MonitrRun(models.Model):

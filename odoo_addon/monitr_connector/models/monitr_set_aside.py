@@ -7,6 +7,7 @@ from odoo.tools import html_escape
 
 from .. import series
 from ..scope import account_name, model_of
+from ..wire.buckets import month_of
 from ..wire.marked import _lt
 from ..wire.streams import JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
 
@@ -98,7 +99,7 @@ class MonitrSetAside(models.Model):
         items = self.search([("stream", "=", JOURNAL_ITEMS.name)])
         sums = defaultdict(lambda: [ZERO, ZERO, 0])
         for item in items:
-            short = sums[item.in_company, item.on_account, (item.date or "")[:7]]
+            short = sums[item.in_company, item.on_account, month_of(item.date or "")]
             if item.debit and item.credit:
                 short[0] += Decimal(item.debit)
                 short[1] += Decimal(item.credit)

@@ -1,7 +1,6 @@
 """The proof: digests of every bucket on both sides, and the records of a bucket that differs.
 
-A bucket is a slice of a stream: of journal items one company, account and month; of every other
-stream ten thousand ids. Two buckets with the same digest hold the same records.
+Two buckets (``buckets.py``) with the same digest hold the same records.
 
 Both messages are built like a batch: the gzip of one line of JSON, the envelope, and lines.
 """
@@ -14,27 +13,25 @@ from typing import Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional
 
 from . import CONTRACT_VERSION
 from .batch import IdRange, compress
+from .buckets import BUCKET_PATTERN
 from .parts import end_of_part
 from .streams import JOURNAL_ITEMS, STREAMS_BY_NAME, Stream
-from .values import PLACES
+from .values import ID_PATTERN, PLACES
 
 PROOFS_PATH = "/v1/proofs"
 PROOF_PARTS_PATH = "/v1/proof-parts"
 PROOF_ROWS_PATH = "/v1/proof-rows"
-IDS_IN_BUCKET = 10_000
 SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
 MOST_PARTS = 10_000  # of a statement, before its last
 BYTES_OF_ROW = 30  # of an id and a digest, about
 LARGEST_BUCKET_LIST = 1_000  # where more buckets of a stream differ, all of it is compared
-_ID = r"[1-9][0-9]{0,17}"
-BUCKET_PATTERN = r"(?:{0}/{0}/[0-9]{{4}}-[0-9]{{2}}|0|{0})".format(_ID)
 _AMOUNT = r"-?[0-9]{1,30}(?:\.[0-9]{1,%d})?" % PLACES
 DIGEST_LINE = re.compile(
     r"(?:{})\t{}\t[0-9]{{1,18}}\t-?[0-9]{{1,40}}(?:\t{}){{3}}".format(
         "|".join(STREAMS_BY_NAME), BUCKET_PATTERN, _AMOUNT
     ).encode()
 )
-ROW_LINE = re.compile((_ID + r"\t-?[0-9]{1,19}").encode())
+ROW_LINE = re.compile((ID_PATTERN + r"\t-?[0-9]{1,19}").encode())
 
 
 class Digest(NamedTuple):
@@ -45,7 +42,7 @@ class Digest(NamedTuple):
     """
 
     stream: str
-    bucket: str  # journal items: "1/42/2026-11" (company, account, month); else "3": 30000-39999
+    bucket: str  # its name
     record_count: int
     digest_sum: int
     debit: Decimal
@@ -55,19 +52,6 @@ class Digest(NamedTuple):
     @property
     def balance(self) -> Decimal:
         return self.debit - self.credit
-
-
-class AccountMonth(NamedTuple):
-    """A bucket of journal items, read from its name."""
-
-    company_id: int
-    account_id: int
-    month: str  # "2026-11"
-
-
-def account_month(digest_bucket: str) -> AccountMonth:
-    company_id, account_id, month = digest_bucket.split("/")
-    return AccountMonth(int(company_id), int(account_id), month)
 
 
 def is_of_items(digest: Digest) -> bool:

@@ -7,12 +7,11 @@ missing, and of journal items by how much which account and month are short.
 import re
 from typing import Dict, Iterable, List, NamedTuple, Optional
 
-from .hello import Parts, in_one_line
+from .hello import LONGEST_TEXT, Parts, in_one_line
 from .streams import JOURNAL_ITEMS, Stream
 from .values import ABSENT, TYPES, unescape
 
-LONGEST_NAME = 200  # characters
-LONGEST_VALUE = 80
+LONGEST_VALUE = 80  # characters
 AMOUNT_PATTERN = r"-?[0-9]{1,150}(?:\.[0-9]{1,40})?"
 
 
@@ -58,7 +57,7 @@ def set_aside(stream: Stream, line: bytes, wrong: Wrong) -> SetAside:
     own_name = next((values[name] for name in ("number", "name") if name in values), ABSENT)
     return SetAside(
         id=int(values["id"]),
-        name=None if own_name == ABSENT else _short(unescape(own_name), LONGEST_NAME),
+        name=None if own_name == ABSENT else _short(unescape(own_name), LONGEST_TEXT),
         field=wrong.field,
         value=_short(wrong.value, LONGEST_VALUE),
         reason=wrong.reason,

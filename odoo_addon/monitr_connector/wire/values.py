@@ -14,6 +14,12 @@ from typing import Any, Callable, Dict, List, NamedTuple, Optional, Tuple
 from .marked import _lt
 
 ABSENT = r"\N"
+ID_DIGITS = 18
+ID_PATTERN = "[1-9][0-9]{0,%d}" % (ID_DIGITS - 1)
+LARGEST_ID = 10**ID_DIGITS - 1
+# The ids of one share in Odoo's JSON, "8" or "8,16", as Python and PostgreSQL read it. Of whatever
+# length: one that is too large is refused, not left out.
+KEY_OF_SHARE = "[1-9][0-9]*(,[1-9][0-9]*)*"
 WHOLE_DIGITS = 18  # of every decimal number, before the point
 PLACES = 30  # after it: what a division in SQL leaves in a numeric, and a float's shortest text
 QUANTITY_PLACES = 10  # of a quantity that is a float in Odoo's database; what is finer is noise
@@ -113,8 +119,7 @@ _DATE = (
     r"|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)|02-(?:0[1-9]|1[0-9]|2[0-8]))"
     r"|" + _LEAP_YEAR + r"-02-29)"
 )
-_ID = r"[1-9][0-9]{0,17}"
-_IDS = _ID + r"(?:," + _ID + r")*"
+_IDS = ID_PATTERN + r"(?:," + ID_PATTERN + r")*"
 # Shortest text: no negative zero, no trailing zeros.
 _FRACTION = r"\.[0-9]{0,%d}[1-9]" % (PLACES - 1)
 _WHOLE = "[1-9][0-9]{0,%d}" % (WHOLE_DIGITS - 1)
@@ -124,12 +129,12 @@ _PLAIN = r"[^\x00\x08-\x0d\\]"
 _TEXT = r"(?:" + _PLAIN + r"|\\[\\bfnrtv])" + _PLAIN + r"*(?:\\[\\bfnrtv]" + _PLAIN + r"*)*"
 _CONTROL = r"u00(?:0[1-7bef]|1[0-9a-f])"  # those without a short escape of their own
 _CODE = r'"(?:[^\x00-\x1f"\\]|\\\\(?:["bfnrt]|\\\\|' + _CONTROL + r'))*"'
-_CODES = r'\{"' + _ID + r'": ' + _CODE + r'(?:, "' + _ID + r'": ' + _CODE + r")*\}"
+_CODES = r'\{"' + ID_PATTERN + r'": ' + _CODE + r'(?:, "' + ID_PATTERN + r'": ' + _CODE + r")*\}"
 _SHARES = _IDS + ":" + _DECIMAL + r"(?:;" + _IDS + ":" + _DECIMAL + ")*"
 
 TYPES: Dict[str, Type] = {
-    "id": Type(_ID, _lt("a positive whole number"), str, int),
-    "integer": Type(r"(?:0|-?[1-9][0-9]{0,17})", _lt("a whole number"), str, int),
+    "id": Type(ID_PATTERN, _lt("a positive whole number"), str, int),
+    "integer": Type("(?:0|-?" + _WHOLE + ")", _lt("a whole number"), str, int),
     "text": Type(
         _TEXT, _lt(r"text with COPY's escapes, or \N where there is none"), escape, unescape
     ),

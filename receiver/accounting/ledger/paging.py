@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from monitr_wire.values import ID_PATTERN
 from sqlalchemy import Connection as Database
 
 from receiver.accounting.ledger.general_ledger import (
@@ -19,7 +20,9 @@ from receiver.db.accounting.general_ledger import Place
 from receiver.db.connections.connections import Connection
 from receiver.errors import InvalidQuery
 
-CURSOR = re.compile(rb"place:([1-9]\d{0,17}):(\d{4}-\d\d-\d\d):([1-9]\d{0,17})")
+CURSOR = re.compile(
+    rf"place:({ID_PATTERN}):([0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}):({ID_PATTERN})".encode()
+)
 
 
 @dataclass(frozen=True)

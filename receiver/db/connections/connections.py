@@ -1,11 +1,13 @@
 """Connections and their secrets, as stored."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
-from monitr_wire.hello import Hello
+from monitr_wire.hello import HELLO_FIELDS, Hello, HelloField
 from sqlalchemy import Connection as Database
 
 from receiver.db.tables import (
@@ -41,6 +43,13 @@ OWN_TABLES = (
     odoo_accesses,
     user_roles,
 )  # what refers to another comes before it
+OF_ONE_CONTACT = ("is_scheduled", "late_seconds")  # of a hello; see _rhythm
+STORED: dict[str, Callable[[Any], object]] = {  # how values of a hello are, by their types
+    "ids": lambda ids: ",".join(map(str, ids)),
+    "date": date.fromisoformat,
+    "instant": datetime.fromisoformat,
+    "parts": json.dumps,
+}
 
 
 @dataclass(frozen=True)
@@ -158,24 +167,18 @@ def update_from_hello(db: Database, connection_id: int, hello: Hello, now: datet
 
 def _described(hello: Hello) -> dict[str, object]:
     """What the hello says under the names of columns; those of the rhythm are told apart."""
+    values = hello._asdict()
     return {
-        "series": hello.series,
-        "addon_version": hello.addon_version,
-        "database_uuid": hello.database_uuid,
-        "database_name": hello.database_name,
-        "language": hello.language,
-        "company_ids": ",".join(str(id) for id in hello.company_ids),
-        "start_date": date.fromisoformat(hello.start_date) if hello.start_date else None,
-        "push_every_minutes": hello.push_every_minutes,
-        "is_cron_active": hello.is_cron_active,
-        "failing_since": hello.failing_since and datetime.fromisoformat(hello.failing_since),
-        "failure": hello.failure,
-        "failure_parts": hello.failure_parts and json.dumps(hello.failure_parts),
-        "missed_since": hello.missed_since and datetime.fromisoformat(hello.missed_since),
-        "missed": hello.missed,
-        "unwatched": hello.unwatched,
-        "odoo_url": hello.odoo_url,
+        field.name: _stored(field, values[field.name])
+        for field in HELLO_FIELDS
+        if field.name not in OF_ONE_CONTACT
     }
+
+
+def _stored(field: HelloField, value: Any) -> object:
+    if value is None or field.type not in STORED:
+        return value
+    return STORED[field.type](value)
 
 
 def _rhythm(hello: Hello, now: datetime) -> dict[str, object]:

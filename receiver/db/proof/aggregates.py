@@ -9,14 +9,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 import sqlalchemy as sa
+from monitr_wire.buckets import BUCKET_FIELDS
 from monitr_wire.streams import JOURNAL_ITEMS, Field, Stream
 from sqlalchemy import Connection as Database
 
 from receiver.db.amounts import exact_sum, whole_sum
 from receiver.db.proof.digests import bucket_of
 from receiver.db.tables import STREAM_TABLES
-
-BUCKET_FIELDS = ("company_id", "account_id", "date")  # what buckets of journal items are made by
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from monitr_wire.batch import IdRange
-from monitr_wire.proof import IDS_IN_BUCKET, SUMMED_FIELDS, Digest
+from monitr_wire.buckets import BUCKET_FIELDS, BUCKET_SEPARATOR, IDS_IN_BUCKET, MONTH_CHARACTERS
+from monitr_wire.proof import SUMMED_FIELDS, Digest
 from monitr_wire.streams import JOURNAL_ITEMS, STREAMS, Stream
 from sqlalchemy import Connection as Database
 from sqlalchemy.ext.compiler import compiles
@@ -90,8 +91,9 @@ def bucket_of(stream: Stream) -> sa.ColumnElement[str]:
     columns = STREAM_TABLES[stream.name].c
     if stream is not JOURNAL_ITEMS:
         return sa.cast(columns.id // IDS_IN_BUCKET, sa.Text)
-    company, account = (sa.cast(columns[name], sa.Text) for name in ("company_id", "account_id"))
-    return company + "/" + account + "/" + month_text(columns.date)
+    *ids, day = (columns[name] for name in BUCKET_FIELDS)
+    company, account = (sa.cast(id, sa.Text) for id in ids)
+    return company + BUCKET_SEPARATOR + account + BUCKET_SEPARATOR + month_text(day)
 
 
 def _sums(stream: Stream) -> list[sa.ColumnElement[Decimal]]:
@@ -113,4 +115,4 @@ def _postgresql_month(element: month_text, compiler: SQLCompiler, **options: obj
 
 @compiles(month_text, "sqlite")
 def _sqlite_month(element: month_text, compiler: SQLCompiler, **options: object) -> str:
-    return f"substr({compiler.process(element.clauses, **options)}, 1, 7)"
+    return f"substr({compiler.process(element.clauses, **options)}, 1, {MONTH_CHARACTERS})"

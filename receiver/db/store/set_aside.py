@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from monitr_wire.buckets import month_of
 from monitr_wire.set_aside import SetAside
 from monitr_wire.streams import JOURNAL_ENTRIES, JOURNAL_ITEMS, STREAMS, STREAMS_BY_NAME
 from sqlalchemy import Connection as Database
@@ -168,7 +169,7 @@ def list_shortfalls(db: Database, connection_id: int) -> list[Shortfall]:
     ).where(columns.connection_id == connection_id, columns.stream == JOURNAL_ITEMS.name)
     found: dict[tuple[Any, ...], Shortfall] = {}
     for company_id, account_id, day, debit, credit in db.execute(query):
-        month = day.isoformat()[:7] if day else None
+        month = month_of(day.isoformat()) if day else None
         key = (company_id, account_id, month)
         known = found.get(key) or Shortfall(*key, 0, Decimal(0), Decimal(0), 0)
         is_unreadable = debit is None or credit is None

@@ -7,7 +7,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
-from monitr_wire.proof import IDS_IN_BUCKET, Digest, account_month
+from monitr_wire.buckets import account_month, bucket_of_items, buckets_up_to, ids_of_bucket
+from monitr_wire.proof import Digest
 from monitr_wire.streams import JOURNAL_ITEMS, Stream
 
 from receiver.db.proof.aggregates import Group, counted_fields, flag_fields, summed_fields
@@ -48,7 +49,7 @@ def _read_digests(reader: Reader, buckets: Buckets) -> list[Digest]:
         groups = [group for some, within in parts for group in asking.items(some, within)]
         return list(digest_groups(JOURNAL_ITEMS, groups))
     if buckets is None:
-        buckets = [str(number) for number in range(reader.last_id() // IDS_IN_BUCKET + 1)]
+        buckets = buckets_up_to(reader.last_id())
     domains = {bucket: _domain_of_bucket(reader.stream, bucket) for bucket in buckets}
     groups = [group for each in domains.items() for group in asking.bucket(*each)]
     return list(digest_groups(reader.stream, groups))
@@ -77,8 +78,8 @@ def parts_of(stream: Stream, buckets: Buckets) -> Iterator[tuple[Buckets, Domain
 
 def _domain_of_bucket(stream: Stream, bucket: str) -> Domain:
     if stream is not JOURNAL_ITEMS:
-        first_id = int(bucket) * IDS_IN_BUCKET
-        return ["&", ("id", ">=", first_id), ("id", "<", first_id + IDS_IN_BUCKET)]
+        ids = ids_of_bucket(bucket)
+        return ["&", ("id", ">=", ids.start), ("id", "<", ids.stop)]
     company_id, account_id, month = account_month(bucket)
     is_there = [("company_id", "=", company_id), ("account_id", "=", account_id)]
     conditions = [*is_there, *_days_of(month)]
@@ -109,7 +110,7 @@ class _Asking:
 
     def items(self, buckets: Buckets, within: Domain) -> Iterator[Group]:
         """Groups of journal items: those of the buckets, which are what is within."""
-        months = {bucket.rpartition("/")[2] for bucket in buckets or ()}
+        months = {account_month(bucket).month for bucket in buckets or ()}
         if months != {LAST_MONTH}:
             earlier = [*within, ("date", "<", LAST_MONTH_BEGINS)]
             yield from self._groups(earlier, ACCOUNT_MONTH, lambda g: _bucket(g, g[MONTH_OF_DATE]))
@@ -165,7 +166,7 @@ class _Asking:
 
 
 def _bucket(group: GroupedRow, month: str) -> str:
-    return f"{read_id(group['company_id'])}/{read_id(group['account_id'])}/{month}"
+    return bucket_of_items(read_id(group["company_id"]), read_id(group["account_id"]), month)
 
 
 def _key(group: GroupedRow, by: Sequence[str]) -> Key:

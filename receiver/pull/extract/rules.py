@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from monitr_wire.account_types import STANDARD_TYPES
-from monitr_wire.values import Share
+from monitr_wire.values import KEY_OF_SHARE, Share
 
 from receiver.errors import MissingPermissions
 from receiver.pull.extract.values import read_decimal, read_float8, read_id, read_text
@@ -18,7 +18,7 @@ from receiver.pull.scope import OdooInScope, Row
 
 ACCOUNT_TYPE = "account.account.type"
 ANALYTIC_ACCOUNT = "account.analytic.account"
-IDS_OF_SHARE = re.compile("[1-9][0-9]*(,[1-9][0-9]*)*")
+IDS_OF_SHARE = re.compile(KEY_OF_SHARE)
 NATURES = {"asset": "asset_current", "liability": "liability_current"}
 OPEN_ITEM_TYPES = {
     "receivable": "asset_receivable",

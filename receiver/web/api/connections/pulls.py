@@ -7,6 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
+from monitr_wire.values import ID_PATTERN
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections.connections import Connection
@@ -34,7 +35,7 @@ from receiver.web.query import Query
 pulls = ReadingBlueprint("Pulls", "Reading an Odoo with its API key, where no addon pushes")
 
 NEWEST = "newest"
-RUN_ID = re.compile(r"[1-9][0-9]{0,17}", re.ASCII)
+RUN_ID = re.compile(ID_PATTERN)
 LIST_QUERY = Query.from_dict(page_parameters("pulls"))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import marshmallow as ma
 from marshmallow import fields
+from monitr_wire.values import LARGEST_ID
 from sqlalchemy import Connection as Database
 
 from receiver.accounting.shared.statement_kinds import STATEMENTS
@@ -47,7 +48,7 @@ from receiver.db.engine import reading, writing
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.query import MAX_ID, Body, Query, id_in_path
+from receiver.web.query import Body, Query, id_in_path
 
 structures = ReadingBlueprint(
     "Reporting structures", "Trees of lines that accounts are mapped to, for the reports"
@@ -64,7 +65,7 @@ def name_field(*, required: bool) -> fields.String:
 
 
 def number_field(**more: Any) -> fields.Integer:
-    return fields.Integer(strict=True, validate=ma.validate.Range(1, MAX_ID), **more)
+    return fields.Integer(strict=True, validate=ma.validate.Range(1, LARGEST_ID), **more)
 
 
 def position_field() -> fields.Integer:
