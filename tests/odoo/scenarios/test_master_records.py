@@ -2,6 +2,7 @@
 
 import pytest
 
+from receiver.errors import MissingPermissions
 from tests.odoo.installations import series_under_test
 from tests.odoo.scenarios import operations
 from tests.odoo.scenarios.bookkeeper import Bookkeeper
@@ -140,16 +141,24 @@ def test_an_archived_and_a_deleted_partner_are_told_apart(acme: Bookkeeper, cust
     assert gone not in stored
 
 
-def test_a_partner_given_to_a_company_that_is_not_sent_is_deleted(
+def test_a_partner_given_to_a_company_that_is_not_sent_is_deleted_by_pushes_and_stops_pulls(
     acme: Bookkeeper, customer: int
 ) -> None:
+    # A push knows whose the partner is now. A pull only knows that its user may not see it.
     third = acme.do(operations.make_company, "Initech")
     acme.push()
 
     acme.write("res.partner", customer, company_id=third)
 
-    acme.push()
+    assert acme.pair.push()["state"] == "succeeded"
     assert customer not in acme.stored("partners")
+    with pytest.raises(MissingPermissions, match=f"Record {customer} of Partners"):
+        acme.pull()
+
+    acme.write("res.partner", customer, company_id=False)
+
+    acme.push()
+    assert customer in acme.stored("partners")
 
 
 def test_merged_partners_arrive_with_their_items(acme: Bookkeeper, customer: int) -> None:
