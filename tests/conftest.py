@@ -1,7 +1,9 @@
 """What every test may use. Parts with fixtures of their own are plugins, named here."""
 
 import gc
+from collections.abc import Generator
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.left_out", "tests.postgres", "tests.odoo.fixtures"]
@@ -11,6 +13,11 @@ settings.register_profile("monitr", deadline=None)
 settings.load_profile("monitr")
 
 
-def pytest_collection_finish() -> None:
-    """What was imported stays: garbage is looked for among what tests make, not in it too."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is imported stays: garbage is looked for among what tests make, not in it too."""
+    gc.disable()
+    collected = yield
     gc.freeze()
+    gc.enable()
+    return collected

@@ -21,8 +21,8 @@ from receiver.config import read_config
 from receiver.db.engine import make_engine, writing
 from receiver.db.migrate import upgrade
 from receiver.web.current import ENGINE
-from tests.bench.report_ledger import LAST_DAY, NAME, account_id, fill
 from tests.postgres import PostgresServer, running_postgres
+from tests.receiver.report_books.large import LAST_DAY, NAME, account_id, add_large_books
 from tests.receiver.web.conftest import reader_of
 from tests.receiver.web.pages.conftest import add_user, signed_in
 
@@ -200,7 +200,9 @@ def main() -> None:
 def _measure(postgres: PostgresServer) -> None:
     engine = make_engine(postgres.url(DATABASE))
     upgrade(engine)
-    connection = fill(engine, postgres.conninfo(DATABASE), ITEMS)
+    connection = add_large_books(engine, ITEMS)
+    with psycopg.connect(postgres.conninfo(DATABASE), autocommit=True) as db:
+        db.execute("VACUUM ANALYZE")
     with writing(engine) as db:
         create_structure(db, connection.id, Starter("international"), datetime.now(UTC))
     engine.dispose()

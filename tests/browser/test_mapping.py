@@ -17,8 +17,8 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.engine import make_engine, reading, writing
 from tests.browser.visitor import PHONE, Visitor, visit
 from tests.odoo.receiver import Receiver
-from tests.receiver.accounting.small_ledgers import add_records
 from tests.receiver.records import Record, journal_item, record_of
+from tests.receiver.report_books.builder import add_records
 
 MANY = 2_000  # accounts
 SALES, STRANGE, STRANGER = 1, 2, 3

@@ -14,8 +14,8 @@ from receiver.db.store.set_aside import renew_set_aside
 from tests.browser.visitor import PHONE, Visitor
 from tests.odoo.receiver import Receiver
 from tests.receiver.batches import incoming_of
+from tests.receiver.report_books.two_years import add_year_books
 from tests.receiver.set_aside import stated
-from tests.receiver.year_books import add_year_books
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, expect
 from receiver.db.engine import make_engine
 from tests.browser.visitor import DESKTOP, PHONE, Visitor, visit
 from tests.odoo.receiver import Receiver
-from tests.receiver.year_books import add_year_books
+from tests.receiver.report_books.two_years import add_year_books
 
 YEAR = "from=2025-01-01&to=2025-12-31"
 PAPER = {"width": 1031, "height": 703}  # pixels of A4 landscape between its margins

@@ -24,9 +24,9 @@ from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of, lines_of
 from tests.receiver.pulled_connections import add_access, ask, take_newest
 from tests.receiver.records import Record, journal_item, record_of
+from tests.receiver.report_books.two_years import add_year_books
 from tests.receiver.web.conftest import managing, reader_of
 from tests.receiver.web.pages.conftest import add_user, signed_in
-from tests.receiver.year_books import add_year_books
 
 FIRST_ID = 10_001
 DAYS = ("0001-01-01", "0202-03-03", "9999-12-31")

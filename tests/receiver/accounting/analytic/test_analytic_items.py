@@ -13,7 +13,8 @@ from receiver.accounting.shared.columns import By
 from receiver.accounting.shared.report_parameters import StatementQuestion
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from tests.receiver.accounting.small_ledgers import FIRST_DAY, LAST_DAY, LEDGERS, Entry, add_books
+from tests.receiver.report_books.builder import Entry
+from tests.receiver.report_books.small import FIRST_DAY, LAST_DAY, LEDGERS, add_books
 
 WHOLE = StatementQuestion(FIRST_DAY, LAST_DAY, by=By.TOTAL)
 

@@ -17,7 +17,9 @@ from receiver.accounting.statements.statements import profit_and_loss
 from receiver.accounting.structures.structure_json import from_template
 from receiver.db.engine import reading
 from receiver.errors import InvalidQuery
-from tests.receiver.accounting.small_ledgers import (
+from tests.receiver.records import record_of
+from tests.receiver.report_books.builder import Entry, Item, add_records
+from tests.receiver.report_books.small import (
     ANALYTIC_ACCOUNTS,
     COMPANIES,
     FIRST_DAY,
@@ -25,11 +27,8 @@ from tests.receiver.accounting.small_ledgers import (
     LEDGERS,
     PLANS,
     TYPES,
-    Entry,
     add_books,
-    add_records,
 )
-from tests.receiver.records import record_of
 
 TOPS = {1: 1, 2: 1, 3: 1, 4: 2, 5: None}  # {analytic account id: id of the plan at the top}
 SALES, COSTS, CASH = 20, 22, 10
@@ -85,10 +84,10 @@ def expected(
 
 def earned_by(entry: Entry) -> Iterator[tuple[int, Decimal]]:
     """Each analytic account in the entry's shares, with its part of a result."""
-    for (account_id, amount), shares in zip(entry.amounts, entry.shares, strict=True):
-        if TYPES.get(account_id, "").startswith(("income", "expense")):
-            for ids, percentage in shares or ():
-                yield from ((id, -amount * percentage / 100) for id in ids)
+    for item in entry.items:
+        if TYPES.get(item.account_id, "").startswith(("income", "expense")):
+            for ids, percentage in item.shares or ():
+                yield from ((id, -item.balance * percentage / 100) for id in ids)
 
 
 def test_the_tops_are_those_of_the_books() -> None:
@@ -96,19 +95,13 @@ def test_the_tops_are_those_of_the_books() -> None:
 
 
 def test_shares_over_and_under_the_whole_leave_the_rest_unallocated(engine: Engine) -> None:
-    shares = (
-        [((1,), Decimal(100)), ((2, 4), Decimal(50))],
-        [((4,), Decimal("12.5"))],
-        [((99,), Decimal(100))],  # its analytic account is gone
-        None,
+    items = (
+        Item(SALES, Decimal(-100), [((1,), Decimal(100)), ((2, 4), Decimal(50))]),
+        Item(COSTS, Decimal(40), [((4,), Decimal("12.5"))]),
+        Item(COSTS, Decimal(8), [((99,), Decimal(100))]),  # its analytic account is gone
+        Item(CASH, Decimal(52)),
     )
-    amounts = (
-        (SALES, Decimal(-100)),
-        (COSTS, Decimal(40)),
-        (COSTS, Decimal(8)),
-        (CASH, Decimal(52)),
-    )
-    connection = add_books(engine, [Entry(1, DAY, amounts, shares)])
+    connection = add_books(engine, [Entry(1, DAY, items)])
 
     with reading(engine) as db:
         first, second, without = dimensional_report(db, connection, QUESTION).dimensions
@@ -122,8 +115,8 @@ def test_shares_over_and_under_the_whole_leave_the_rest_unallocated(engine: Engi
 
 
 def test_a_share_below_zero_is_a_share(engine: Engine) -> None:
-    shares = ([((1,), Decimal(150)), ((2,), Decimal(-50))], None)
-    sold = Entry(1, DAY, ((SALES, Decimal(-100)), (CASH, Decimal(100))), shares)
+    shares = [((1,), Decimal(150)), ((2,), Decimal(-50))]
+    sold = Entry(1, DAY, (Item(SALES, Decimal(-100), shares), Item(CASH, Decimal(100))))
     connection = add_books(engine, [sold])
 
     with reading(engine) as db:
@@ -134,8 +127,8 @@ def test_a_share_below_zero_is_a_share(engine: Engine) -> None:
 
 
 def test_a_plan_below_one_that_has_not_arrived_is_no_plan_yet(engine: Engine) -> None:
-    shares = ([((7,), Decimal(100))], None)
-    sold = Entry(1, DAY, ((SALES, Decimal(-100)), (CASH, Decimal(100))), shares)
+    shares = [((7,), Decimal(100))]
+    sold = Entry(1, DAY, (Item(SALES, Decimal(-100), shares), Item(CASH, Decimal(100))))
     connection = add_books(engine, [sold])
     below = record_of("analytic_plans", id=7, name="Below", parent_id=77)
     add_records(engine, connection.id, "analytic_plans", [below])

@@ -26,12 +26,12 @@ from receiver.db.connections.connections import Connection
 from receiver.db.connections.odoo_accesses import OdooAccess, insert_odoo_access
 from receiver.db.engine import reading, writing
 from receiver.errors import InvalidQuery, NotFound
-from tests.receiver.accounting.small_ledgers import (
+from tests.receiver.report_books.builder import Entry
+from tests.receiver.report_books.small import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,
     LEDGERS,
-    Entry,
     add_books,
     entry,
 )

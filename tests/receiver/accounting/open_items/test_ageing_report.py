@@ -26,8 +26,9 @@ from receiver.db.accounting.ledger import Company, list_companies
 from receiver.db.accounting.open_items import NO_PARTNER, AgedFrom
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from tests.receiver.accounting.small_ledgers import FIRST_DAY, LAST_DAY, add_books, add_records
 from tests.receiver.records import Record, journal_item, record_of
+from tests.receiver.report_books.builder import add_records
+from tests.receiver.report_books.small import FIRST_DAY, LAST_DAY, add_books
 
 CUSTOMERS, SUPPLIERS, SALES = 12, 13, 20
 BOTH = (RECEIVABLE, PAYABLE)

@@ -26,17 +26,10 @@ from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.engine import reading, writing
 from receiver.errors import InvalidBody
 from tests.receiver.accounting.analytic import test_analytic_items
-from tests.receiver.accounting.small_ledgers import (
-    FIRST_DAY,
-    LAST_DAY,
-    Entry,
-    add_books,
-    add_records,
-    entries,
-    entry,
-)
 from tests.receiver.accounting.statements import test_drill_down
 from tests.receiver.records import record_of
+from tests.receiver.report_books.builder import Entry, add_records
+from tests.receiver.report_books.small import FIRST_DAY, LAST_DAY, add_books, entries, entry
 
 CASH, SALES, COSTS, EQUITY = 10, 20, 22, 14
 CLOSING_JOURNAL, OTHER_JOURNAL = 7, 8

@@ -14,13 +14,13 @@ from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import TEMPLATES, from_template
 from receiver.db.accounting.ledger import list_accounts
 from receiver.db.engine import reading
-from tests.receiver.accounting.small_ledgers import (
+from tests.receiver.report_books.builder import Entry
+from tests.receiver.report_books.small import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,
     LEDGERS,
     TYPES,
-    Entry,
     add_books,
     entry,
 )
@@ -61,11 +61,11 @@ def test_it_is_by_how_much_cash_grew(
 def cash_until(books: list[Entry], company_ids: tuple[int, ...], day: date) -> Decimal:
     return sum(
         (
-            amount
+            item.balance
             for entry in books
             if entry.company_id in (company_ids or COMPANIES) and entry.day <= day
-            for account_id, amount in entry.amounts
-            if TYPES.get(account_id) == "asset_cash"
+            for item in entry.items
+            if TYPES.get(item.account_id) == "asset_cash"
         ),
         Decimal(0),
     )

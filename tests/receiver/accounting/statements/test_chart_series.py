@@ -10,14 +10,8 @@ from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import from_template
 from receiver.db.accounting.ledger import list_accounts
 from receiver.db.engine import reading
-from tests.receiver.accounting.small_ledgers import (
-    FIRST_DAY,
-    LAST_DAY,
-    LEDGERS,
-    TYPES,
-    Entry,
-    add_books,
-)
+from tests.receiver.report_books.builder import Entry
+from tests.receiver.report_books.small import FIRST_DAY, LAST_DAY, LEDGERS, TYPES, add_books
 
 WHOLE = StatementQuestion(FIRST_DAY, LAST_DAY)
 OTHERS = {91, 92} | {id for id, type in TYPES.items() if type == "off_balance"}
@@ -28,7 +22,7 @@ OTHERS = {91, 92} | {id for id, type in TYPES.items() if type == "off_balance"}
 def test_income_less_costs_is_the_result_and_the_sheet_balances(
     engine: Engine, ledger: list[Entry]
 ) -> None:
-    typed = [each for each in ledger if not OTHERS & {id for id, _ in each.amounts}]
+    typed = [each for each in ledger if not OTHERS & {item.account_id for item in each.items}]
     connection = add_books(engine, typed)
 
     with reading(engine) as db:

@@ -46,16 +46,15 @@ from receiver.db.accounting.ledger import list_accounts
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.errors import InvalidQuery, NotFound
-from tests.receiver.accounting.small_ledgers import (
+from tests.receiver.report_books.builder import Entry, add_records
+from tests.receiver.report_books.small import (
     FIRST_DAY,
     LAST_DAY,
     LEDGERS,
     OFF_BALANCE,
     TYPES,
-    Entry,
     account_record,
     add_books,
-    add_records,
     entry,
 )
 

@@ -26,18 +26,17 @@ from receiver.db.accounting.ledger import list_accounts
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.errors import DifferentCurrencies, InvalidQuery
-from tests.receiver.accounting.small_ledgers import (
+from tests.receiver.records import record_of
+from tests.receiver.report_books.builder import Entry, add_records
+from tests.receiver.report_books.small import (
     COMPANIES,
     FIRST_DAY,
     LAST_DAY,
     LEDGERS,
     TYPES,
-    Entry,
     add_books,
-    add_records,
     entry,
 )
-from tests.receiver.records import record_of
 
 CASH, LOAN, SALES, COSTS, EQUITY = 10, 13, 20, 22, 14
 YEAR = StatementQuestion(date(2024, 1, 1), date(2024, 12, 31))
@@ -209,11 +208,11 @@ def test_earnings_are_the_results_of_the_fiscal_years(
 def earned(ledger: list[Entry], company_id: int, first: date, last: date) -> Decimal:
     return -sum(
         (
-            amount
+            item.balance
             for entry in ledger
             if entry.company_id == company_id and first <= entry.day <= last
-            for account_id, amount in entry.amounts
-            if TYPES.get(account_id, "").startswith(("income", "expense"))
+            for item in entry.items
+            if TYPES.get(item.account_id, "").startswith(("income", "expense"))
         ),
         Decimal(0),
     )

@@ -22,13 +22,8 @@ from receiver.accounting.structures.structure_json import EMPTY, from_template
 from receiver.db.accounting.ledger import list_accounts, list_companies
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
-from tests.receiver.accounting.small_ledgers import (
-    COMPANIES,
-    account_record,
-    add_books,
-    add_records,
-    entry,
-)
+from tests.receiver.report_books.builder import add_records
+from tests.receiver.report_books.small import COMPANIES, account_record, add_books, entry
 
 DAY = date(2024, 3, 1)
 SALES, COSTS, BANK, NOT_ARRIVED = 20, 22, 10, 91

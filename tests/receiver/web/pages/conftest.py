@@ -17,8 +17,8 @@ from receiver.db.users.users import Role, get_user, insert_user, set_roles, upda
 from receiver.sign_in import hash_password, start_session
 from receiver.web.current import ENGINE
 from receiver.web.pages.shared.session import SESSION_ID
+from tests.receiver.report_books.two_years import add_year_books
 from tests.receiver.web.conftest import reader_of
-from tests.receiver.year_books import add_year_books
 
 PASSWORD = "correct horse battery"
 SECURE = "https://localhost"

@@ -21,8 +21,8 @@ from receiver.accounting.structures.structure_store import (
 from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
 from receiver.web.current import ENGINE
-from tests.receiver.accounting.small_ledgers import add_records
 from tests.receiver.records import journal_item, record_of
+from tests.receiver.report_books.builder import add_records
 from tests.receiver.web.pages.conftest import Browser
 
 URL = "/mapping/acme/1/"

@@ -14,9 +14,9 @@ from receiver.db.engine import reading, writing
 from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of
 from tests.receiver.records import journal_item, record_of
+from tests.receiver.report_books.two_years import add_year_books
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.rows import as_written, get, rows_of
-from tests.receiver.year_books import add_year_books
 
 SETTINGS = "/connections/acme/settings"
 CLOSING, SALES_JOURNAL = 7, 8

@@ -29,9 +29,9 @@ from receiver.db.store.store import store
 from receiver.db.tables import STREAM_TABLES, proofs
 from tests.receiver.batches import incoming_of
 from tests.receiver.records import journal_item, record_of
+from tests.receiver.report_books.two_years import NOW, add_year_books
 from tests.receiver.web.pages.conftest import Browser
 from tests.receiver.web.pages.rows import YEAR, amounts_of, as_written, get, rows_of
-from tests.receiver.year_books import NOW, add_year_books
 
 PAGES = "/reports/acme"
 STATEMENTS = ("profit-and-loss", "balance-sheet", "cash-flow")

@@ -12,7 +12,7 @@ from receiver.db.accounting.ledger import Account, Company
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.web.pages.reports.ledger_groups import LedgerGroup, account_options, ledger_groups
-from tests.receiver.accounting.small_ledgers import add_books, entry
+from tests.receiver.report_books.small import add_books, entry
 
 BANK, RECEIVABLE, PAYABLE, EQUITY = 10, 12, 13, 14
 BEFORE, DAY = date(2023, 12, 1), date(2024, 1, 10)

@@ -1,19 +1,23 @@
-"""Small ledgers for tests of reports, straight into the store: written down, or generated."""
+"""Small ledgers: written down by a test, or generated. One currency, three companies."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from receiver.db.connections.connections import Connection, get_connection, insert_connection
-from receiver.db.engine import reading, writing
-from receiver.db.store.store import store
-from tests.receiver.batches import incoming_of
-from tests.receiver.records import Record, journal_item, record_of
+from receiver.db.connections.connections import Connection
+from tests.receiver.records import Record, record_of
+from tests.receiver.report_books.builder import (
+    Entry,
+    Item,
+    add_connection,
+    add_records,
+    entry_records,
+    item_records,
+)
 
 FIRST_DAY, LAST_DAY = date(2023, 11, 20), date(2025, 2, 10)
 EDGES = (  # first and last days of months and fiscal years
@@ -24,7 +28,7 @@ EDGES = (  # first and last days of months and fiscal years
     date(2024, 6, 30),
     date(2024, 7, 1),
 )
-COMPANIES = {  # {id: last month and day of the fiscal year}; one currency
+COMPANIES = {  # {id: last month and day of the fiscal year}
     1: (12, 31),
     2: (6, 30),
     3: (2, 28),
@@ -51,31 +55,12 @@ ANALYTIC_ACCOUNTS = {1: 1, 2: 1, 3: 3, 4: 2, 5: None}  # {id: plan id}
 PLANS = {1: None, 2: None, 3: 1}  # {id: parent id}
 
 
-@dataclass(frozen=True)
-class Entry:
-    company_id: int
-    day: date
-    amounts: tuple[tuple[int, Decimal], ...]  # account, debit less credit; they add up to zero
-    shares: tuple[list[tuple[tuple[int, ...], Decimal]] | None, ...]  # of each item
-    closing_type: str | None = None
-    journal_id: int | None = None  # of the items
-
-
 def add_books(engine: Engine, entries: Sequence[Entry]) -> Connection:
     """A connection of its own, so that many can be in one database."""
-    name = f"books-{uuid4().hex}"
-    with writing(engine) as db:
-        id = insert_connection(db, name, name, datetime.now(UTC))
+    connection = add_connection(engine, f"books-{uuid4().hex}")
     for stream, records in _records(entries).items():
-        add_records(engine, id, stream, records)
-    with reading(engine) as db:
-        return get_connection(db, name)
-
-
-def add_records(engine: Engine, connection_id: int, stream: str, records: Sequence[Record]) -> None:
-    if records:
-        with writing(engine) as db:
-            store(db, connection_id, incoming_of(stream, records))
+        add_records(engine, connection.id, stream, records)
+    return connection
 
 
 def _records(entries: Sequence[Entry]) -> dict[str, list[Record]]:
@@ -101,18 +86,8 @@ def _records(entries: Sequence[Entry]) -> dict[str, list[Record]]:
             record_of("analytic_accounts", id=id, name=f"Analytic {id}", plan_id=plan_id)
             for id, plan_id in ANALYTIC_ACCOUNTS.items()
         ],
-        "journal_entries": [
-            record_of(
-                "journal_entries",
-                id=id,
-                number=f"MISC/{id}",
-                date=entry.day,
-                company_id=entry.company_id,
-                closing_type=entry.closing_type,
-            )
-            for id, entry in enumerate(entries, 1)
-        ],
-        "journal_items": [*_items(entries)],
+        "journal_entries": [*entry_records(entries)],
+        "journal_items": [*item_records(entries)],
     }
 
 
@@ -120,27 +95,10 @@ def account_record(id: int, type: str) -> Record:
     return record_of("accounts", id=id, name=f"Account {id}", codes={"1": f"{id:06}"}, type=type)
 
 
-def _items(entries: Sequence[Entry]) -> Iterable[Record]:
-    id = 0
-    for entry_id, entry in enumerate(entries, 1):
-        for (account_id, balance), shares in zip(entry.amounts, entry.shares, strict=True):
-            id += 1
-            yield journal_item(
-                id,
-                debit=str(max(balance, Decimal(0))),
-                credit=str(max(-balance, Decimal(0))),
-                entry_id=entry_id,
-                company_id=entry.company_id,
-                account_id=account_id,
-                date=entry.day,
-                journal_id=entry.journal_id,
-                shares=shares,
-            )
-
-
 def entry(day: date, *amounts: tuple[int, str], company_id: int = 1) -> Entry:
-    pairs = tuple((account_id, Decimal(amount)) for account_id, amount in amounts)
-    return Entry(company_id, day, pairs, (None,) * len(pairs))
+    """Of these accounts, with debit less credit of each."""
+    items = tuple(Item(account_id, Decimal(amount)) for account_id, amount in amounts)
+    return Entry(company_id, day, items)
 
 
 AMOUNTS = st.decimals(-10_000, 10_000, places=2, allow_nan=False)
@@ -163,8 +121,9 @@ def entries(draw: st.DrawFn) -> Entry:
     rest = -sum((amount for _, amount in pairs), Decimal(0))
     amounts = (*pairs, (draw(account_ids), rest))
     shares = draw(st.tuples(*(st.none() | SHARES for _ in amounts)))
+    items = tuple(Item(*pair, each) for pair, each in zip(amounts, shares, strict=True))
     days = st.sampled_from(EDGES) | st.dates(FIRST_DAY, LAST_DAY)
-    return Entry(draw(st.sampled_from([*COMPANIES])), draw(days), amounts, shares)
+    return Entry(draw(st.sampled_from([*COMPANIES])), draw(days), items)
 
 
 LEDGERS = st.lists(entries(), max_size=12)

@@ -14,9 +14,15 @@ from receiver.accounting.structures.structure_store import Starter, create_struc
 from receiver.db.connections.connections import get_connection, update_from_hello
 from receiver.db.engine import writing
 from receiver.db.proof.proofs import Proof, insert_proof
-from receiver.db.store.store import store
-from tests.receiver.batches import incoming_of
-from tests.receiver.records import Record, journal_item, record_of
+from tests.receiver.records import Record, record_of
+from tests.receiver.report_books.builder import (
+    Entry,
+    Item,
+    Shares,
+    add_records,
+    entry_records,
+    item_records,
+)
 from tests.receiver.signed import HELLO
 
 NOW = datetime(2025, 12, 31, 14, 2, tzinfo=UTC)
@@ -44,9 +50,10 @@ COMPANIES = {
 }
 PLANS = {1: "Departments", 2: "Projects"}
 ANALYTIC_ACCOUNTS = {1: ("Workshop", 1), 2: ("Webshop", 1), 3: ("Bridge to Antwerp", 2)}
+A_MONTHS_AMOUNTS = tuple(  # sales, VAT, services, goods, wages
+    map(Decimal, ("41250.40", "8662.58", "9180.15", "17344.90", "15020.75"))
+)
 PARTNERS = {1: "Brasserie De Ridder", 2: "Van Damme & Fils", 3: "Immo Centrum", 4: "Stahl GmbH"}
-
-Amounts = tuple[tuple[int, str, int | None, list[tuple[tuple[int, ...], Decimal]] | None], ...]
 
 
 def add_year_books(engine: Engine, name: str) -> None:
@@ -55,15 +62,14 @@ def add_year_books(engine: Engine, name: str) -> None:
         id = get_connection(db, name).id
         update_from_hello(db, id, HELLO, NOW)
     for stream, records in _records().items():
-        with writing(engine) as db:
-            store(db, id, incoming_of(stream, records))
+        add_records(engine, id, stream, records)
     with writing(engine) as db:
         create_structure(db, id, Starter("international"), NOW)
         insert_proof(db, id, _proof(), [], [])
 
 
 def _records() -> dict[str, list[Record]]:
-    entries, items = _ledger()
+    entries = [*_entries()]
     return {
         "currencies": [
             record_of("currencies", id=1, code="EUR", decimal_places=2),
@@ -101,129 +107,68 @@ def _records() -> dict[str, list[Record]]:
             record_of("analytic_accounts", id=id, name=each, plan_id=plan_id)
             for id, (each, plan_id) in ANALYTIC_ACCOUNTS.items()
         ],
-        "journal_entries": entries,
-        "journal_items": items,
+        "journal_entries": [*entry_records(entries)],
+        "journal_items": [*item_records(entries)],
     }
 
 
-def _ledger() -> tuple[list[Record], list[Record]]:
-    entries: list[Record] = []
-    items: list[Record] = []
-    for entry_id, (company_id, day, number, amounts) in enumerate(_entries(), 1):
-        partner_id = next((each[2] for each in amounts if each[2]), None)
-        entries.append(
-            record_of(
-                "journal_entries",
-                id=entry_id,
-                number=number,
-                date=day,
-                company_id=company_id,
-                partner_id=partner_id,
-            )
-        )
-        for account_id, amount, partner, shares in amounts:
-            value = Decimal(amount)
-            item = journal_item(
-                len(items) + 1,
-                debit=str(max(value, Decimal(0))),
-                credit=str(max(-value, Decimal(0))),
-                entry_id=entry_id,
-                company_id=company_id,
-                account_id=account_id,
-                partner_id=partner,
-                date=day,
-                journal_id=1,
-                label=ACCOUNTS.get(account_id, ("", "Suspense", ""))[1],
-                amount_currency=value,
-                shares=shares,
-            )
-            items.append(item)
-    return entries, items
-
-
-def _entries() -> Iterator[tuple[int, date, str, Amounts]]:
+def _entries() -> Iterator[Entry]:
     for company_id in COMPANIES:
-        opening = (10, "250000.00", None, None), (15, "-250000.00", None, None)
-        yield company_id, FIRST_MONTH, f"OPEN/{company_id}", opening
-        machines = (16, "96000.00", 4, None), (10, "-96000.00", 4, None)
-        yield company_id, FIRST_MONTH + timedelta(9), f"BNK/2024/{company_id}", machines
+        opening = _item(10, "250000.00"), _item(15, "-250000.00")
+        yield _entry(company_id, FIRST_MONTH, f"OPEN/{company_id}", *opening)
+        machines = _item(16, "96000.00", 4), _item(10, "-96000.00", 4)
+        day = FIRST_MONTH + timedelta(9)
+        yield _entry(company_id, day, f"BNK/2024/{company_id}", *machines)
         for month in range(MONTHS):
             yield from _month(company_id, month)
 
 
-def _month(company_id: int, month: int) -> Iterator[tuple[int, date, str, Amounts]]:
+def _month(company_id: int, month: int) -> Iterator[Entry]:
     year, number = divmod(6 + month, 12)
     first = date(2024 + year, number + 1, 1)
-    stem = f"{first:%Y/%m}/{company_id}"
     factor = Decimal(100 + (month * 37) % 41 + 11 * company_id) / 100
-    amounts = {
-        each: str((value * factor).quantize(Decimal("0.01"))) for each, value in BASE.items()
-    }
-    workshop = [((1,), Decimal(60)), ((2,), Decimal(40))]
-    yield (
-        company_id,
-        first + timedelta(4),
-        f"INV/{stem}",
-        _balanced(
-            12,
-            1,
-            (20, "-" + amounts["sales"], None, workshop),
-            (14, "-" + amounts["vat"], None, None),
-        ),
-    )
-    yield (
-        company_id,
-        first + timedelta(11),
-        f"INV/{stem}/S",
-        _balanced(12, 2, (21, "-" + amounts["services"], None, [((3, 1), Decimal(75))])),
-    )
-    yield (
-        company_id,
-        first + timedelta(8),
-        f"BILL/{stem}",
-        _balanced(13, 4, (22, amounts["goods"], None, [((2,), Decimal(100))])),
-    )
-    yield company_id, first, f"RENT/{stem}", _balanced(10, 3, (23, "3200.00", None, None))
-    yield (
-        company_id,
-        first + timedelta(24),
-        f"WAGE/{stem}",
-        _balanced(10, None, (24, amounts["wages"], None, [((1,), Decimal("33.333333"))])),
-    )
-    yield (
-        company_id,
-        first + timedelta(27),
-        f"DEPR/{stem}",
-        _balanced(16, None, (25, "2000.00", None, None)),
-    )
-    yield (
-        company_id,
-        first + timedelta(20),
-        f"BNK/{stem}",
-        _balanced(10, 1, (12, "-" + amounts["sales"], 1, None)),
-    )
+    sales, vat, services, goods, wages = (round(each * factor, 2) for each in A_MONTHS_AMOUNTS)
+    workshop, webshop = [((1,), Decimal(60)), ((2,), Decimal(40))], [((2,), Decimal(100))]
+    bridge, a_third = [((3, 1), Decimal(75))], [((1,), Decimal("33.333333"))]
+    stem = f"{first:%Y/%m}/{company_id}"
+    booked = [  # (days after the first, number, items)
+        (4, f"INV/{stem}", _balanced(12, 1, _item(20, -sales, shares=workshop), _item(14, -vat))),
+        (11, f"INV/{stem}/S", _balanced(12, 2, _item(21, -services, shares=bridge))),
+        (8, f"BILL/{stem}", _balanced(13, 4, _item(22, goods, shares=webshop))),
+        (0, f"RENT/{stem}", _balanced(10, 3, _item(23, "3200.00"))),
+        (24, f"WAGE/{stem}", _balanced(10, None, _item(24, wages, shares=a_third))),
+        (27, f"DEPR/{stem}", _balanced(16, None, _item(25, "2000.00"))),
+        (20, f"BNK/{stem}", _balanced(10, 1, _item(12, -sales, 1))),
+    ]
     if month % 6 == 5:
-        yield (
-            company_id,
-            first + timedelta(26),
-            f"MISC/{stem}",
-            _balanced(12, 2, (29, "418.20", None, None)),
-        )
+        booked.append((26, f"MISC/{stem}", _balanced(12, 2, _item(29, "418.20"))))
+    for days, number, items in booked:
+        yield _entry(company_id, first + timedelta(days), number, *items)
 
 
-BASE = {
-    "sales": Decimal("41250.40"),
-    "vat": Decimal("8662.58"),
-    "services": Decimal("9180.15"),
-    "goods": Decimal("17344.90"),
-    "wages": Decimal("15020.75"),
-}
-
-
-def _balanced(account_id: int, partner_id: int | None, *amounts: tuple[object, ...]) -> Amounts:
+def _balanced(account_id: int, partner_id: int | None, *items: Item) -> tuple[Item, ...]:
     """With the item that balances the others, first."""
-    total = sum((Decimal(str(each[1])) for each in amounts), Decimal(0))
-    return ((account_id, str(-total), partner_id, None), *amounts)  # type: ignore[return-value]
+    total = sum((item.balance for item in items), Decimal(0))
+    return (_item(account_id, -total, partner_id), *items)
+
+
+def _entry(company_id: int, day: date, number: str, *items: Item) -> Entry:
+    partner_ids = (item.values["partner_id"] for item in items)
+    values = {"number": number, "partner_id": next(filter(None, partner_ids), None)}
+    return Entry(company_id, day, items, journal_id=1, values=values)
+
+
+def _item(
+    account_id: int,
+    amount: str | Decimal,
+    partner_id: int | None = None,
+    *,
+    shares: Shares | None = None,
+) -> Item:
+    balance = Decimal(amount)
+    _, label, _ = ACCOUNTS.get(account_id, ("", "Suspense", ""))
+    values = {"partner_id": partner_id, "label": label, "amount_currency": balance}
+    return Item(account_id, balance, shares, values)
 
 
 def _proof() -> Proof:
