@@ -4,7 +4,7 @@ scope.py says it of a push.
 """
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -137,14 +137,19 @@ def _check_companies(odoo: OdooInScope, names: Mapping[int, str]) -> None:
     try:
         _work_in(odoo, odoo.scope.company_ids)
     except MissingPermissions as error:
-        raise MissingPermissions(
-            "The user of the API key does not see %(companies)s in Odoo any more: it is archived,"
-            " or not among the companies that this user is allowed. What Monitr has of it stays"
-            " here. Ask your Odoo administrator to unarchive it or to allow it to the user, or"
-            ' choose the companies without it (settings of this connection, "Change what is read"):'
-            " then its data is removed from Monitr.",
-            companies=tuple(names.get(id) or str(id) for id in _list_hidden_companies(odoo)),
-        ) from error
+        raise out_of_sight(_list_hidden_companies(odoo), names) from error
+
+
+def out_of_sight(company_ids: Iterable[int], names: Mapping[int, str]) -> MissingPermissions:
+    """The error that names chosen companies which the user does not see, and says what to do."""
+    return MissingPermissions(
+        "The user of the API key does not see %(companies)s in Odoo any more: it is archived,"
+        " or not among the companies that this user is allowed. What Monitr has of it stays"
+        " here. Ask your Odoo administrator to unarchive it or to allow it to the user, or"
+        ' choose the companies without it (settings of this connection, "Change what is read"):'
+        " then its data is removed from Monitr.",
+        companies=tuple(names.get(id) or str(id) for id in company_ids),
+    )
 
 
 def _list_hidden_companies(odoo: OdooInScope) -> Iterator[int]:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.accounting.ledger import has_entries, list_first_entries
+from receiver.db.accounting.ledger import has_entries, list_companies, list_first_entries
 from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.connections.odoo_accesses import (
     OdooAccess,
@@ -24,6 +24,7 @@ from receiver.db.connections.odoo_accesses import (
 from receiver.db.engine import reading, writing
 from receiver.errors import OtherBooks
 from receiver.pairing import add_connection_without_key
+from receiver.pull.scope import out_of_sight
 from receiver.pull.setup.choose import choose_companies, choose_language
 from receiver.pull.setup.connect import FoundOdoo, connect_odoo, open_odoo
 from receiver.pull.setup.database_identity import ENTRIES_COMPARED, check_same_books
@@ -97,17 +98,31 @@ def change_access(
 ) -> OdooAccess:
     """Another key of the same user, another choice, or both; what is not given stays as it is.
 
-    A new key must do for all that is chosen, or else the old one stays. Raises as find_odoo and
-    set_access do.
+    A new key must do for all that is chosen, or else the old one stays. Raises as find_odoo,
+    complete_choice and set_access do.
     """
     with reading(engine) as db:
         stored = get_odoo_access(db, get_connection(db, name).id, name)
     key = config.decrypt(stored.encrypted_api_key) if api_key is None else api_key
     found = find_odoo(config, _access_of(stored, key))
-    choice = Choice(
-        choice.language or stored.language, choice.companies or stored.company_ids.split(",")
-    )
-    return set_access(engine, config, name, found, choice)
+    return set_access(engine, config, name, found, complete_choice(engine, name, found, choice))
+
+
+def complete_choice(engine: Engine, name: str, found: FoundOdoo, choice: Choice) -> Choice:
+    """The choice, and what the connection has chosen until now where it leaves something open.
+
+    Raises NotFound, and MissingPermissions where a company that stays chosen is out of sight.
+    """
+    with reading(engine) as db:
+        connection = get_connection(db, name)
+        stored = get_odoo_access(db, connection.id, name)
+        names = {each.id: each.name or "" for each in list_companies(db, connection.id)}
+    companies = choice.companies or stored.company_ids.split(",")
+    seen = [str(company.id) for company in found.companies]
+    unseen = [] if choice.companies else [int(id) for id in companies if id not in seen]
+    if unseen:
+        raise out_of_sight(unseen, names)
+    return Choice(choice.language or stored.language, companies)
 
 
 def remove_access(engine: Engine, name: str) -> None:

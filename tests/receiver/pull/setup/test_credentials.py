@@ -14,9 +14,23 @@ from receiver.config import Config
 from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, update_pull_schedule
 from receiver.db.engine import reading, writing
-from receiver.errors import NameTaken, NotFound, OtherBooks, UnknownCompany, UnknownLanguage
+from receiver.errors import (
+    MissingPermissions,
+    NameTaken,
+    NotFound,
+    OtherBooks,
+    UnknownCompany,
+    UnknownLanguage,
+)
 from receiver.pull.setup.connect import Company, FoundOdoo, Language
-from receiver.pull.setup.credentials import Choice, add_pulled_connection, remove_access, set_access
+from receiver.pull.setup.credentials import (
+    UNCHANGED,
+    Choice,
+    add_pulled_connection,
+    complete_choice,
+    remove_access,
+    set_access,
+)
 from receiver.pull.setup.keys import KeyFound
 from receiver.pull.transport.login import Access
 from tests.receiver.records import record_of
@@ -134,6 +148,24 @@ def test_another_odoo_is_refused_and_the_access_stays(
         with pytest.raises(OtherBooks, match="Make a new connection"):
             set_access(engine, config, "acme", other, ENGLISH)
     assert stored_access(engine, "acme") == before
+
+
+def test_what_is_not_chosen_anew_stays_chosen(engine: Engine, config: Config) -> None:
+    add_pulled_connection(engine, config, "acme", found_odoo(), Choice("fr_FR", ["2"]))
+
+    assert complete_choice(engine, "acme", found_odoo(), UNCHANGED) == Choice("fr_FR", ["2"])
+    other = Choice("en_US", ["1"])
+    assert complete_choice(engine, "acme", found_odoo({}, 1), other) == other
+
+
+def test_with_a_company_out_of_sight_it_is_named_with_what_to_do(
+    client: FlaskClient, engine: Engine, config: Config, acme: ConnectionKey
+) -> None:
+    post_records(client, acme, "companies", [record_of("companies", id=2, name="Globex")])
+    set_access(engine, config, "acme", found_odoo(), ENGLISH)
+
+    with pytest.raises(MissingPermissions, match=r"does not see Globex in Odoo .*Ask your Odoo ad"):
+        complete_choice(engine, "acme", found_odoo({}, 1, 3), UNCHANGED)
 
 
 def test_there_must_be_something_to_take_away(engine: Engine, acme: ConnectionKey) -> None:
