@@ -30,11 +30,14 @@ LISTS_OF_IDS = ("many2many", "one2many")
 SOURCE_LANGUAGE = "en_US"  # Odoo has every text in it
 
 
+@dataclass(frozen=True)
 class Unreadable:
-    """What stands for a value that Odoo itself cannot read, or reads as another one."""
+    """What stands for a value that cannot be read, or is read as another one."""
+
+    why: str = "Odoo cannot read it"
 
     def __str__(self) -> str:
-        return "Odoo cannot read it"
+        return self.why
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,7 @@ FEWEST_ROWS, FIRST_ROWS = 100, 1_000
 PART_AFTER_FAILURE = 4  # so that a page of any size is at the fewest rows after four
 MOST_ROWS = 10_000  # a few megabytes of lines, as a batch of the push has
 QUICK_SECONDS, SLOW_SECONDS = 1, 4
+OF_ROWS = (OdooServerError, OdooAnswerTooLarge)  # where single rows may be to blame
 Read = TypeVar("Read")
 
 
@@ -247,20 +248,26 @@ class Reader:
         with self._pace.learning():
             try:
                 return self._ask(domain, self._known.names, **limit)
-            except OdooServerError as error:
-                if not is_of_the_call(error):
+            except OF_ROWS as error:
+                if not self._is_of_rows(error):
                     raise
                 return self._search_around(error, domain, **limit)
+
+    def _is_of_rows(self, error: MonitrError) -> bool:
+        """Whether it may be the fault of single rows: no smaller page is left to try."""
+        if isinstance(error, OdooAnswerTooLarge):
+            return self._pace.is_slowest
+        return isinstance(error, OdooServerError) and is_of_the_call(error)
 
     def _ask(self, domain: Domain, names: Sequence[str], **limit: int) -> list[Row]:
         options = {**self.offers.options, **limit}
         return self._odoo.search_read(self._known.model, domain, names, **options)
 
-    def _search_around(self, error: OdooServerError, domain: Domain, **limit: int) -> list[Row]:
+    def _search_around(self, error: MonitrError, domain: Domain, **limit: int) -> list[Row]:
         """The rows that Odoo can read, and of a few others what it can read of them.
 
         Of a date after the year 9999 Odoo can read nothing: it fails, with all rows that it was
-        asked for.
+        asked for. A row may be larger than an answer may be.
         """
         ids = self._ids(self._ask(domain, ["id"], **limit), 0)
         rows: list[Row] = []
@@ -269,8 +276,8 @@ class Reader:
             some = parts.pop()
             try:
                 rows += self._ask([("id", "in", some)], self._known.names)
-            except OdooServerError as another:
-                if not is_of_the_call(another):
+            except OF_ROWS as another:
+                if not (isinstance(another, OdooAnswerTooLarge) or is_of_the_call(another)):
                     raise
                 if len(some) > 1:
                     middle = len(some) // 2
@@ -282,12 +289,14 @@ class Reader:
                 rows.append(self._read_by_field(error, some[0]))
         return rows
 
-    def _read_by_field(self, error: OdooServerError, id: int) -> Row:
+    def _read_by_field(self, error: MonitrError, id: int) -> Row:
         """Raises the error where no field of the row can be read."""
         row: Row = {"id": id}
         for name in self._known.names:
             try:
                 row |= self._ask([("id", "=", id)], [name])[0]
+            except OdooAnswerTooLarge:
+                row[name] = Unreadable("It is larger than an answer of Odoo may be")
             except (OdooServerError, IndexError):
                 row[name] = Unreadable()
         if all(isinstance(row[name], Unreadable) for name in self._known.names if name != "id"):
@@ -298,8 +307,8 @@ class Reader:
         try:
             with self._pace.learning():
                 rows = read_bulk(self._odoo, bulk, self._known, domain)
-        except OdooServerError as error:
-            if not is_of_the_call(error):
+        except OF_ROWS as error:
+            if not self._is_of_rows(error):
                 raise
             rows = self._search_read(domain)
         return encode_rows(self._odoo, self._known, rows)

@@ -6,7 +6,7 @@ import pytest
 from monitr_wire.batch import IdRange
 from monitr_wire.streams import COMPANIES, CURRENCIES, RECONCILIATIONS
 
-from receiver.errors import InvalidRecord, OdooServerError, OdooTimeout
+from receiver.errors import InvalidRecord, OdooAnswerTooLarge, OdooServerError, OdooTimeout
 from receiver.ingest.validate import line_pattern
 from receiver.pull.extract.capabilities import Offers, find_offers, read_group
 from receiver.pull.extract.read import FIRST_ROWS, Reader
@@ -200,3 +200,45 @@ def test_around_rows_that_odoo_cannot_read_all_others_are_read(unreadable: tuple
 def test_a_failure_of_every_row_is_no_fault_of_a_row() -> None:
     with pytest.raises(OdooServerError):
         list(Reader(failing((*range(1, 51),)).in_scope(), CURRENCIES, Offers()).read_all())
+
+
+class Flooding(Recorded):
+    """Euros of ids 1 to 900, each as large as given here, or small. An answer may be 100 large."""
+
+    sizes: dict[int, int]
+
+    def call(self, model: str, method: str, ids: Any = None, **arguments: Any) -> Any:
+        if method != "search_read":
+            return super().call(model, method, ids, **arguments)
+        names, limit = arguments["fields"], arguments.get("limit")
+        every_id = range(1, 901)
+        found = [id for id in every_id if all(_is_in(id, each) for each in arguments["domain"])]
+        found = found[:limit]
+        if "name" in names and sum(self.sizes.get(id, 0) for id in found) > 100:
+            raise OdooAnswerTooLarge
+        return [{name: {**EURO, "id": id}[name] for name in names} for id in found]
+
+
+def flooding(**sizes: int) -> Any:
+    server = Flooding("19.0", {"res.currency": FIELDS}, {"res.currency": []})
+    server.sizes = {int(id.removeprefix("of_")): size for id, size in sizes.items()}
+    return server.in_scope()
+
+
+def test_around_a_record_larger_than_an_answer_may_be_all_others_are_read() -> None:
+    pages = list(Reader(flooding(of_450=101, of_451=100), CURRENCIES, Offers()).read_all())
+
+    read = b"".join(lines for lines, _window in pages).decode().splitlines()
+    assert [int(line.split("\t")[0]) for line in read] == [*range(1, 901)]
+    is_right = line_pattern(CURRENCIES.fields).fullmatch
+    assert [id for id, line in enumerate(read, 1) if not is_right(line.encode())] == [450]
+    assert "larger than an answer" in read[449]
+
+
+def test_where_many_records_are_larger_than_an_answer_may_be_it_is_the_limit_that_is_wrong() -> (
+    None
+):
+    sizes = {f"of_{id}": 101 for id in range(1, 901)}
+
+    with pytest.raises(OdooAnswerTooLarge):
+        list(Reader(flooding(**sizes), CURRENCIES, Offers()).read_all())
