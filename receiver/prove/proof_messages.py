@@ -47,6 +47,12 @@ class StatementSchema(MessageSchema):
         load_default=dict,
         metadata={"description": "The ids of each stream's records that are set aside"},
     )
+    set_aside_more = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(STREAMS_BY_NAME)),
+        values=fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)),
+        load_default=dict,
+        metadata={"description": "How many more of a stream are set aside, all of higher ids"},
+    )
     hidden = fields.Dict(
         keys=fields.String(validate=validate.OneOf(STREAMS_BY_NAME)),
         values=fields.Integer(strict=True, validate=validate.Range(1, LARGEST_ID)),
@@ -97,6 +103,7 @@ class Statement:
     sequence: int
     digests: tuple[Digest, ...]  # one a bucket
     set_aside: dict[str, list[int]]  # {stream: ids}; no digest has them
+    set_aside_more: dict[str, int]  # {stream: count} of those with higher ids
     hidden: dict[str, int] | None  # {stream: count}; None of an addon that does not count
     left_out: list[str]  # streams that no digest is of
 
@@ -139,6 +146,7 @@ def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) 
         envelope["sequence"],
         digests,
         envelope["set_aside"],
+        envelope["set_aside_more"],
         envelope["hidden"],
         envelope["left_out"],
     )

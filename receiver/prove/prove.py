@@ -7,7 +7,7 @@ by record, and Odoo sends again, or takes back, exactly what differs.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from functools import partial
@@ -66,6 +66,7 @@ class Stated:
     digests: Sequence[Digest]  # one a bucket
     made_by: MadeBy
     set_aside: Mapping[str, Sequence[int]]  # {stream: ids} of the records that no digest has
+    set_aside_more: Mapping[str, int] = field(default_factory=dict)  # {stream: count}: higher ids
     hidden: Mapping[str, int] | None = None  # {stream: count}; None where Odoo does not tell
 
 
@@ -99,6 +100,7 @@ def receive_proof(request: SignedRequest, config: Config, engine: Engine, now: d
             digests=digests,
             made_by=MadeBy.DIGESTS,
             set_aside=statement.set_aside,
+            set_aside_more=statement.set_aside_more,
             hidden=statement.hidden,
         )
         return record_proof(db, connection, stated, differences, now)
@@ -158,7 +160,7 @@ def record_proof(
     """Record a proof in the transaction that has locked the connection. Raises Overtaken."""
     if stated.sequence <= connection.last_sequence:
         raise Overtaken(connection.last_sequence)
-    to_state = reconcile_set_aside(db, connection.id, stated.set_aside)
+    to_state = reconcile_set_aside(db, connection.id, stated.set_aside, stated.set_aside_more)
     places = {each.id: each.decimal_places for each in list_companies(db, connection.id)}
     unbalanced = tuple(find_unbalanced(db, connection.id, places))
     proof = Proof(
@@ -174,7 +176,8 @@ def record_proof(
         company_ids=connection.company_ids,
         start_date=connection.start_date,
         made_by=stated.made_by,
-        set_aside_count=sum(len(set(ids)) for ids in stated.set_aside.values()),
+        set_aside_count=sum(len(set(ids)) for ids in stated.set_aside.values())
+        + sum(stated.set_aside_more.values()),
         hidden=stated.hidden,
         unbalanced_count=len(unbalanced),
     )

@@ -9,17 +9,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 from monitr_wire.batch import Batch, IdRange
 from monitr_wire.proof import (
+    LARGEST_BUCKET_LIST,
+    MOST_SET_ASIDE,
     DigestLines,
     Rows,
     Statement,
     encode_proof,
     encode_proof_part,
+    encode_proof_rows,
 )
 from monitr_wire.set_aside import SetAside
 from monitr_wire.streams import PARTNERS
 
 labels = st.lists(st.integers(0, 40), max_size=30)
 sizes = st.integers(1, 200)
+SMALL_REQUEST = 64 * 1024  # bytes: a record alone may take as much
 
 
 Piece = TypeVar("Piece", Batch, DigestLines, Rows)
@@ -130,6 +134,36 @@ def test_a_statement_in_parts_states_the_whole(most_bytes: int) -> None:
     assert lines == statement.digests
     assert envelope_of(bodies[-1])["digest_count"] == 2
     assert {envelope_of(body)["sequence"] for body in bodies} == {7}
+
+
+def test_of_very_many_records_set_aside_the_first_are_stated_and_how_many_more() -> None:
+    ids = range(1, 3 * 10**6, 5)
+    statement = Statement("run", 7, b"", {"partners": ids[::-1], "journals": [8]})
+
+    body = encode_proof(statement, DigestLines(b""))
+
+    envelope = envelope_of(body)
+    stated = {"partners": [*ids[:MOST_SET_ASIDE]], "journals": [8]}
+    assert envelope["set_aside"] == stated
+    assert envelope["set_aside_more"] == {"partners": len(ids) - MOST_SET_ASIDE}
+    assert len(body) < SMALL_REQUEST
+
+
+def test_of_a_few_records_set_aside_all_are_stated() -> None:
+    statement = Statement("run", 7, b"", {"partners": range(1, MOST_SET_ASIDE + 1)})
+
+    envelope = envelope_of(encode_proof(statement, DigestLines(b"")))
+
+    assert "set_aside_more" not in envelope
+
+
+def test_the_names_of_as_many_buckets_as_there_may_be_are_no_large_request() -> None:
+    names = [
+        f"{id % 7 + 1}/{10**9 + id * 977}/20{id % 100:02}-12" for id in range(LARGEST_BUCKET_LIST)
+    ]
+    asked = Rows(PARTNERS, names, IdRange(0, None), [(1, 2)])
+
+    assert len(encode_proof_rows("proof", asked)) < SMALL_REQUEST
 
 
 def envelope_of(body: bytes) -> dict[str, object]:

@@ -22,6 +22,7 @@ PROOFS_PATH = "/v1/proofs"
 PROOF_PARTS_PATH = "/v1/proof-parts"
 PROOF_ROWS_PATH = "/v1/proof-rows"
 SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
+MOST_SET_ASIDE = 10_000  # ids of a stream in a statement, which has its count of what is more
 MOST_PARTS = 10_000  # of a statement, before its last
 BYTES_OF_ROW = 30  # of an id and a digest, about
 LARGEST_BUCKET_LIST = 1_000  # where more buckets of a stream differ, all of it is compared
@@ -134,7 +135,7 @@ def encode_proof(statement: Statement, rest: DigestLines, parts_before: int = 0)
         "digests_sha256": hashlib.sha256(statement.digests).hexdigest(),
     }
     if statement.set_aside:
-        envelope["set_aside"] = {stream: list(ids) for stream, ids in statement.set_aside.items()}
+        envelope.update(_set_aside(statement.set_aside))
     if statement.hidden is not None:
         envelope["hidden"] = dict(statement.hidden)
     if statement.left_out:
@@ -142,6 +143,17 @@ def encode_proof(statement: Statement, rest: DigestLines, parts_before: int = 0)
     if parts_before:  # else a receiver from before there were parts understands it
         envelope["parts_before"] = parts_before
     return _body(envelope, rest.lines)
+
+
+def _set_aside(ids_by_stream: Mapping[str, Sequence[int]]) -> Dict[str, object]:
+    """The lowest ids of each stream: a request with very many would get through nowhere."""
+    stated = {stream: sorted(ids)[:MOST_SET_ASIDE] for stream, ids in ids_by_stream.items()}
+    more = {
+        stream: len(ids) - MOST_SET_ASIDE
+        for stream, ids in ids_by_stream.items()
+        if len(ids) > MOST_SET_ASIDE
+    }
+    return {"set_aside": stated, "set_aside_more": more} if more else {"set_aside": stated}
 
 
 def encode_proof_part(statement: Statement, number: int, part: DigestLines) -> bytes:

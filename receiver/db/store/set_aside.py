@@ -1,6 +1,6 @@
 """Records set aside: those that Odoo has and this receiver has not, as a value was refused."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -104,15 +104,23 @@ def renew_set_aside(
 
 
 def reconcile_set_aside(
-    db: Database, connection_id: int, stated: Mapping[str, Sequence[int]]
+    db: Database,
+    connection_id: int,
+    stated: Mapping[str, Sequence[int]],
+    with_more: Collection[str] = (),
 ) -> dict[str, list[int]]:
-    """Forgets what Odoo does not state; ``{stream: ids}`` of what it states and is unknown here."""
+    """Forgets what Odoo does not state; ``{stream: ids}`` of what it states and is unknown here.
+
+    Streams ``with_more`` have others too, of higher ids than those that are stated.
+    """
     unknown = {}
     query = sa.select(columns.record_id)
     for stream in STREAMS_BY_NAME:
         is_of_stream = sa.and_(columns.connection_id == connection_id, columns.stream == stream)
         known = set(db.scalars(query.where(is_of_stream)))
         ids = set(stated.get(stream, ()))
+        if stream in with_more:
+            known = {id for id in known if id <= max(ids, default=0)}
         if gone := known - ids:
             is_gone = is_among(db, columns.record_id, sorted(gone))
             db.execute(sa.delete(set_aside_records).where(is_of_stream, is_gone))

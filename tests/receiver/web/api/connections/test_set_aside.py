@@ -8,7 +8,14 @@ import pytest
 from flask.testing import FlaskClient
 from monitr_wire.batch import Batch, IdRange, encode_batch
 from monitr_wire.connection_key import ConnectionKey
-from monitr_wire.proof import PROOFS_PATH, DigestLines, Statement, encode_digests, encode_proof
+from monitr_wire.proof import (
+    MOST_SET_ASIDE,
+    PROOFS_PATH,
+    DigestLines,
+    Statement,
+    encode_digests,
+    encode_proof,
+)
 from monitr_wire.set_aside import SetAside
 from sqlalchemy import Engine
 
@@ -223,6 +230,20 @@ class TestProving:
             {"stream": "journal_items", "ids": [8]},
         ]
         assert answer["set_aside_count"] == 3
+
+    def test_of_very_many_the_first_are_reconciled_and_all_are_counted(
+        self, client: FlaskClient, acme: ConnectionKey, engine: Engine, short: Books
+    ) -> None:
+        """What was said of those beyond stays known, the others are as the statement has them."""
+        ids = range(2, MOST_SET_ASIDE + 5)
+        last = tuple(stated("partners", id) for id in (1, ids[-1]))
+        post(client, acme, batch_of("partners")._replace(set_aside=last))
+
+        answer = prove(client, acme, short, {"partners": [*ids], "journal_items": [3]})
+
+        assert answer["set_aside_count"] == len(ids) + 1
+        assert answer["to_state"] == [{"stream": "partners", "ids": [*ids[:MOST_SET_ASIDE]]}]
+        assert [each.record_id for each in known(engine)] == [ids[-1], 3]
 
     def test_what_odoo_no_longer_states_is_forgotten(
         self, client: FlaskClient, acme: ConnectionKey, engine: Engine, short: Books
