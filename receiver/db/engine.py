@@ -39,14 +39,14 @@ def make_engine(url: str) -> Engine:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that commits at the end, or leaves no trace. Raises DatabaseUnavailable."""
-    with _naming_outages(), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as db:
+    with naming_outages(), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as db:
         yield db
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """One unchanging view of the database for all queries inside. Raises DatabaseUnavailable."""
-    with _naming_outages(), _snapshot_engine(engine).begin() as db:
+    with naming_outages(), _snapshot_engine(engine).begin() as db:
         if db.dialect.name == "postgresql":
             db.exec_driver_sql(f"SET LOCAL work_mem = '{REPORT_MEMORY}'")
         yield db
@@ -59,7 +59,8 @@ def _snapshot_engine(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _naming_outages() -> Iterator[None]:
+def naming_outages() -> Iterator[None]:
+    """Raises DatabaseUnavailable for what the database's absence raises inside."""
     try:
         yield
     except OUTAGES as error:

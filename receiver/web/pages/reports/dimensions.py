@@ -30,12 +30,12 @@ from receiver.web.pages.reports.statement_table import (
     compared_label,
     shown_columns,
 )
-from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint
 from receiver.web.pages.shared.viewer import choose_connection
 from receiver.web.paging import DEFAULT_LIMIT
 from receiver.web.report_exports import dimensions_table
 
-dimensions = PagesBlueprint("dimensions", label=_l("Dimensions"), icon="dimensions")
+dimensions = ReportsBlueprint("dimensions", label=_l("Dimensions"), icon="dimensions")
 
 ITEMS = "dimensions_pages.show_items"
 TITLE = _l("Dimensions")

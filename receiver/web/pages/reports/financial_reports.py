@@ -28,23 +28,22 @@ from receiver.accounting.statements.statements import Statement
 from receiver.accounting.structures.structure import get_line
 from receiver.db.accounting.analytic import list_analytic_accounts
 from receiver.db.accounting.ledger import list_accounts, list_companies
-from receiver.db.engine import reading
 from receiver.db.proof.proofs import find_last_proof
 from receiver.messages import Sentence
-from receiver.web.current import current_engine
+from receiver.web.current import request_snapshot
 from receiver.web.exports import Table
 from receiver.web.pages.reports.ledger_groups import account_options, ledger_groups
 from receiver.web.pages.reports.report_frame import report_page, report_template
 from receiver.web.pages.reports.report_request import Asked
 from receiver.web.pages.reports.statement_table import column_label, statement_grid
-from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint
 from receiver.web.pages.shared.sentences import words
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
 from receiver.web.paging import DEFAULT_LIMIT
 from receiver.web.query import id_in_path
 from receiver.web.report_exports import ledger_table, statement_table, trial_balance_table
 
-reports = PagesBlueprint("reports", label=_l("Reports"), icon="reports")
+reports = ReportsBlueprint("reports", label=_l("Reports"), icon="reports")
 
 LEDGERS = {"trial-balance": _l("Trial balance"), "general-ledger": _l("General ledger")}
 OFFERS = ("columns", "structure", "detail")
@@ -83,7 +82,7 @@ def show_general_ledger(connection: str) -> Page:
 
 @reports.get("/reports/<connection>/entries/<entry_id>")
 def show_entry(connection: str, entry_id: str) -> Page:
-    with reading(current_engine()) as db:
+    with request_snapshot() as db:
         chosen = get_viewed_connection(connection)
         entry = open_entry(db, chosen, id_in_path(entry_id))
         companies = list_companies(db, chosen.id)

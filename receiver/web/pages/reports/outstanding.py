@@ -27,12 +27,11 @@ from receiver.accounting.shared.periods import DAY, fiscal_year_start, month_aft
 from receiver.db.accounting.ledger import Company
 from receiver.db.accounting.open_items import NO_PARTNER, AgedFrom
 from receiver.db.connections.connections import Connection
-from receiver.db.engine import reading
 from receiver.errors import InvalidQuery, NotFound
-from receiver.web.current import current_engine
+from receiver.web.current import request_snapshot
 from receiver.web.exports import Table, table_answer
 from receiver.web.media_types import Format
-from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, is_htmx
+from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint, is_htmx
 from receiver.web.pages.shared.companies import choose_company
 from receiver.web.pages.shared.jinja_filters import month
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
@@ -59,7 +58,7 @@ ITEM_COLUMNS = (
     "open_amount_currency",
 )
 
-outstanding_items = PagesBlueprint("outstanding", label=_l("Outstanding"), icon="outstanding")
+outstanding_items = ReportsBlueprint("outstanding", label=_l("Outstanding"), icon="outstanding")
 
 
 @dataclass(frozen=True)
@@ -75,7 +74,7 @@ class Part:
 def show(connection: str | None) -> Page:
     chosen = choose_connection(connection)
     format = _format()
-    with reading(current_engine()) as db:
+    with request_snapshot() as db:
         company = choose_company(db, chosen) if chosen else None
         if chosen is None or company is None:
             return render_template("pages/outstanding_empty.html")
@@ -106,7 +105,7 @@ def show_partner(connection: str, partner: str) -> Page:
     """``partner`` is its id, or "none" for the items without one."""
     chosen = get_viewed_connection(connection)
     partner_id = NO_PARTNER if partner == "none" else id_in_path(partner)
-    with reading(current_engine()) as db:
+    with request_snapshot() as db:
         company = choose_company(db, chosen)
         if company is None:
             raise NotFound("This connection has no company yet.")

@@ -1,16 +1,14 @@
 """What every report's page has around it: what was asked, what can be asked, what went wrong."""
 
 from collections.abc import Callable
-from contextlib import ExitStack
 from functools import partial
 
 from flask import render_template
 from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection as Database
 
-from receiver.db.engine import reading
 from receiver.errors import DifferentCurrencies, InvalidQuery
-from receiver.web.current import current_engine
+from receiver.web.current import request_snapshot, snapshot_ending
 from receiver.web.exports import Table, table_answer
 from receiver.web.media_types import Format
 from receiver.web.pages.reports.report_request import (
@@ -34,13 +32,12 @@ def report_page(
 ) -> Page:
     """The page of what is asked, or what to choose otherwise. Raises NotFound.
 
-    All of it is read in one transaction. A table is taken away in the format that is asked for.
+    All of it is read in one snapshot. A table is taken away in the format that is asked for.
     ``template_of`` is called as report_template is, but for the title, and adds to it.
     """
     template_of = template_of or partial(report_template, title=title)
     chosen = get_viewed_connection(connection)
-    with ExitStack() as transaction:
-        db = transaction.enter_context(reading(current_engine()))
+    with request_snapshot() as db:
         asked = read_asked(db, chosen)
         if asked is None:
             return render_template("pages/report_empty.html", title=title)
@@ -49,7 +46,7 @@ def report_page(
                 raise asked.error
             page = page_of(db, asked)
             if isinstance(page, Table):
-                return table_answer(Format(asked.query["format"]), page, transaction)
+                return table_answer(Format(asked.query["format"]), page, snapshot_ending())
             return page
         except (InvalidQuery, DifferentCurrencies) as error:
             return template_of("pages/report.html", asked, error=sentence_of(error)), 422

@@ -7,6 +7,7 @@ from flask_babel.speaklater import LazyString
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.wrappers import Response as AnyResponse
 
+from receiver.web.current import end_snapshot
 from receiver.web.pages.shared.viewer import load_viewer, require_viewer
 from receiver.web.security_headers import PAGE_HEADERS
 
@@ -17,6 +18,8 @@ csrf = CSRFProtect()
 
 class PagesBlueprint(Blueprint):
     """Pages for who signed in, or for everyone where ``is_open``. See the package's docstring."""
+
+    is_of_one_snapshot = False
 
     def __init__(
         self,
@@ -32,15 +35,24 @@ class PagesBlueprint(Blueprint):
         self.icon = icon
         self.section = f"{section or name}_pages"  # the page of the sidebar that this belongs to
         self.before_request(load_viewer)
+        if not self.is_of_one_snapshot:
+            self.before_request(end_snapshot)
         self.before_request(csrf.protect)
         if not is_open:
             self.before_request(require_viewer)
         self.after_request(_protect_page)
+        self.teardown_request(end_snapshot)
 
     @property
     def start(self) -> str:
         """The endpoint that the sidebar leads to."""
         return f"{self.name}.show"
+
+
+class ReportsBlueprint(PagesBlueprint):
+    """Pages whose figures are read in the one snapshot in which the viewer is, too."""
+
+    is_of_one_snapshot = True
 
 
 def is_htmx() -> bool:

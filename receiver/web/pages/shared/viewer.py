@@ -9,12 +9,12 @@ from sqlalchemy import Connection as Database
 from werkzeug.wrappers import Response as AnyResponse
 
 from receiver.db.connections.connections import Connection, list_connections
-from receiver.db.engine import reading, writing
+from receiver.db.engine import writing
 from receiver.db.users.sessions import SEEN_EVERY, find_session_user, update_last_seen
 from receiver.db.users.users import Role, User, find_user, find_user_by_email, list_roles
 from receiver.errors import NotAllowed, NotFound
 from receiver.sign_in import find_or_make_user
-from receiver.web.current import current_config, current_engine
+from receiver.web.current import current_config, current_engine, request_snapshot
 from receiver.web.pages.shared.client_address import is_from_proxy
 from receiver.web.pages.shared.session import SESSION_ID
 
@@ -44,7 +44,7 @@ def _of_session() -> Viewer | None:
     if not session_id:
         return None
     now = datetime.now(UTC)
-    with reading(current_engine()) as db:
+    with request_snapshot() as db:
         found = find_session_user(db, session_id, now)
         if found is None:
             return None
@@ -62,7 +62,7 @@ def _named_by_proxy() -> Viewer | None:
     name = request.headers.get(header, "").strip() if header else ""
     if not name or not is_from_proxy():
         return None
-    with reading(current_engine()) as db:
+    with request_snapshot() as db:
         user = find_user(db, name) or find_user_by_email(db, name)
         viewer = _viewer(db, user) if user else None
     if viewer is None and current_config().sign_in_makes_users:
