@@ -9,8 +9,9 @@ from receiver.db.engine import make_engine
 
 
 @pytest.fixture
-def both(sqlite_database: str, postgresql_database: str) -> Iterator[tuple[Engine, Engine]]:
-    engines = make_engine(sqlite_database), make_engine(postgresql_database)
-    yield engines
-    for engine in engines:
-        engine.dispose()
+def both(
+    sqlite_database: str, postgresql_database: str, migrated_postgresql: Engine
+) -> Iterator[tuple[Engine, Engine]]:
+    sqlite = make_engine(sqlite_database)
+    yield sqlite, migrated_postgresql
+    sqlite.dispose()
