@@ -134,6 +134,7 @@ def _repair(run, readers, sender, answer, deadline):
             unseen = reader.hidden_ids([("id", "in", ids)]) if ids else []
             if unseen:
                 hidden.setdefault(reader, []).extend(unseen)
+                sender.proof_hidden(answer["proof_id"], reader.stream, unseen)
             run.repaired_count += len(ids) - len(unseen)
             if len(ids) > len(unseen) and time.monotonic() > deadline:
                 return False  # what is the same brings a slice no further

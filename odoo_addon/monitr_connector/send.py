@@ -21,6 +21,7 @@ from .wire.batch import BATCHES_PATH, Batch, encode_batch, set_apart
 from .wire.hello import HELLO_PATH, encode_hello
 from .wire.marked import _lt
 from .wire.proof import (
+    PROOF_HIDDEN_PATH,
     PROOF_PARTS_PATH,
     PROOF_ROWS_PATH,
     PROOFS_PATH,
@@ -29,6 +30,7 @@ from .wire.proof import (
     Statement,
     encode_digests,
     encode_proof,
+    encode_proof_hidden,
     encode_proof_part,
     encode_proof_rows,
 )
@@ -136,6 +138,11 @@ class Sender:
             _part, answer = self._send_first(waiting, encode)
             ids += answer["ids"]
         return ids
+
+    def proof_hidden(self, proof_id, stream, ids):
+        """Tell which of those ids are not gone, but hidden from the user."""
+        body = encode_proof_hidden(proof_id, stream, ids)
+        return _patiently(lambda: self._post(PROOF_HIDDEN_PATH, body, PROOF_TYPE))
 
     def _batch(self, batch):
         """Each try has a sequence of its own: what comes late of the one before is overtaken."""

@@ -341,7 +341,8 @@ repairs = _of_a_proof(
     sa.Column("after_id", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("missing_count", sa.BigInteger, nullable=False),  # in Odoo, not here: sent again
     sa.Column("changed_count", sa.BigInteger, nullable=False),  # here otherwise: sent again
-    sa.Column("extra_count", sa.BigInteger, nullable=False),  # here, not in Odoo: deleted
+    sa.Column("extra_count", sa.BigInteger, nullable=False),  # here, not in Odoo's answer
+    sa.Column("hidden_count", sa.BigInteger, nullable=False, server_default="0"),  # of these
     sa.Column("ids", sa.Text, nullable=False),  # the first of them, joined by commas
     sa.Column("noted_at", Instant, nullable=False),
 )

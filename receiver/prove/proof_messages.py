@@ -97,6 +97,14 @@ class RowsStatementSchema(MessageSchema):
     rows_sha256 = sha256_text()
 
 
+class HiddenSchema(MessageSchema):
+    """The whole of monitr_wire.proof.encode_proof_hidden."""
+
+    proof_id = short_text()
+    stream = fields.String(required=True, validate=validate.OneOf(STREAMS_BY_NAME))
+    ids = fields.List(whole_number(1, LARGEST_ID), required=True)
+
+
 @dataclass(frozen=True)
 class Statement:
     run_id: str
@@ -126,6 +134,15 @@ class RowsStatement:
     buckets: Sequence[str] | None
     range: IdRange
     digests: dict[int, int]  # {id: the record's digest}
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """Records that a proof found too many here, and Odoo only hides."""
+
+    proof_id: str
+    stream: Stream
+    ids: Sequence[int]
 
 
 def read_statement(body: bytes, parts_of: Callable[[int], Mapping[int, bytes]]) -> Statement:
@@ -184,6 +201,12 @@ def read_rows(body: bytes) -> RowsStatement:
         IdRange(**envelope["range"]),
         dict(rows),
     )
+
+
+def read_hidden(body: bytes) -> Hidden:
+    """Raises UnsupportedContract or InvalidProof."""
+    envelope = read_message(body.rstrip(b"\n"), HiddenSchema(), InvalidProof)
+    return Hidden(envelope["proof_id"], STREAMS_BY_NAME[envelope["stream"]], envelope["ids"])
 
 
 def _check_whole(lines: bytes, envelope: dict[str, Any], count_name: str, sha_name: str) -> None:

@@ -43,6 +43,7 @@ from receiver.db.proof.proofs import (
     insert_proof,
     insert_repair,
     keep_unbalanced,
+    note_hidden,
 )
 from receiver.db.proof.statistics import renew_statistics
 from receiver.db.proof.unbalanced import find_unbalanced
@@ -50,7 +51,14 @@ from receiver.db.store.set_aside import reconcile_set_aside
 from receiver.errors import BatchConflict, BodyTooLarge, Overtaken
 from receiver.ingest.authenticate import Sender, SignedRequest, authenticate
 from receiver.ingest.inflate import inflate
-from receiver.prove.proof_messages import Part, read_part, read_rows, read_statement
+from receiver.prove.proof_messages import (
+    Hidden,
+    Part,
+    read_hidden,
+    read_part,
+    read_rows,
+    read_statement,
+)
 
 LARGEST_DIFFERENCES = 10
 
@@ -148,6 +156,22 @@ def receive_rows(
             insert_repair(db, connection.id, proof.proof_id, repair, rows.range.after_id)
         update_last_contact(db, connection.id, now)
     return ids
+
+
+def receive_hidden(request: SignedRequest, config: Config, engine: Engine, now: datetime) -> Hidden:
+    """Note of a repair what it did not delete, since Odoo only hides it. Told again, it changes
+    nothing.
+
+    Raises a Rejected, or DatabaseUnavailable.
+    """
+    sender = authenticate(request, config, engine, now)
+    hidden = read_hidden(inflate(request.body, config.max_inflated_bytes))
+    with writing(engine) as db:
+        connection = lock_connection(db, sender.connection_id)
+        proof = get_proof(db, connection.id, hidden.proof_id)
+        note_hidden(db, connection.id, proof.proof_id, hidden.stream.name, hidden.ids)
+        update_last_contact(db, connection.id, now)
+    return hidden
 
 
 def record_proof(

@@ -8,7 +8,7 @@ from monitr_wire.batch import IdRange
 from monitr_wire.records import digest_of_line, split_lines
 
 from receiver.db.connections.connections import lock_connection
-from receiver.db.engine import writing
+from receiver.db.engine import reading, writing
 from receiver.db.proof.digests import find_digests
 from receiver.db.proof.proofs import add_repair
 from receiver.db.store.set_aside import list_set_aside_ids
@@ -16,7 +16,7 @@ from receiver.prove.prove import compare_rows
 from receiver.pull.extract.odoo_aggregates import Buckets, parts_of
 from receiver.pull.extract.read import Reader, id_of
 from receiver.pull.run import Progress, Run
-from receiver.pull.vanished import store_read
+from receiver.pull.vanished import check_seen, store_read
 
 
 @dataclass(frozen=True)
@@ -40,16 +40,19 @@ class Repairing:
         return done
 
     def _differing_ids(self, buckets: Buckets, lines: bytes, window: IdRange) -> list[int]:
-        """Ids that differ in a page of these buckets. They are noted as a repair."""
+        """Ids that differ in a page of these buckets. They are noted as a repair, unless one of
+        them is only hidden: then nothing of the page is repaired."""
         run, stream = self.run, self.reader.stream
         in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
-        with writing(run.engine) as db:
-            lock_connection(db, run.connection.id)
+        with reading(run.engine) as db:
             for id in list_set_aside_ids(db, run.connection.id, stream.name):
                 in_odoo.pop(id, None)
-            found = find_digests(db, run.connection.id, stream, buckets, window)
-            repair, ids = compare_rows(stream, in_odoo, found.digests, datetime.now(UTC))
-            if ids:
+            stored = find_digests(db, run.connection.id, stream, buckets, window).digests
+        check_seen(run, self.reader, sorted(stored.keys() - in_odoo.keys()))
+        repair, ids = compare_rows(stream, in_odoo, stored, datetime.now(UTC))
+        if ids:
+            with writing(run.engine) as db:
+                lock_connection(db, run.connection.id)
                 add_repair(db, run.connection.id, self.proof_id, repair)
         return ids
 

@@ -28,13 +28,18 @@ def store_read(
 ) -> None:
     """Store it as the run does. Raises GoneFromSight, and stores nothing, where a record that is
     here would be deleted though Odoo only hides it; a run that lets go deletes it."""
-    if not run.lets_go:
-        _check_seen(reader, _vanished(run, reader, lines, id_range or deletions))
+    check_seen(run, reader, id_range or deletions, lines)
     run.store(reader.stream, lines, id_range=id_range, deletions=deletions)
 
 
-def _check_seen(reader: Reader, ids: Sequence[int]) -> None:
-    hidden_id = reader.find_hidden(ids)
+def check_seen(
+    run: Run, reader: Reader, asked: IdRange | Sequence[int], lines: bytes = b""
+) -> None:
+    """Raises GoneFromSight where one of the records that were asked for is here and was not
+    answered in these lines, but is in Odoo all the same; not of a run that lets go."""
+    if run.lets_go:
+        return
+    hidden_id = reader.find_hidden(_vanished(run, reader, lines, asked))
     if hidden_id is not None:
         raise GoneFromSight(
             "Record %(id)s of %(stream)s (%(model)s) is still in Odoo, but the user of the API key"

@@ -151,7 +151,11 @@ def test_what_a_rule_hides_later_stops_the_push_and_stays(pair: Paired, stream: 
     with hiding(pair, **{model: domain}):
         with pytest.raises(OdooError, match=f"any more what Monitr has: .* such as {label} "):
             pair.push()
-        assert newest_proof(pair, NAME)["proof"]["hidden"][stream] > 0
+        found = newest_proof(pair, NAME)
+        assert found["proof"]["hidden"][stream] > 0
+        for repair in found["repairs"]:
+            assert repair["hidden_count"] == repair["extra_count"]
+        assert sum(repair["hidden_count"] for repair in found["repairs"]) > 0
 
     assert pair.last_run()["state"] == "failed"
     assert pair.records(stream) == before

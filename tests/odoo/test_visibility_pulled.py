@@ -30,6 +30,7 @@ from tests.odoo.server import Odoo
 from tests.postgres import PostgresServer
 
 WITH_ARCHIVED_COMPANIES = "16.0"
+REPAIRS = "SELECT extra_count FROM repairs ORDER BY noted_at DESC, after_id"
 HIDING = "Hidden from the user of the API key"
 
 
@@ -175,15 +176,18 @@ def test_what_is_hidden_stays_and_what_is_deleted_goes(pair: Paired, client: Odo
     doomed = [int(pair.odoo.call("res.partner", "create", {"name": name})) for name in names]
     pull(pair, client)
     to_hide, to_delete, to_stay = doomed
+    repairs = pair.receiver.sql(REPAIRS)
 
     pair.odoo.call("res.partner", "unlink", [to_delete])
     with hidden(pair.odoo, "res.partner", [to_hide]), pytest.raises(GoneFromSight) as refusal:
         pull(pair, client)
     assert f"Record {to_hide} of Partners (res.partner)" in str(refusal.value)
+    assert pair.receiver.sql(REPAIRS) == repairs, "what is hidden is not repaired"
     assert {*doomed} <= {*stored(pair.receiver, PARTNERS, PULLED)}
 
     pull(pair, client)
 
+    assert pair.receiver.sql(REPAIRS) == [(1,), *repairs]
     kept = {*doomed} & {*stored(pair.receiver, PARTNERS, PULLED)}
     assert kept == {to_hide, to_stay}
 

@@ -9,6 +9,7 @@ from flask.testing import FlaskClient
 from monitr_wire.batch import IdRange
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.proof import (
+    PROOF_HIDDEN_PATH,
     PROOF_PARTS_PATH,
     PROOF_ROWS_PATH,
     PROOFS_PATH,
@@ -18,6 +19,7 @@ from monitr_wire.proof import (
     Statement,
     encode_digests,
     encode_proof,
+    encode_proof_hidden,
     encode_proof_part,
     encode_proof_rows,
 )
@@ -112,3 +114,11 @@ def post_rows(
     wanted = IdRange(id_range.get("after_id", 0), id_range.get("up_to_id"))
     body = encode_proof_rows(str(proof_id), Rows(JOURNAL_ITEMS, buckets, wanted, rows))
     return signed_post(client, connection, PROOF_ROWS_PATH, body)
+
+
+def post_hidden(
+    client: FlaskClient, connection: ConnectionKey, proof_id: object, ids: list[int]
+) -> TestResponse:
+    """Of journal items."""
+    body = encode_proof_hidden(str(proof_id), JOURNAL_ITEMS, ids)
+    return signed_post(client, connection, PROOF_HIDDEN_PATH, body)

@@ -21,6 +21,7 @@ from .values import ID_PATTERN, PLACES
 PROOFS_PATH = "/v1/proofs"
 PROOF_PARTS_PATH = "/v1/proof-parts"
 PROOF_ROWS_PATH = "/v1/proof-rows"
+PROOF_HIDDEN_PATH = "/v1/proof-hidden"
 SUMMED_FIELDS = ("debit", "credit", "residual")  # of journal items
 MOST_SET_ASIDE = 10_000  # ids of a stream in a statement, which has its count of what is more
 MOST_PARTS = 10_000  # of a statement, before its last
@@ -213,6 +214,18 @@ def encode_proof_rows(proof_id: str, asked: Rows) -> bytes:
         },
         lines,
     )
+
+
+def encode_proof_hidden(proof_id: str, stream: Stream, ids: Sequence[int]) -> bytes:
+    """The body that tells: these records, which the answer to rows named, are not gone but hidden
+    from the user who reads. They stay where they are stored."""
+    envelope = {
+        "contract": CONTRACT_VERSION,
+        "proof_id": proof_id,
+        "stream": stream.name,
+        "ids": list(ids),
+    }
+    return _body(envelope, b"")
 
 
 def decode_rows(lines: bytes) -> Iterator[Tuple[int, int]]:

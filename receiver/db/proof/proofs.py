@@ -2,6 +2,8 @@
 
 import gzip
 import json
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
@@ -95,7 +97,7 @@ class Difference:
 @dataclass(frozen=True)
 class Repair:
     """What was found in the differing buckets of a stream. Missing and changed records were asked
-    for again, extra ones were asked to be deleted."""
+    for again, extra ones were deleted unless Odoo only hides them."""
 
     stream: str
     missing_count: int
@@ -103,6 +105,11 @@ class Repair:
     extra_count: int
     ids: tuple[int, ...]  # the first of them
     noted_at: datetime
+    hidden_count: int = 0  # of the extra ones: from the user who reads; they stay
+
+    @property
+    def deleted_count(self) -> int:
+        return self.extra_count - self.hidden_count
 
     @property
     def label(self) -> str:
@@ -110,7 +117,7 @@ class Repair:
         return STREAMS_BY_NAME[self.stream].label
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StoredRepair(Repair):
     proof_id: str  # of the proof that found it
 
@@ -312,6 +319,30 @@ def insert_repair(
         _insert_repair(db, connection_id, proof_id, repair, after_id)
 
 
+def note_hidden(
+    db: Database, connection_id: int, proof_id: str, stream: str, ids: Sequence[int]
+) -> None:
+    """How many of these ids lie in each range of the stream that was compared. Ranges without any
+    stay as they are."""
+    query = (
+        sa.select(repairs.c.after_id)
+        .where(
+            repairs.c.connection_id == connection_id,
+            repairs.c.proof_id == proof_id,
+            repairs.c.stream == stream,
+        )
+        .order_by(repairs.c.after_id)
+    )
+    begins = list(db.scalars(query))
+    if not begins:
+        return
+    counts = Counter(begins[bisect_left(begins, id) - 1] for id in ids if id > begins[0])
+    for after_id, count in counts.items():
+        is_it = _is_repair(connection_id, proof_id, stream, after_id)
+        hidden_count = sa.case((repairs.c.extra_count < count, repairs.c.extra_count), else_=count)
+        db.execute(sa.update(repairs).where(is_it).values(hidden_count=hidden_count))
+
+
 def add_repair(db: Database, connection_id: int, proof_id: str, repair: Repair) -> None:
     """Add a repair to what was found in other buckets of the stream."""
     is_it = _is_repair(connection_id, proof_id, repair.stream, 0)
@@ -349,7 +380,7 @@ def _is_repair(
 
 def list_repairs(db: Database, connection_id: int, proof_id: str) -> list[Repair]:
     """One for each stream and range of ids that was compared."""
-    names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
+    names = [field.name for field in fields(Repair)]
     query = (
         sa.select(*(repairs.c[name] for name in names))
         .where(repairs.c.connection_id == connection_id, repairs.c.proof_id == proof_id)
@@ -362,7 +393,7 @@ def list_newest_repairs(
     db: Database, connection_id: int, *, limit: int | None, offset: int = 0
 ) -> list[StoredRepair]:
     """List the repairs of all proofs, the newest first; a limit of None is none."""
-    names = ("stream", "missing_count", "changed_count", "extra_count", "ids", "noted_at")
+    names = [field.name for field in fields(Repair)]
     query = (
         sa.select(repairs.c.proof_id, *(repairs.c[name] for name in names))
         .where(repairs.c.connection_id == connection_id)

@@ -15,7 +15,12 @@ from flask import Blueprint, request
 from monitr_wire import CONTRACT_VERSION
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.hello import HELLO_PATH
-from monitr_wire.proof import PROOF_PARTS_PATH, PROOF_ROWS_PATH, PROOFS_PATH
+from monitr_wire.proof import (
+    PROOF_HIDDEN_PATH,
+    PROOF_PARTS_PATH,
+    PROOF_ROWS_PATH,
+    PROOFS_PATH,
+)
 from monitr_wire.values import encode_decimal
 from sqlalchemy import Engine
 
@@ -29,6 +34,7 @@ from receiver.ingest.refusal import noting_refusals
 from receiver.prove.prove import (
     Outcome,
     largest_differences,
+    receive_hidden,
     receive_part,
     receive_proof,
     receive_rows,
@@ -94,6 +100,14 @@ def post_proof_rows() -> dict[str, object]:
     ids = _receive(receive_rows, current_config().max_body_bytes)
     log.info("records compared", differing_count=len(ids))
     return {"ids": ids}
+
+
+@ingest.post(PROOF_HIDDEN_PATH)
+def post_proof_hidden() -> dict[str, object]:
+    """Notes which of the records to take back are not gone, but hidden from the user who reads."""
+    hidden = _receive(receive_hidden, current_config().max_body_bytes)
+    log.info("hidden records noted", stream=hidden.stream.name, count=len(hidden.ids))
+    return {"hidden_count": len(hidden.ids)}
 
 
 def _receive(

@@ -118,7 +118,14 @@ class RepairSchema(ma.Schema):
         required=True, metadata={"description": "Here otherwise than in Odoo: sent again"}
     )
     extra_count = fields.Integer(
-        required=True, metadata={"description": "Here and not in Odoo: deleted"}
+        required=True, metadata={"description": "Here and not in what Odoo gives"}
+    )
+    deleted_count = fields.Integer(
+        required=True, metadata={"description": "Of these: gone from Odoo, so deleted here"}
+    )
+    hidden_count = fields.Integer(
+        required=True,
+        metadata={"description": "Of these: hidden from the user who reads, so they stay here"},
     )
     ids = fields.List(fields.Integer(), required=True, metadata={"description": "The first ones"})
     noted_at = fields.DateTime(required=True)

@@ -18,12 +18,18 @@ from monitr_wire.signature import (
 
 from receiver.ingest.envelope import EnvelopeSchema
 from receiver.ingest.hello import HelloSchema
-from receiver.prove.proof_messages import PartSchema, RowsStatementSchema, StatementSchema
+from receiver.prove.proof_messages import (
+    HiddenSchema,
+    PartSchema,
+    RowsStatementSchema,
+    StatementSchema,
+)
 from receiver.web.api.ingest import (
     ingest,
     post_batch,
     post_hello,
     post_proof,
+    post_proof_hidden,
     post_proof_part,
     post_proof_rows,
 )
@@ -63,6 +69,7 @@ PROOF_ROWS_BODY = (
     "The gzip of one line of JSON, the `StatementOfRows`, followed by a line for each record: id"
     " and digest, joined by a tab."
 )
+PROOF_HIDDEN_BODY = "The gzip of one line of JSON, the `HiddenRecords`."
 
 
 class ReceiptSchema(ma.Schema):
@@ -135,6 +142,10 @@ class DifferingIdsSchema(ma.Schema):
     ids = fields.List(fields.Integer(), required=True)
 
 
+class NotedHiddenSchema(ma.Schema):
+    hidden_count = fields.Integer(required=True)
+
+
 class WelcomeSchema(ma.Schema):
     connection = fields.String(required=True, metadata={"description": "The connection's name"})
     contract = fields.Integer(required=True)
@@ -159,6 +170,7 @@ def describe_signed_operations(app: Flask, spec: APISpec) -> None:
     spec.components.schema("Statement", schema=StatementSchema)
     spec.components.schema("StatementPart", schema=PartSchema)
     spec.components.schema("StatementOfRows", schema=RowsStatementSchema)
+    spec.components.schema("HiddenRecords", schema=HiddenSchema)
     hello = {"required": True, "content": {"application/json": {"schema": HelloSchema}}}
     described = (
         (post_hello, hello, WelcomeSchema),
@@ -166,6 +178,7 @@ def describe_signed_operations(app: Flask, spec: APISpec) -> None:
         (post_proof, _gzipped(PROOF_BODY), ProofAnswerSchema),
         (post_proof_part, _gzipped(PROOF_PART_BODY), KeptPartSchema),
         (post_proof_rows, _gzipped(PROOF_ROWS_BODY), DifferingIdsSchema),
+        (post_proof_hidden, _gzipped(PROOF_HIDDEN_BODY), NotedHiddenSchema),
     )
     for view, body, answer in described:
         (rule,) = app.url_map.iter_rules(f"{ingest.name}.{view.__name__}")

@@ -110,7 +110,10 @@ HISTORIES = {
             _l("Repairs"),
             _l("All repairs"),
             list_newest_repairs,
-            ("proof_id", "noted_at", "stream", "missing_count", "changed_count", "extra_count"),
+            (
+                *("proof_id", "noted_at", "stream", "missing_count", "changed_count"),
+                *("extra_count", "deleted_count", "hidden_count"),
+            ),
         ),
         History(
             "changes",
