@@ -6,6 +6,7 @@ Differences in the shape of the data are in the streams' ``source`` (``wire/stre
 from odoo import release
 from odoo.exceptions import UserError
 
+EXPRESSIONS_SINCE = 17  # in views; before, there is attrs
 PATHS_SINCE = 18
 SERIES = release.series  # "14.0" to "19.0"
 
@@ -51,6 +52,18 @@ def forget_values(model):
     else:
         model.flush()
         model.invalidate_cache()
+
+
+def shown_where(button, field):
+    """An inherited view's arch: the form's button is shown where the field is true."""
+    if release.version_info[0] >= EXPRESSIONS_SINCE:
+        name, value = "invisible", "not %s" % field
+    else:
+        name, value = "attrs", "{'invisible': [('%s', '=', False)]}" % field
+    return (
+        '<xpath expr="//button[@name=\'%s\']" position="attributes">'
+        '<attribute name="%s">%s</attribute></xpath>'
+    ) % (button, name, value)
 
 
 def failure_shown(sentence):

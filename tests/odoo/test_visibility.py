@@ -1,5 +1,6 @@
 """What is gone from the sync user's sight is not deleted: it is said, and what was sent stays."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -200,15 +201,28 @@ def test_what_changes_while_hidden_stays_and_what_is_deleted_goes(pair: Paired) 
     assert partner["reference"] == "Changed"
 
 
+def is_offered(pair: Paired) -> bool:
+    """Whether Odoo's page shows the button to let go."""
+    get_view = "get_view" if pair.odoo.series >= "16.0" else "fields_view_get"
+    arch = pair.odoo.call("monitr.connection", get_view, view_type="form")["arch"]
+    [button] = re.findall('<button name="action_let_go"[^>]*>', arch)
+    assert "has_lost_sight" in button, button
+    [shown] = pair.odoo.call("monitr.connection", "search_read", [], ["has_lost_sight"])
+    return bool(shown["has_lost_sight"])
+
+
 def test_an_administrator_lets_go_of_what_is_hidden(pair: Paired) -> None:
     before = pair.records("journal_items")
+    assert not is_offered(pair)
     with pytest.raises(OdooError, match="Nothing that Monitr has is hidden"):
         press_let_go(pair)
 
     with hiding(pair, account_move_line="[('name', '!=', 'Credit')]"):
         with pytest.raises(OdooError, match="may not see any more"):
             pair.push()
+        assert is_offered(pair)
         press_let_go(pair)
+        assert not is_offered(pair)
         assert pair.last_run()["state"] == "succeeded"
         hidden = newest_proof(pair, NAME)["proof"]["hidden"]
         left = pair.records("journal_items")

@@ -88,6 +88,10 @@ class MonitrConnection(models.Model):
     lets_go = fields.Boolean(copy=False, help="What is hidden from the user is removed, once.")
     left_out = fields.Char(copy=False, help="Streams that the user may not read, by their names.")
     columns_read = fields.Text(copy=False, help="As JSON: {stream: {column: its number}}.")
+    has_lost_sight = fields.Boolean(
+        compute="_compute_has_lost_sight",
+        help="The last push found something hidden from the user.",
+    )
     status = fields.Html(compute="_compute_status", sanitize=False)
 
     @property
@@ -110,6 +114,16 @@ class MonitrConnection(models.Model):
     def _compute_status(self):
         for connection in self:
             connection.status = connection._status()
+
+    @api.depends("run_ids")
+    def _compute_has_lost_sight(self):
+        for connection in self:
+            connection.has_lost_sight = connection.run_ids[:1].has_lost_sight()
+
+    @api.model
+    def _let_go_arch(self):
+        """What the form's view takes over: its button to let go is shown where it helps."""
+        return series.shown_where("action_let_go", "has_lost_sight")
 
     @api.depends("address")
     def _compute_display_name(self):
@@ -194,7 +208,7 @@ class MonitrConnection(models.Model):
     def action_let_go(self):
         """Push, and remove what is hidden from the user as if it were deleted in Odoo."""
         self.ensure_one()
-        if not self.run_ids[:1].has_lost_sight():
+        if not self.has_lost_sight:
             raise UserError(_("Nothing that Monitr has is hidden from the user."))
         with self.env.registry.cursor() as cr:  # the push has a transaction of its own, too
             connection = self.with_env(self.env(cr=cr))  # 14 writes for who still has a name
