@@ -65,7 +65,8 @@ def describe_privileges(username: str, writable: str) -> Sentence | None:
 
 def describe_left_out(username: str) -> Sentence:
     return Sentence(
-        "Analytic plans, accounts and items are left out: the user %(username)s may not read them."
+        "Analytic plans, accounts and items are left out, and on Odoo 14 and 15 what tags"
+        " distribute of journal items: the user %(username)s may not read them."
         " To have them too, ask your Odoo administrator to give this user %(wanted)s.",
         {"username": username, "wanted": ANALYTIC},
     )
