@@ -82,6 +82,21 @@ def test_a_change_of_what_a_field_is_computed_from_arrives(pushed: Paired) -> No
     assert partner["company_id"] == company_b
 
 
+def test_a_change_in_a_table_of_the_addons_own_is_found_by_the_proof(pushed: Paired) -> None:
+    """Nobody tells of it what the table is for."""
+    company_a, company_b = pushed.company_id(COMPANY_A), pushed.company_id(COMPANY_B)
+    name = f"Partner of [{company_b}]"
+    [partner] = [p for p in pushed.records("partners") if p["name"] == name]
+    moved = "UPDATE changed_fields_company_rel SET res_company_id = %s WHERE res_partner_id = %s"
+    pushed.odoo.sql(moved, [company_a, partner["id"]])
+
+    run = pushed.push()
+
+    assert (run["state"], run["repaired_count"]) == ("succeeded", 1)
+    [partner] = [p for p in pushed.records("partners") if p["id"] == partner["id"]]
+    assert partner["company_id"] == company_a
+
+
 def test_the_pull_stores_the_same(pushed: Paired) -> None:
     assert pushed.push()["state"] == "succeeded"
     pushed.receiver.add_connection(PULLED)

@@ -117,6 +117,17 @@ def test_changes_that_no_trigger_saw_are_repaired(pair: Paired) -> None:
     assert labels.count("unseen") == run["repaired_count"] > 10
 
 
+def test_a_column_that_a_change_of_its_table_writes_anew_is_repaired(pair: Paired) -> None:
+    """It fires no trigger, and the column stays the same one."""
+    pair.odoo.sql("ALTER TABLE res_partner ALTER ref TYPE varchar USING 'Rewritten'")
+
+    run = push_and_tie_out(pair)
+
+    partners = pair.records("partners")
+    assert run["repaired_count"] == len(partners)
+    assert {partner["reference"] for partner in partners} == {"Rewritten"}
+
+
 def test_an_emptied_receiver_is_filled_again(pair: Paired) -> None:
     before = pair.records("journal_items")
     pair.receiver.execute("DELETE FROM journal_items")
