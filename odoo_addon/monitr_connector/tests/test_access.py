@@ -32,7 +32,7 @@ class TestAccess(ConnectorCase):
             self.assertRaises(AccessError, getattr(records, operation), *arguments)
 
     def test_an_accountant_may_press_no_button(self):
-        for button in ("action_push_now", "action_test_connection"):
+        for button in ("action_push_now", "action_test_connection", "action_let_go"):
             with self.subTest(button):
                 self.assert_refused(self.accountant, "monitr.connection", button)
 
