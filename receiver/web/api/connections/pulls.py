@@ -168,8 +168,11 @@ def ask_for_pull(name: str) -> dict[str, object]:
 
 @pulls.manages("POST", "/connections/<name>/let-go", PullSchema(), status=202)
 def let_go(name: str) -> dict[str, object]:
-    """Pull now, and remove what is hidden from the user of the API key, once: where the last pull
-    failed with `gone_from_sight`. Else the answer is 409 `nothing_hidden`."""
+    """Pull now, and remove what is hidden from the user of the API key.
+
+    For once, and where the last pull failed with `gone_from_sight`; else the answer is 409
+    `nothing_hidden`.
+    """
     now = datetime.now(UTC)
     with writing(current_engine()) as db:
         run = let_go_of_hidden(db, _get_pulled_connection(db, name), now)
