@@ -30,7 +30,6 @@ from receiver.db.store.set_aside import list_set_aside_ids
 from receiver.pull.extract.read import Reader
 from receiver.pull.run import Progress, Run
 from receiver.pull.scope import Domain
-from receiver.pull.vanished import store_read
 
 EVERYTHING_EVERY = timedelta(days=1)
 # Longer than Odoo's default limits let a request (2 minutes) or most scheduled actions run.
@@ -98,7 +97,7 @@ def _read_everything(run: Run, reader: Reader, position: PullPosition, after_id:
     name, done = reader.stream.name, 0
     expected = None if reader.stream in SMALL else reader.count(after_id)
     for lines, id_range in reader.read_all(after_id):
-        store_read(run, reader, lines, id_range=id_range)
+        run.store_read(reader, lines, id_range=id_range)
         position = replace(position, after_id=id_range.up_to_id)
         run.save(position)
         done += lines.count(b"\n")
@@ -111,7 +110,7 @@ def _read_changes(run: Run, reader: Reader, position: PullPosition) -> None:
     done = 0
     for ids in reader.read_ids(_changed_since(reader, position.written_until, until)):
         for lines, deletions in reader.read_some(ids):
-            store_read(run, reader, lines, deletions=deletions)
+            run.store_read(reader, lines, deletions=deletions)
             done += lines.count(b"\n") + len(deletions)
             run.tell(Progress(reader.stream.name, done, None, "changes"))
     run.save(replace(position, written_until=until))
@@ -122,7 +121,7 @@ def _read_set_aside(run: Run, reader: Reader) -> None:
     with reading(run.engine) as db:
         ids = list_set_aside_ids(db, run.connection.id, reader.stream.name)
     for lines, deletions in reader.read_some(ids):
-        store_read(run, reader, lines, deletions=deletions)
+        run.store_read(reader, lines, deletions=deletions)
 
 
 def _changed_since(reader: Reader, since: datetime | None, until: datetime | None) -> Domain:

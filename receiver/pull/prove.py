@@ -11,17 +11,21 @@ was at some moment of the run. What differs in the end is said.
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import reduce
 
+from monitr_wire.batch import IdRange
 from monitr_wire.proof import SUMMED_FIELDS, Digest, encode_digests
+from monitr_wire.records import digest_of_line, split_lines
 from monitr_wire.streams import STREAMS
 
 from receiver.db.connections.connections import lock_connection
 from receiver.db.engine import reading, writing
-from receiver.db.proof.proofs import Difference, MadeBy, Proof
+from receiver.db.proof.digests import find_digests
+from receiver.db.proof.proofs import Difference, MadeBy, Proof, add_repair
 from receiver.db.store.set_aside import list_set_aside_ids
 from receiver.errors import DoesNotTieOut
 from receiver.messages import Sentence
@@ -30,13 +34,13 @@ from receiver.prove.prove import (
     Outcome,
     Stated,
     compare,
+    compare_rows,
     largest_differences,
     record_proof,
     to_repair,
 )
-from receiver.pull.extract.odoo_aggregates import Buckets, read_digests
-from receiver.pull.extract.read import Reader
-from receiver.pull.repair import Repairing
+from receiver.pull.extract.odoo_aggregates import Buckets, parts_of, read_digests
+from receiver.pull.extract.read import Reader, id_of
 from receiver.pull.run import Progress, Run
 
 REPAIRS = 4  # of a bucket; one is enough where nobody works in it meanwhile
@@ -80,7 +84,7 @@ def _state(run: Run, reader: Reader, buckets: Buckets, stated: ByBucket) -> None
 def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated: ByBucket) -> None:
     """Where Odoo states the same before and after all records were found equal, they are, if only
     dust is between the two sums, or values that Odoo computes and does not add up."""
-    repaired_count = Repairing(run, reader, outcome.proof.proof_id).repair(buckets)
+    repaired_count = _Repairing(run, reader, outcome.proof.proof_id).repair(buckets)
     _state(run, reader, buckets, stated)
     if repaired_count:
         return
@@ -89,6 +93,51 @@ def _repair(run: Run, reader: Reader, outcome: Outcome, buckets: Buckets, stated
         is_explained = is_dust(each) or (reader.is_computed_in_part and has_as_many(each))
         if is_ours and stated.get(each.odoo[:2]) == each.odoo and is_explained:
             stated[each.odoo[:2]] = each.stored
+
+
+@dataclass(frozen=True)
+class _Repairing:
+    """Repair of one stream, after one proof: exactly the records that differ."""
+
+    run: Run
+    reader: Reader
+    proof_id: str
+
+    def repair(self, buckets: Buckets) -> int:
+        """How many records differed. Raises whatever the client or the run's ``tell`` raises; what
+        is repaired stays so."""
+        done = 0
+        for some, within in parts_of(self.reader.stream, buckets):
+            for lines, window in self.reader.read_all(within=within):
+                ids = self._differing_ids(some, lines, window)
+                self._read_again(ids)
+                done += len(ids)
+                self.run.tell(Progress(self.reader.stream.name, done, None, "repair"))
+        return done
+
+    def _differing_ids(self, buckets: Buckets, lines: bytes, window: IdRange) -> list[int]:
+        """Ids that differ in a page of these buckets. They are noted as a repair, unless one of
+        them is only hidden: then nothing of the page is repaired."""
+        run, stream = self.run, self.reader.stream
+        in_odoo = {id_of(line): digest_of_line(line) for line in split_lines(lines)}
+        with reading(run.engine) as db:
+            for id in list_set_aside_ids(db, run.connection.id, stream.name):
+                in_odoo.pop(id, None)
+            stored = find_digests(db, run.connection.id, stream, buckets, window).digests
+        run.check_seen(self.reader, sorted(stored.keys() - in_odoo.keys()))
+        repair, ids = compare_rows(stream, in_odoo, stored, datetime.now(UTC))
+        if ids:
+            with writing(run.engine) as db:
+                lock_connection(db, run.connection.id)
+                add_repair(db, run.connection.id, self.proof_id, repair)
+        return ids
+
+    def _read_again(self, ids: Sequence[int]) -> None:
+        """Read records as they are now, wherever that is: a record may have moved to another
+        bucket."""
+        for lines, deletions in self.reader.read_some(ids):
+            self.run.store_read(self.reader, lines, deletions=deletions)
+        self.run.repaired_count += len(ids)
 
 
 def is_dust(difference: Difference) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from monitr_wire.streams import ANALYTIC_STREAMS
+from monitr_wire.streams import ANALYTIC_STREAMS, JOURNAL_ITEMS, Stream
 
 from receiver.errors import InvalidRecord, MissingPermissions, RetryLater, UnknownLanguage
 from receiver.pull.transport.client import OdooClient, distrusting
@@ -112,6 +112,29 @@ class OdooInScope:
 
 def _is_description(answer: object) -> bool:
     return isinstance(answer, dict) and {"type", "store"} <= answer.keys()
+
+
+def domain_of(stream: Stream, scope: Scope) -> Domain:
+    """Which rows of the stream's model are pulled."""
+    domain: Domain = [*stream.domain]
+    start_date = scope.start_date
+    if start_date and stream.dated_by:
+        domain.append((stream.dated_by, ">=", start_date.isoformat()))
+    return domain + _visibility(stream)
+
+
+def _visibility(stream: Stream) -> Domain:
+    """Odoo has no company rule for reconciliations, but one for the journal items they join.
+
+    Where a condition goes through an item, Odoo looks only at those that the user may see.
+    """
+    through = [_all_of(name) for name in stream.visible_through]
+    return ["|"] * (len(through) - 1) + [part for item in through for part in item]
+
+
+def _all_of(name: str) -> Domain:
+    conditions = [(f"{name}.{field}", *rest) for field, *rest in JOURNAL_ITEMS.domain]
+    return ["&"] * (len(conditions) - 1) + conditions
 
 
 def check_scope(odoo: OdooInScope, company_names: Mapping[int, str]) -> None:

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from monitr_wire.batch import IdRange
 from monitr_wire.records import split_lines
 from monitr_wire.rights import left_out
-from monitr_wire.streams import ANALYTIC_STREAMS, JOURNAL_ITEMS, STREAMS, Field, Stream
+from monitr_wire.streams import ANALYTIC_STREAMS, STREAMS, Field, Stream
 
 from receiver.errors import (
     InvalidRecord,
@@ -36,7 +36,7 @@ from receiver.pull.extract.capabilities import (
 )
 from receiver.pull.extract.fields import Unreadable, encode_rows, stream_in_odoo
 from receiver.pull.extract.values import read_moment
-from receiver.pull.scope import Domain, OdooInScope, Row, find_hidden
+from receiver.pull.scope import Domain, OdooInScope, Row, domain_of, find_hidden
 from receiver.pull.transport.retry_policy import is_of_the_call, seconds_to_wait
 
 ROWS_OF_SAMPLE = 200  # read both ways before whole columns are relied on
@@ -58,7 +58,7 @@ class Reader:
         self._odoo = odoo
         self._known = stream_in_odoo(odoo, stream)
         self.offers = offers.on(odoo, self._known.model)
-        self._domain = _domain(odoo, stream)
+        self._domain = domain_of(stream, odoo.scope)
         self.kept_out: Sequence[int] = ()  # of what is added up: records set aside
         self._untried = self.offers.read_groups  # for whole columns at once
         self._bulk: ReadGroups | None = None  # the same, when it has given what search_read gives
@@ -383,28 +383,6 @@ def open_readers(odoo: OdooInScope) -> dict[str, Reader]:
 
 def id_of(line: bytes) -> int:
     return int(line.split(b"\t", 1)[0])
-
-
-def _domain(odoo: OdooInScope, stream: Stream) -> Domain:
-    domain: Domain = [*stream.domain]
-    start_date = odoo.scope.start_date
-    if start_date and stream.dated_by:
-        domain.append((stream.dated_by, ">=", start_date.isoformat()))
-    return domain + _visibility(stream)
-
-
-def _visibility(stream: Stream) -> Domain:
-    """Odoo has no company rule for reconciliations, but one for the journal items they join.
-
-    Where a condition goes through an item, Odoo looks only at those that the user may see.
-    """
-    through = [_all_of(name) for name in stream.visible_through]
-    return ["|"] * (len(through) - 1) + [part for item in through for part in item]
-
-
-def _all_of(name: str) -> Domain:
-    conditions = [(f"{name}.{field}", *rest) for field, *rest in JOURNAL_ITEMS.domain]
-    return ["&"] * (len(conditions) - 1) + conditions
 
 
 def _up_to(window: IdRange) -> Domain:

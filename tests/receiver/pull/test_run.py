@@ -14,7 +14,6 @@ from receiver.errors import GoneFromSight
 from receiver.pull.extract.capabilities import Offers
 from receiver.pull.extract.read import Reader
 from receiver.pull.run import Run
-from receiver.pull.vanished import store_read
 from tests.receiver.batches import lines_of
 from tests.receiver.db.test_store import stored
 from tests.receiver.pull.test_scope import Hiding, in_scope
@@ -43,7 +42,8 @@ def store_answer(
         acme = get_connection(db, "acme")
     run = Run(engine, acme, lambda _progress: None, lets_go=lets_go)
     lines = lines_of("currencies", [record_of("currencies", id=id) for id in answered])
-    store_read(run, Reader(in_scope(odoo), CURRENCIES, Offers()), lines, id_range=EVERYTHING)
+    reader = Reader(in_scope(odoo), CURRENCIES, Offers())
+    run.store_read(reader, lines, id_range=EVERYTHING)
 
 
 def test_what_is_gone_from_odoo_is_deleted(engine: Engine) -> None:
