@@ -14,6 +14,7 @@ from sqlalchemy import Engine
 
 from receiver.db.connections.connections import Connection, get_connection, insert_connection
 from receiver.db.engine import reading, writing
+from receiver.db.store.incoming import Incoming
 from receiver.db.store.store import store
 from tests.receiver.batches import incoming_of
 from tests.receiver.records import Record, journal_item, record_of
@@ -53,11 +54,20 @@ def add_connection(engine: Engine, name: str) -> Connection:
 
 
 def add_records(engine: Engine, connection_id: int, stream: str, records: Iterable[Record]) -> None:
-    """Store them as so many batches would."""
+    add_batches(engine, connection_id, batches_of(stream, records))
+
+
+def batches_of(stream: str, records: Iterable[Record]) -> Iterator[Incoming]:
+    """What as many batches as it takes bring to the store."""
     left = iter(records)
     while part := list(islice(left, RECORDS_AT_ONCE)):
+        yield incoming_of(stream, part)
+
+
+def add_batches(engine: Engine, connection_id: int, batches: Iterable[Incoming]) -> None:
+    for batch in batches:
         with writing(engine) as db:
-            store(db, connection_id, incoming_of(stream, part))
+            store(db, connection_id, batch)
 
 
 def entry_records(entries: Iterable[Entry]) -> Iterator[Record]:

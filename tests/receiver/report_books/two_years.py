@@ -7,6 +7,7 @@ mapped by no template on its own: its type is not known.
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import Engine
 
@@ -14,12 +15,14 @@ from receiver.accounting.structures.structure_store import Starter, create_struc
 from receiver.db.connections.connections import get_connection, update_from_hello
 from receiver.db.engine import writing
 from receiver.db.proof.proofs import Proof, insert_proof
+from receiver.db.store.incoming import Incoming
 from tests.receiver.records import Record, record_of
 from tests.receiver.report_books.builder import (
     Entry,
     Item,
     Shares,
-    add_records,
+    add_batches,
+    batches_of,
     entry_records,
     item_records,
 )
@@ -61,11 +64,18 @@ def add_year_books(engine: Engine, name: str) -> None:
     with writing(engine) as db:
         id = get_connection(db, name).id
         update_from_hello(db, id, HELLO, NOW)
-    for stream, records in _records().items():
-        add_records(engine, id, stream, records)
+    add_batches(engine, id, _batches())
     with writing(engine) as db:
         create_structure(db, id, Starter("international"), NOW)
         insert_proof(db, id, _proof(), [], [])
+
+
+@cache
+def _batches() -> list[Incoming]:
+    """Many tests have these books, and writing them down takes as long as storing them."""
+    return [
+        batch for stream, records in _records().items() for batch in batches_of(stream, records)
+    ]
 
 
 def _records() -> dict[str, list[Record]]:
