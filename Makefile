@@ -22,7 +22,7 @@ test: .venv/.dev ## run every test: real Odoo 14 and 19, PostgreSQL, containers 
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 test-fast: .venv/.dev ## run what needs no Odoo, browser, containers or PostgreSQL
-	$(BIN)/python -m pytest -n auto -k "not postgres" tests/wire tests/receiver tests/test_docs.py $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n auto -k "not postgres" tests/wire tests/receiver tests/test_docs.py tests/test_series.py $(PYTEST_ARGS)
 
 odoo-tests: .venv/.dev ## run all of Odoo's own account tests with the addon installed
 	MONITR_TEST_ODOOS_OWN=all $(BIN)/python -m pytest tests/odoo/test_odoos_own_tests.py $(PYTEST_ARGS)

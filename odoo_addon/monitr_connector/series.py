@@ -1,13 +1,15 @@
 """What differs between Odoo series in the framework. No other file asks which Odoo it runs on.
 
-Differences in the shape of the data are in the streams' ``source`` (``wire/streams.py``).
+Differences in the shape of the data are in ``wire/streams.py``, those of the web client's addresses
+in ``wire/series.py``. What the addon's tests need is in ``tests/series.py``.
 """
 
 from odoo import release
 from odoo.exceptions import UserError
 
+from .wire.series import record_path
+
 EXPRESSIONS_SINCE = 17  # in views; before, there is attrs
-PATHS_SINCE = 18
 SERIES = release.series  # "14.0" to "19.0"
 
 
@@ -21,6 +23,11 @@ def select_of(cr, query):
     select = query.select()
     code, params = select if isinstance(select, tuple) else (select.code, select.params)
     return cr.mogrify(code, params).decode()
+
+
+def cursor_of(env_or_cr):
+    """The cursor of what an uninstall hook gets: up to 16 it is one, from 17 on an environment."""
+    return getattr(env_or_cr, "cr", env_or_cr)
 
 
 def can_read(model):
@@ -39,10 +46,8 @@ def check_may_write(model):
 
 
 def record_address(model, id):
-    """Where the web client shows a record (18 and later have paths)."""
-    if release.version_info[0] >= PATHS_SINCE:
-        return "/odoo/%s/%s" % (model, id)
-    return "/web#id=%s&model=%s&view_type=form" % (id, model)
+    """Where the web client shows a record."""
+    return record_path(SERIES, model, id)
 
 
 def forget_values(model):

@@ -79,10 +79,10 @@ def read_message(text: bytes, schema: MessageSchema, invalid: type[Rejected]) ->
 
 def _check_contract(message: object) -> None:
     """Comes before the schema, for another version may have other keys."""
-    version = message.get("contract") if isinstance(message, dict) else None
-    if isinstance(version, int) and version != CONTRACT_VERSION:
+    contract = message.get("contract") if isinstance(message, dict) else None
+    if isinstance(contract, int) and contract != CONTRACT_VERSION:
         raise UnsupportedContract(
-            f"This receiver speaks contract {CONTRACT_VERSION}, not {version}."
+            f"This receiver speaks contract {CONTRACT_VERSION}, not {contract}."
             " Upgrade the receiver before the addon.",
             path="/contract",
         )

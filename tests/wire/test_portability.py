@@ -22,7 +22,8 @@ from datetime import date
 from decimal import Decimal
 import gzip
 from monitr_wire import account_types, batch, buckets, connection_key, hello, proof, records
-from monitr_wire import marked, parts, rights, set_aside, signature, streams, values
+from monitr_wire import streams, values
+from monitr_wire import marked, parts, rights, series, set_aside, signature
 
 line = records.encode_record(
     streams.ANALYTIC_ITEMS,
@@ -38,6 +39,7 @@ print(gzip.decompress(body), signature.sign(secret, "id", 1, lines))
 digests = [proof.Digest("partners", "0", 1, -5, Decimal("0.10"), Decimal(0), Decimal(0))]
 print(list(proof.decode_digests(proof.encode_digests(digests))) == digests)
 assert buckets.account_month(buckets.bucket_of_items(1, 42, "2026-11")) == (1, 42, "2026-11")
+assert series.record_path("14.0", "account.move", 7).startswith("/web#id=7")
 assert parts.end_of_part(lines * 2, 1) == len(lines)
 assert len(account_types.STANDARD_TYPES) == 18
 assert marked._lt("Companies") == "Companies"

@@ -4,7 +4,17 @@ import re
 from collections.abc import Callable
 
 import pytest
-from monitr_wire.streams import OWN_CURRENCY, PERCENT, STREAMS, Field, Stream, find_stream
+from monitr_wire.streams import (
+    ANALYTIC_PLANS,
+    FIRST_MODEL_SINCE,
+    OWN_CURRENCY,
+    PERCENT,
+    STREAMS,
+    Field,
+    Stream,
+    find_stream,
+    model_in_series,
+)
 from monitr_wire.values import TYPES
 
 EVERY_FIELD = [
@@ -111,6 +121,18 @@ def test_names_and_labels_keep_to_the_vocabulary() -> None:
 
     assert stream_words & WORDS_NOT_USED == set()
     assert offenders(lambda field: words(field.name, field.label) & WORDS_NOT_USED) == []
+
+
+def test_analytic_plans_are_groups_before_16() -> None:
+    assert model_in_series(ANALYTIC_PLANS, "15.0") == "account.analytic.group"
+    assert model_in_series(ANALYTIC_PLANS, "16.0") == "account.analytic.plan"
+
+
+def test_each_stream_of_two_models_says_since_when_the_first_is_there() -> None:
+    changed = {stream.name for stream in STREAMS if len(stream.models) == 2}
+
+    assert changed == {*FIRST_MODEL_SINCE}
+    assert {len(stream.models) for stream in STREAMS} == {1, 2}
 
 
 def offenders(is_wrong: Callable[[Field], object]) -> list[str]:

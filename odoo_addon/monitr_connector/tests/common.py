@@ -5,18 +5,16 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.release import version_info
 from odoo.tests.common import TransactionCase, new_test_user
 
 from .. import push, send, series
 from ..extract import Reader
 from ..scope import ACCOUNTANT_GROUP, ANALYTIC_GROUPS, sync_env
 from ..wire.connection_key import ConnectionKey, encode_connection_key
+from .series import HAS_TYPE_RECORDS, enter_test_mode
 
 SECRET = "whsec_" + "QUJD" * 8
 NOBODY = "http://127.0.0.1:1"  # where nothing listens
-RUNNING = version_info[0]  # the series: 14 to 19
-SINCE_ACCOUNT_TYPES_ARE_A_SELECTION = 16
 
 
 def connection_key(address="https://monitr.example", name="acme"):
@@ -56,16 +54,6 @@ def new_accountant(env, login="monitr_accountant"):
 def new_user(env, login, *groups):
     without_mail = {"no_reset_password": True}
     return new_test_user(env, login=login, groups=",".join(groups), context=without_mail)
-
-
-def enter_test_mode(case):
-    """Each new cursor is on the test's transaction. An HttpCase does it too, and makes 19 build all
-    that its web client loads."""
-    if hasattr(case, "registry_enter_test_mode"):
-        case.registry_enter_test_mode()
-        return
-    case.registry.enter_test_mode(case.cr)
-    case.addCleanup(case.registry.leave_test_mode)
 
 
 def once(attempt):
@@ -118,7 +106,7 @@ class ConnectorCase(TransactionCase):
 
     def new_account(self, code):
         values = {"code": code, "name": code}
-        if RUNNING < SINCE_ACCOUNT_TYPES_ARE_A_SELECTION:
+        if HAS_TYPE_RECORDS:
             values["user_type_id"] = self.env.ref("account.data_account_type_expenses").id
         else:
             values["account_type"] = "expense"

@@ -1,16 +1,10 @@
-"""Models of somebody else's module for the time of a test, by ``odoo-test-helper`` where it works.
-
-In 14 its end meets attributes that are gone, in 19 its import a framework that it does not know.
-"""
+"""Models of somebody else's module for a test's time, by ``odoo-test-helper`` where it works."""
 
 import importlib
 
-from odoo import models
-
-from .common import RUNNING
+from . import series
 
 MODULE = "monitr_connector"
-WITH_HELPER = range(15, 19)
 
 
 def load_models(case):
@@ -23,7 +17,7 @@ def load_models(case):
 
 
 def _loader(env):
-    if RUNNING not in WITH_HELPER:
+    if not series.IS_HELPED:
         return PlainLoader(env)
     from odoo_test_helper import FakeModelLoader
 
@@ -35,36 +29,22 @@ class PlainLoader:
 
     def __init__(self, env):
         self._cr, self._registry = env.cr, env.registry
-        self._is_old = WITH_HELPER.start > RUNNING
-        self._bases = "__bases__" if self._is_old else "_base_classes__"
 
     def backup_registry(self):
-        self._own = list(self._definitions())
+        self._own = list(series.definitions(MODULE))
         models_by_name = self._registry.models.items()
-        self._known = {name: getattr(model, self._bases) for name, model in models_by_name}
+        self._known = {name: getattr(model, series.BASES) for name, model in models_by_name}
 
     def update_registry(self, extensions):
-        self._definitions()[:] = self._own  # what is imported is none of the addon's models
-        names = [self._add(extension)._name for extension in extensions]
-        self._set_up()
+        series.definitions(MODULE)[:] = self._own  # what is imported is none of the addon's models
+        names = [
+            series.add_to_registry(self._registry, self._cr, extension)._name
+            for extension in extensions
+        ]
+        series.set_up_models(self._registry, self._cr)
         self._registry.init_models(self._cr, names, {"module": MODULE})
 
     def restore_registry(self):
         for name, bases in self._known.items():
-            setattr(self._registry[name], self._bases, bases)
-        self._set_up()
-
-    def _definitions(self):
-        meta = models.MetaModel
-        return (meta.module_to_models if self._is_old else meta._module_to_models__)[MODULE]
-
-    def _add(self, extension):
-        if self._is_old:
-            return extension._build_model(self._registry, self._cr)
-        from odoo.orm.model_classes import add_to_registry
-
-        return add_to_registry(self._registry, extension)
-
-    def _set_up(self):
-        set_up = self._registry.setup_models if self._is_old else self._registry._setup_models__
-        set_up(self._cr)
+            setattr(self._registry[name], series.BASES, bases)
+        series.set_up_models(self._registry, self._cr)

@@ -2,15 +2,9 @@ from odoo.tests.common import tagged
 
 from .. import columns
 from ..scope import model_of
-from ..wire.streams import ACCOUNTS, ANALYTIC_PLANS, JOURNAL_ITEMS, PARTNERS
-from .common import RUNNING, ConnectorCase
-
-CHANGED = (  # stream, first series, what is read from then on, what was read before
-    (ACCOUNTS, 16, {"account_type"}, {"user_type_id", "internal_type", "internal_group"}),
-    (ACCOUNTS, 18, {"code_store", "company_ids"}, {"code", "company_id"}),
-    (ACCOUNTS, 19, {"active"}, {"deprecated"}),
-    (JOURNAL_ITEMS, 16, {"analytic_distribution"}, {"analytic_account_id", "analytic_tag_ids"}),
-)
+from ..wire.streams import ACCOUNTS, ANALYTIC_PLANS, PARTNERS
+from .common import ConnectorCase
+from .series import PLANS_MODEL, READ_OR_NOT
 
 
 @tagged("post_install", "-at_install")
@@ -20,16 +14,12 @@ class TestColumns(ConnectorCase):
         return {source.name for sources in sources_of_each.values() for source in sources}
 
     def test_it_reads_the_columns_of_this_series(self):
-        for stream, since, new, old in CHANGED:
-            with self.subTest(stream.name, since=since):
-                is_new = since <= RUNNING
-                self.assertEqual(self.read_of(stream) & (new | old), new if is_new else old)
+        for stream, read, not_read in READ_OR_NOT:
+            with self.subTest(stream.name, read=read):
+                self.assertEqual(self.read_of(stream) & (read | not_read), read)
 
     def test_it_reads_analytic_plans_where_this_series_has_them(self):
-        is_new = RUNNING >= 16
-        expected = "account.analytic.plan" if is_new else "account.analytic.group"
-
-        self.assertEqual(model_of(self.env, ANALYTIC_PLANS), expected)
+        self.assertEqual(model_of(self.env, ANALYTIC_PLANS), PLANS_MODEL)
 
     def test_a_record_is_sent_as_odoo_shows_it(self):
         partner = self.env["res.partner"].create({"name": "Tab\there", "ref": "M-1"})

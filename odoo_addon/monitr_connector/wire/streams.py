@@ -8,6 +8,7 @@ read. Where a value is more than one field as it stands, ``rule`` names how it i
 from typing import Dict, NamedTuple, Optional, Tuple
 
 from .marked import _lt
+from .series import major_of
 
 COMPANY_CURRENCY = "company currency"
 OWN_CURRENCY = "currency of currency_id"
@@ -365,6 +366,16 @@ STREAMS = (
 ANALYTIC_STREAMS = (ANALYTIC_PLANS, ANALYTIC_ACCOUNTS, ANALYTIC_ITEMS)
 
 STREAMS_BY_NAME: Dict[str, Stream] = {stream.name: stream for stream in STREAMS}
+
+
+# Since which series Odoo has a stream's first model; before, it has the next one.
+FIRST_MODEL_SINCE = {ANALYTIC_PLANS.name: 16}
+
+
+def model_in_series(stream: Stream, series: str) -> str:
+    """The stream's model in an Odoo that cannot be asked; else it is the first that is there."""
+    is_old = major_of(series) < FIRST_MODEL_SINCE.get(stream.name, 0)
+    return stream.models[1 if is_old else 0]
 
 
 def find_stream(name: str) -> Optional[Stream]:

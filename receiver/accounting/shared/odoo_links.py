@@ -1,14 +1,11 @@
 """Where a record opens in Odoo, for people who may log in there."""
 
-from monitr_wire.streams import Stream
+from monitr_wire.series import record_path
+from monitr_wire.streams import JOURNAL_ENTRIES, Stream, model_in_series
 from sqlalchemy import Connection as Database
 
 from receiver.db.connections.connections import Connection
 from receiver.db.connections.odoo_accesses import find_odoo_access
-
-PLANS_SINCE = 16  # of analytic accounts; they were groups before
-PATHS_SINCE = 18  # before, the web client is at /web alone and knows a record by the fragment
-ENTRY_MODEL = "account.move"
 
 
 def odoo_url(db: Database, connection: Connection) -> str | None:
@@ -19,24 +16,12 @@ def odoo_url(db: Database, connection: Connection) -> str | None:
 
 
 def entry_link(odoo_url: str | None, series: str | None, entry_id: int) -> str | None:
-    return _link(odoo_url, series, ENTRY_MODEL, entry_id)
+    return record_link(odoo_url, series, JOURNAL_ENTRIES, entry_id)
 
 
 def record_link(
     odoo_url: str | None, series: str | None, stream: Stream, record_id: int
 ) -> str | None:
-    """A stream that has two models has the second one before PLANS_SINCE."""
-    is_old = series is not None and _major(series) < PLANS_SINCE
-    return _link(odoo_url, series, stream.models[-1 if is_old else 0], record_id)
-
-
-def _link(odoo_url: str | None, series: str | None, model: str, record_id: int) -> str | None:
     if odoo_url is None or series is None:
         return None
-    if _major(series) >= PATHS_SINCE:
-        return f"{odoo_url}/odoo/{model}/{record_id}"
-    return f"{odoo_url}/web#id={record_id}&model={model}&view_type=form"
-
-
-def _major(series: str) -> int:
-    return int(series.partition(".")[0])
+    return odoo_url + record_path(series, model_in_series(stream, series), record_id)

@@ -11,6 +11,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
 
+from monitr_wire.series import is_served
+
 from receiver.errors import (
     InvalidOdooAnswer,
     MonitrError,
@@ -30,7 +32,6 @@ from receiver.pull.transport.odoo_errors import never_saying
 from receiver.pull.transport.xmlrpc import RpcClient, Services, XmlRpc
 
 TRANSPORTS = (Json2Client.name, JsonRpc.name, XmlRpc.name)
-OLDEST_MAJOR = 14
 VERSION = re.compile(r"(?:saas[~-])?(\d{1,3})\.(\d{1,3})")
 ODOO_ONLINE = ".odoo.com"
 ODOO_SH = ".dev.odoo.com"  # staging and development of Odoo.sh, where every plan has the API
@@ -170,12 +171,13 @@ def _series_of(answer: Any, key: str) -> str:
     found = VERSION.match(version) if isinstance(version, str) else None
     if found is None:
         raise NotAnOdoo
-    if int(found[1]) < OLDEST_MAJOR:
+    series = f"{found[1]}.{found[2]}"
+    if not is_served(series):
         raise OdooTooOld(
             "This is Odoo %(series)s. API keys exist in Odoo 14.0 and later: upgrade it first.",
             series=found[0],
         )
-    return f"{found[1]}.{found[2]}"
+    return series
 
 
 @contextmanager
