@@ -1,6 +1,6 @@
 """The kinds of financial statements: how each differs from the others, but for its adding up.
 
-A further one is a kind here, a function that adds it up (statements/reports.py), an operation of
+A further one is a kind here, a function that adds it up (statements/statements.py), an operation of
 the API, and the lines of its own in the page's template.
 """
 

@@ -20,9 +20,8 @@ from receiver.accounting.shared.statement_kinds import (
     PROFIT_AND_LOSS,
     STATEMENTS,
 )
-from receiver.accounting.statements.reports import report_statement
 from receiver.accounting.statements.statement_lines import LINE, UNMAPPED
-from receiver.accounting.statements.statements import Statement
+from receiver.accounting.statements.statements import Statement, report_statement
 from receiver.accounting.structures.structure_store import get_chosen_structure
 from receiver.db.engine import reading
 from receiver.web.api.endpoints import ReadingBlueprint

@@ -19,8 +19,12 @@ from receiver.accounting.ledger.paging import decode_place, ledger_page
 from receiver.accounting.shared.amounts import AccountLine
 from receiver.db.accounting.analytic import AnalyticPlan, list_analytic_accounts, list_plans
 from receiver.web.exports import Table
-from receiver.web.pages.reports.report_frame import report_page, report_template
-from receiver.web.pages.reports.report_request import ACCOUNTS, Asked
+from receiver.web.pages.reports.report_request import (
+    ACCOUNTS,
+    Asked,
+    report_page,
+    report_template,
+)
 from receiver.web.pages.reports.statement_table import (
     LEDGER,
     RESULT,

@@ -23,8 +23,7 @@ from receiver.accounting.shared.periods import DAY, fiscal_year_start
 from receiver.accounting.shared.statement_kinds import KINDS, TOTAL_TITLES, StatementKind
 from receiver.accounting.statements.chart_series import chart_series
 from receiver.accounting.statements.drill_down import items_of
-from receiver.accounting.statements.reports import report_statement
-from receiver.accounting.statements.statements import Statement
+from receiver.accounting.statements.statements import Statement, report_statement
 from receiver.accounting.structures.structure import get_line
 from receiver.db.accounting.analytic import list_analytic_accounts
 from receiver.db.accounting.ledger import list_accounts, list_companies
@@ -33,8 +32,7 @@ from receiver.messages import Sentence
 from receiver.web.current import request_snapshot
 from receiver.web.exports import Table
 from receiver.web.pages.reports.ledger_groups import account_options, ledger_groups
-from receiver.web.pages.reports.report_frame import report_page, report_template
-from receiver.web.pages.reports.report_request import Asked
+from receiver.web.pages.reports.report_request import Asked, report_page, report_template
 from receiver.web.pages.reports.statement_table import column_label, statement_grid
 from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint
 from receiver.web.pages.shared.sentences import words

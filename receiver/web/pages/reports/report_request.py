@@ -1,14 +1,16 @@
-"""What a report page is asked by its address, and what else could be asked."""
+"""The page of a report: what it is asked by its address, what else could be asked, and the snapshot
+that it is read in."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import marshmallow as ma
-from flask import g, request, url_for
+from flask import g, render_template, request, url_for
 from flask_babel import gettext as _
+from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection as Database
 
 from receiver.accounting.ledger.general_ledger import LedgerQuestion
@@ -37,13 +39,20 @@ from receiver.accounting.structures.structure_store import (
 from receiver.db.accounting.ledger import Company, find_period, list_companies
 from receiver.db.connections.connections import Connection
 from receiver.db.proof.proofs import Proof, find_last_proof
-from receiver.errors import InvalidQuery
+from receiver.errors import DifferentCurrencies, InvalidQuery
 from receiver.invalid import first_error
+from receiver.web.current import request_snapshot, snapshot_ending
+from receiver.web.exports import Table, table_answer
 from receiver.web.media_types import Format
+from receiver.web.pages.shared.blueprint import Page
+from receiver.web.pages.shared.sentences import sentence_of
+from receiver.web.pages.shared.viewer import get_viewed_connection
 from receiver.web.query import Ids, format_parameter, id_of, period_parameters
 
 FIRST_YEAR = 1900  # what is dated before it is a slip of the pen
 TOP, LINES, ACCOUNTS = "top", "lines", "accounts"  # how far a report is opened
+
+Title = str | LazyString
 
 
 class ReportQuery(ma.Schema):
@@ -160,6 +169,46 @@ class Asked:
         """The page looked at, with this line opened where it is closed, or closed."""
         turned = set(self.query.get("turned", ())) ^ {id}
         return self.address_here(turned=",".join(map(str, sorted(turned))) or None)
+
+
+def report_page(
+    connection: str,
+    title: Title,
+    page_of: Callable[[Database, Asked], Page | Table],
+    template_of: Callable[..., str] | None = None,
+) -> Page:
+    """The page of what is asked, or what to choose otherwise. Raises NotFound.
+
+    All of it is read in one snapshot. A table is taken away in the format that is asked for.
+    ``template_of`` is called as report_template is, but for the title, and adds to it.
+    """
+    template_of = template_of or partial(report_template, title=title)
+    chosen = get_viewed_connection(connection)
+    with request_snapshot() as db:
+        asked = read_asked(db, chosen)
+        if asked is None:
+            return render_template("pages/report_empty.html", title=title)
+        try:
+            if asked.error:
+                raise asked.error
+            page = page_of(db, asked)
+            if isinstance(page, Table):
+                return table_answer(Format(asked.query["format"]), page, snapshot_ending())
+            return page
+        except (InvalidQuery, DifferentCurrencies) as error:
+            return template_of("pages/report.html", asked, error=sentence_of(error)), 422
+
+
+def report_template(template: str, asked: Asked, title: Title, **more: object) -> str:
+    return render_template(
+        template,
+        asked=asked,
+        title=title,
+        company_options=company_options(asked.companies),
+        period_options=period_options(asked),
+        company_names=[each.name for each in asked.companies if each.id in asked.company_ids],
+        **more,
+    )
 
 
 def read_asked(db: Database, connection: Connection, today: date | None = None) -> Asked | None:

@@ -15,8 +15,7 @@ from receiver.accounting.shared.closings import choose_closings
 from receiver.accounting.shared.columns import By, Comparison
 from receiver.accounting.shared.report_parameters import StatementQuestion
 from receiver.accounting.shared.statement_kinds import CURRENT_YEAR_EARNINGS
-from receiver.accounting.statements.cash_flow import cash_flow
-from receiver.accounting.statements.statements import balance_sheet, profit_and_loss
+from receiver.accounting.statements.statements import balance_sheet, cash_flow, profit_and_loss
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure import Structure
 from receiver.accounting.structures.structure_json import from_template

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from receiver.accounting.shared.columns import By
 from receiver.accounting.shared.report_parameters import StatementQuestion
-from receiver.accounting.statements.cash_flow import cash_flow
+from receiver.accounting.statements.statements import cash_flow
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure_json import TEMPLATES, from_template
 from receiver.db.accounting.ledger import list_accounts

@@ -21,7 +21,6 @@ from receiver.accounting.shared.statement_kinds import (
     CURRENT_YEAR_EARNINGS,
     PREVIOUS_YEARS_EARNINGS,
 )
-from receiver.accounting.statements.cash_flow import CashFlow, cash_flow
 from receiver.accounting.statements.drill_down import (
     OFF_BALANCE_TOTAL,
     Figure,
@@ -32,7 +31,13 @@ from receiver.accounting.statements.drill_down import (
     off_balance_of,
 )
 from receiver.accounting.statements.statement_lines import StatementLine
-from receiver.accounting.statements.statements import Statement, balance_sheet, profit_and_loss
+from receiver.accounting.statements.statements import (
+    CashFlow,
+    Statement,
+    balance_sheet,
+    cash_flow,
+    profit_and_loss,
+)
 from receiver.accounting.structures.mapping import map_automatically
 from receiver.accounting.structures.structure import (
     Structure,
