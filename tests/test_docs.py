@@ -96,6 +96,27 @@ def _is_there(path: str) -> bool:
     return any(each.endswith(f"/{path}") for each in WHAT_IS_THERE)
 
 
+def test_the_story_of_a_pull_names_each_file_of_it_and_twelve_at_most() -> None:
+    """How an Odoo is connected (setup) and spoken with (transport) are stories of their own."""
+    named = {path for path in story("A pull") if path.startswith("receiver/pull/")}
+    pull = ROOT / "receiver" / "pull"
+    files = {file for room in (pull, pull / "extract") for file in room.glob("[!_]*.py")}
+
+    assert {file.relative_to(ROOT).as_posix() for file in files} <= named
+    assert len({path for path in named if "/setup/" not in path and "login" not in path}) <= 12
+
+
+def test_the_story_of_a_page_names_twelve_files_at_most() -> None:
+    assert 1 < len(story("One page of a report")) <= 12
+
+
+def story(title: str) -> set[str]:
+    """The files that the steps of one of the architecture's stories name."""
+    text = (ROOT / "docs" / "architecture.md").read_text().split(f"### {title}\n")[1]
+    steps = text.split("\n1. ")[1].split("\n\n")[0]
+    return {path for path in PATH.findall(steps) if path.endswith((".py", ".html"))}
+
+
 def test_the_version_is_the_same_everywhere() -> None:
     manifest = ast.literal_eval((ROOT / "odoo_addon/monitr_connector/__manifest__.py").read_text())
     newest = re.search(r"^## (.+)$", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
