@@ -21,7 +21,7 @@ from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.media_types import MEDIA_TYPES, Format, csv_parts, json_lines, wanted_format
-from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
+from receiver.web.paging import DEFAULT_LIMIT, next_cursor_field, page_parameters, read_page
 from receiver.web.query import Moment, Query, format_parameter, id_of, period_of, period_parameters
 
 closed_periods = ReadingBlueprint("Closed periods", "What changed in books that were closed")
@@ -98,11 +98,7 @@ class ChangeSchema(ma.Schema):
 
 class ChangePageSchema(ma.Schema):
     changes = fields.List(fields.Nested(ChangeSchema), required=True)
-    next_cursor = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Pass it as `cursor` for the next page; null on the last one"},
-    )
+    next_cursor = next_cursor_field()
 
 
 @closed_periods.reads(
@@ -133,18 +129,20 @@ def _change_query(query: Mapping[str, Any]) -> ChangeQuery:
         from_date=from_date,
         to_date=to_date,
         since=query.get("since"),
-        before_id=decode_cursor(query["cursor"]) if "cursor" in query else None,
+        before_id=query.get("cursor"),
         limit=query.get("limit"),
     )
 
 
 def _page(name: str, query: ChangeQuery, limit: int) -> dict[str, Any]:
-    parts = _read_parts(current_engine(), name, replace(query, limit=limit + 1))
-    changes = list(chain.from_iterable(parts))
-    page, has_more = changes[:limit], len(changes) > limit
+    def read(limit: int) -> Iterator[StoredChange]:
+        parts = _read_parts(current_engine(), name, replace(query, limit=limit))
+        return chain.from_iterable(parts)
+
+    changes, has_more = read_page(read, limit)
     return {
-        "changes": [_shown(change) for change in page],
-        "next_cursor": encode_cursor(page[-1].change_id) if has_more else None,
+        "changes": [_shown(change) for change in changes],
+        "next_cursor": changes[-1].change_id if has_more else None,
     }
 
 

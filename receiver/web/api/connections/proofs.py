@@ -17,22 +17,16 @@ from receiver.web.api.reports.report_fields import money_field
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.media_types import MEDIA_TYPES, Format, wanted_format
+from receiver.web.paging import DEFAULT_LIMIT, limit_parameter
 from receiver.web.proof_certificate import STATEMENT_HEADERS, render_statement
-from receiver.web.query import PositiveInteger, Query, format_parameter
+from receiver.web.query import Query, format_parameter
 
 proofs = ReadingBlueprint("Proofs", "That the stored records equal Odoo's, to the cent")
 
-DEFAULT_LIMIT = 100
-MAX_LIMIT = 10_000
 NEWEST = "newest"
 
 LIST_QUERY = Query.from_dict(
-    {
-        "limit": PositiveInteger(
-            validate=ma.validate.Range(1, MAX_LIMIT),
-            metadata={"description": f"At most so many; {DEFAULT_LIMIT} unless given"},
-        )
-    }
+    {"limit": limit_parameter(f"At most so many; {DEFAULT_LIMIT} unless given")}
 )
 QUERY = Query.from_dict({"format": format_parameter(Format.JSON, Format.HTML)})
 

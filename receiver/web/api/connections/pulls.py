@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
@@ -29,7 +30,7 @@ from receiver.monitoring.pulls import find_pulls
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
+from receiver.web.paging import DEFAULT_LIMIT, IdCursor, page_parameters, read_page
 from receiver.web.query import Query
 
 pulls = ReadingBlueprint("Pulls", "Reading an Odoo with its API key, where no addon pushes")
@@ -123,26 +124,24 @@ class PullListSchema(ma.Schema):
         metadata={"description": "Odoo refused the key, so the schedule does not try by itself"},
     )
     pulls = fields.List(fields.Nested(PullSchema), required=True)
-    next_cursor = fields.String(required=True, allow_none=True)
+    next_cursor = IdCursor(required=True, allow_none=True)
 
 
 @pulls.reads("/connections/<name>/pulls", LIST_QUERY(), PullListSchema())
 def list_pulls_of_connection(query: Mapping[str, Any], name: str) -> dict[str, object]:
     """The schedule, and every pull with its cost, the newest first."""
-    limit = query.get("limit", DEFAULT_LIMIT)
-    before_id = decode_cursor(query["cursor"]) if "cursor" in query else None
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         connection = _get_pulled_connection(db, name)
-        found = list_runs(db, connection.id, limit=limit + 1, before_id=before_id)
+        read = partial(list_runs, db, connection.id, before_id=query.get("cursor"))
+        shown, has_more = read_page(read, query.get("limit", DEFAULT_LIMIT))
         schedule = find_pulls(db, connection, now)
-    shown = found[:limit]
     return {
         "every_minutes": schedule and (schedule.every_minutes or None),
         "next_at": schedule and schedule.next_at,
         "is_paused": bool(schedule and schedule.is_paused),
         "pulls": [_described(each, now) for each in shown],
-        "next_cursor": encode_cursor(shown[-1].run_id) if len(found) > limit else None,
+        "next_cursor": shown[-1].run_id if has_more else None,
     }
 
 

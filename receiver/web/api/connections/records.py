@@ -1,5 +1,6 @@
 """GET /v1/connections/{name}/{stream}: the records of each stream of the contract."""
 
+import json
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
@@ -24,7 +25,7 @@ from receiver.web.media_types import (
     ndjson_parts,
     wanted_format,
 )
-from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
+from receiver.web.paging import DEFAULT_LIMIT, encode_id, page_parameters, read_page
 from receiver.web.query import (
     Query,
     TrueOrFalse,
@@ -100,19 +101,21 @@ def _record_query(stream: Stream, query: Mapping[str, Any]) -> RecordQuery:
         equals={name: value for name, value in query.items() if name in FILTERS},
         from_date=from_date,
         to_date=to_date,
-        after_id=decode_cursor(query["cursor"]) if "cursor" in query else 0,
+        after_id=query.get("cursor", 0),
         limit=query.get("limit"),
     )
 
 
 def _page(name: str, stream: Stream, query: RecordQuery, limit: int) -> Response:
-    one_more = replace(query, limit=limit + 1)
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
-        rows = list_records(db, connection.id, stream, one_more)
-    page, has_more = rows[:limit], len(rows) > limit
+
+        def read(limit: int) -> Sequence[Row]:
+            return list_records(db, connection.id, stream, replace(query, limit=limit))
+
+        page, has_more = read_page(read, limit)
     lines = ",\n".join(json_lines(stream, page))
-    next_cursor = f'"{encode_cursor(page[-1][0])}"' if has_more else "null"
+    next_cursor = json.dumps(encode_id(page[-1][0]) if has_more else None)
     body = f'{{"records":[{lines}],"next_cursor":{next_cursor}}}\n'
     return Response(body, mimetype=MEDIA_TYPES[Format.JSON])
 

@@ -1,6 +1,7 @@
 """GET /v1/connections/{name}/set-aside-records: what is missing, and why."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import marshmallow as ma
@@ -13,7 +14,7 @@ from receiver.monitoring.set_aside import SetAsideLine, list_set_aside_lines
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.paging import DEFAULT_LIMIT, decode_cursor, encode_cursor, page_parameters
+from receiver.web.paging import DEFAULT_LIMIT, next_cursor_field, page_parameters, read_page
 from receiver.web.query import Query
 
 set_aside = ReadingBlueprint("Records set aside", "What is missing here, and why")
@@ -59,11 +60,7 @@ class SetAsideRecordSchema(ma.Schema):
 class SetAsidePageSchema(ma.Schema):
     total_count = fields.Integer(required=True, metadata={"description": "On all pages"})
     records = fields.List(fields.Nested(SetAsideRecordSchema), required=True)
-    next_cursor = fields.String(
-        required=True,
-        allow_none=True,
-        metadata={"description": "Pass it as `cursor` for the next page; null on the last one"},
-    )
+    next_cursor = next_cursor_field()
 
 
 @set_aside.reads("/connections/<name>/set-aside-records", QUERY(), SetAsidePageSchema())
@@ -73,16 +70,16 @@ def list_set_aside_records(query: Mapping[str, Any], name: str) -> dict[str, Any
     No proof ties out while there are any. When the value is corrected in Odoo, the next run brings
     the record, and it is no longer listed.
     """
-    limit = query.get("limit", DEFAULT_LIMIT)
-    offset = decode_cursor(query["cursor"]) if "cursor" in query else 0
+    limit, offset = query.get("limit", DEFAULT_LIMIT), query.get("cursor", 0)
     with reading(current_engine()) as db:
         connection = get_visible_connection(db, name)
-        lines = list_set_aside_lines(db, connection.id, limit=limit + 1, offset=offset)
+        read = partial(list_set_aside_lines, db, connection.id, offset=offset)
+        lines, has_more = read_page(read, limit)
         total_count = count_set_aside(db, [connection.id]).get(connection.id, 0)
     return {
         "total_count": total_count,
-        "records": [_shown(line) for line in lines[:limit]],
-        "next_cursor": encode_cursor(offset + limit) if len(lines) > limit else None,
+        "records": [_shown(line) for line in lines],
+        "next_cursor": offset + limit if has_more else None,
     }
 
 

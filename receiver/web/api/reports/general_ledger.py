@@ -14,7 +14,7 @@ from receiver.accounting.ledger.general_ledger import (
     OpenedEntry,
     open_entry,
 )
-from receiver.accounting.ledger.paging import LedgerPage, decode_place, ledger_page
+from receiver.accounting.ledger.paging import LedgerPage, ledger_page
 from receiver.accounting.shared.statement_kinds import STATEMENTS
 from receiver.accounting.statements.drill_down import (
     FIGURE_PARAMETERS,
@@ -39,7 +39,7 @@ from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.exports import table_answer
 from receiver.web.media_types import Format, wanted_format
-from receiver.web.paging import DEFAULT_LIMIT, page_parameters
+from receiver.web.paging import DEFAULT_LIMIT, PlaceCursor, next_cursor_field, page_parameters
 from receiver.web.query import (
     Ids,
     Query,
@@ -72,7 +72,7 @@ QUERY = Query.from_dict(
         ),
         "structure_id": STRUCTURE_ID,
         "with_closings": WITH_CLOSINGS,
-        **page_parameters("items"),
+        **page_parameters("items", PlaceCursor),
         "format": format_parameter(*FORMATS),
     }
 )
@@ -115,7 +115,7 @@ class GeneralLedgerSchema(ma.Schema):
     to_date = fields.Date(required=True, allow_none=True, data_key="to")
     accounts = fields.List(fields.Nested(AccountBalancesSchema), required=True)
     items = fields.List(fields.Nested(LedgerLineSchema), required=True)
-    next_cursor = text_field("Pass it as `cursor` for the next page; null on the last one")
+    next_cursor = next_cursor_field(PlaceCursor, attribute="next_place")
 
 
 class EntrySchema(ma.Schema):
@@ -155,7 +155,7 @@ def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Resp
     with ExitStack() as transaction:
         db = transaction.enter_context(reading(current_engine()))
         connection = get_visible_connection(db, name)
-        question, after = _question(db, connection, query), decode_place(query.get("cursor"))
+        question, after = _question(db, connection, query), query.get("cursor")
         if format is Format.JSON:
             limit = query.get("limit", DEFAULT_LIMIT)
             return ledger_page(db, connection, question, after=after, limit=limit)

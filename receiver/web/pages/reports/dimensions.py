@@ -15,7 +15,7 @@ from receiver.accounting.analytic.analytic_report import (
     DimensionLine,
     dimensional_report,
 )
-from receiver.accounting.ledger.paging import decode_place, ledger_page
+from receiver.accounting.ledger.paging import ledger_page
 from receiver.accounting.shared.amounts import AccountLine
 from receiver.db.accounting.analytic import AnalyticPlan, list_analytic_accounts, list_plans
 from receiver.web.exports import Table
@@ -36,7 +36,7 @@ from receiver.web.pages.reports.statement_table import (
 )
 from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint
 from receiver.web.pages.shared.viewer import choose_connection
-from receiver.web.paging import DEFAULT_LIMIT
+from receiver.web.paging import DEFAULT_LIMIT, encode_place
 from receiver.web.report_exports import dimensions_table
 
 dimensions = ReportsBlueprint("dimensions", label=_l("Dimensions"), icon="dimensions")
@@ -168,7 +168,7 @@ class _DimensionRows:
 def _items_page(db: Database, asked: Asked) -> Page:
     plan_id, id = asked.query.get("plan_id"), asked.query.get("analytic_account_id")
     found = dimension_items(db, asked.connection, asked.ledger_question, plan_id, id)
-    after = decode_place(asked.query.get("cursor"))
+    after = asked.query.get("cursor")
     page = ledger_page(db, asked.connection, found.question, after=after, limit=DEFAULT_LIMIT)
     analytic_accounts = list_analytic_accounts(db, asked.connection.id)
     return report_template(
@@ -178,5 +178,5 @@ def _items_page(db: Database, asked: Asked) -> Page:
         or _("Not allocated"),
         found=found,
         lines=page.items,
-        next_cursor=page.next_cursor,
+        next_cursor=encode_place(page.next_place),
     )

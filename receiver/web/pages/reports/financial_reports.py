@@ -17,7 +17,7 @@ from receiver.accounting.ledger.general_ledger import (
     general_ledger,
     open_entry,
 )
-from receiver.accounting.ledger.paging import decode_place, ledger_page
+from receiver.accounting.ledger.paging import ledger_page
 from receiver.accounting.shared.columns import BALANCE, MONTHS
 from receiver.accounting.shared.periods import DAY, fiscal_year_start
 from receiver.accounting.shared.statement_kinds import KINDS, TOTAL_TITLES, StatementKind
@@ -37,7 +37,7 @@ from receiver.web.pages.reports.statement_table import column_label, statement_g
 from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint
 from receiver.web.pages.shared.sentences import words
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
-from receiver.web.paging import DEFAULT_LIMIT
+from receiver.web.paging import DEFAULT_LIMIT, encode_place
 from receiver.web.query import id_in_path
 from receiver.web.report_exports import ledger_table, statement_table, trial_balance_table
 
@@ -190,7 +190,7 @@ def _trial_balance_page(db: Database, asked: Asked) -> Page | Table:
 
 
 def _general_ledger_page(db: Database, asked: Asked) -> Page | Table:
-    after, question = decode_place(asked.query.get("cursor")), asked.ledger_question
+    after, question = asked.query.get("cursor"), asked.ledger_question
     if asked.figure is not None:
         question = items_of(db, asked.connection, asked.chosen_structure, asked.figure, question)
     if "format" in asked.query:
@@ -203,6 +203,7 @@ def _general_ledger_page(db: Database, asked: Asked) -> Page | Table:
         "general-ledger",
         ledger=found,
         groups=ledger_groups(found),
+        next_cursor=encode_place(found.next_place),
         account_options=account_options(list_accounts(db, asked.connection.id), chosen),
         figure=_opened_figure(asked, found),
     )

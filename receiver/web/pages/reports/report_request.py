@@ -47,6 +47,7 @@ from receiver.web.media_types import Format
 from receiver.web.pages.shared.blueprint import Page
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import get_viewed_connection
+from receiver.web.paging import PlaceCursor
 from receiver.web.query import Ids, format_parameter, id_of, period_parameters
 
 FIRST_YEAR = 1900  # what is dated before it is a slip of the pen
@@ -72,7 +73,7 @@ class ReportQuery(ma.Schema):
     line_id = id_of("The line whose items are shown")
     unmapped = ma.fields.String(validate=ma.validate.OneOf(STATEMENTS))
     total = ma.fields.String(validate=ma.validate.OneOf(TOTALS))
-    cursor = ma.fields.String()
+    cursor = PlaceCursor()
     format = format_parameter(Format.CSV, Format.XLSX)
 
 

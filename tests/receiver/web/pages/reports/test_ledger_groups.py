@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 
 from receiver.accounting.ledger.general_ledger import LedgerQuestion
-from receiver.accounting.ledger.paging import decode_place, ledger_page
+from receiver.accounting.ledger.paging import ledger_page
 from receiver.db.accounting.ledger import Account, Company
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
@@ -46,9 +46,9 @@ def pages_of(engine: Engine, books: Connection, limit: int) -> list[list[LedgerG
         while True:
             page = ledger_page(db, books, question, after=after, limit=limit)
             pages.append(ledger_groups(page))
-            if page.next_cursor is None:
+            if page.next_place is None:
                 return pages
-            after = decode_place(page.next_cursor)
+            after = page.next_place
 
 
 @pytest.mark.parametrize("limit", range(1, 8))
