@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from flask import flash, render_template, request
+from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -30,6 +30,7 @@ from receiver.web.current import current_config, current_engine
 from receiver.web.pages.integrations.integrations import key_page
 from receiver.web.pages.integrations.sync import ask_for_pull
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.request_fields import Chosen, Stripped, Text, Ticked, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import get_administered_connection
 
@@ -88,28 +89,28 @@ def cancel(connection: str) -> Page:
 
 
 @connection_settings.post("/connections/<connection>/schedule")
-def store_schedule(connection: str) -> Page:
+@takes_form(rhythm=Text())
+def store_schedule(connection: str, rhythm: str) -> Page:
     found = get_administered_connection(connection)
-    wanted = request.form.get("rhythm", "")
     with reading(current_engine()) as db:
         access = get_odoo_access(db, found.id, found.name)
-    if wanted not in dict(_rhythms(access.pull_every_minutes)):
+    if rhythm not in dict(_rhythms(access.pull_every_minutes)):
         return _page(found, {"rhythm": _("Choose one of these.")})
     with writing(current_engine()) as db:
-        update_pull_schedule(db, found.id, int(wanted))
+        update_pull_schedule(db, found.id, int(rhythm))
     flash(_("The schedule is stored."), "success")
     return see_other("connection_settings_pages.show", connection=connection)
 
 
 @connection_settings.post("/connections/<connection>/closings")
-def store_closings(connection: str) -> Page:
+@takes_form(leaves_out=Ticked(), journal_ids=Chosen())
+def store_closings(connection: str, leaves_out: bool, journal_ids: list[str]) -> Page:
     """What reports of results leave out, of the journals that the page offers."""
     found = get_administered_connection(connection)
-    wanted = request.form.getlist("journal_ids")
     with writing(current_engine()) as db:
         offered = [each.id for each in journals_to_choose(db, found)]
-        ids = [id for id in offered if str(id) in wanted]
-        choose_closings(db, found, "leaves_out" in request.form, ids)
+        ids = [id for id in offered if str(id) in journal_ids]
+        choose_closings(db, found, leaves_out, ids)
     flash(_("It is stored. Reports follow it from now on."), "success")
     return see_other("connection_settings_pages.show", connection=connection)
 
@@ -141,10 +142,11 @@ def show_delete(connection: str) -> Page:
 
 
 @connection_settings.post("/connections/<connection>/delete")
-def delete(connection: str) -> Page:
+@takes_form(name=Stripped())
+def delete(connection: str, name: str) -> Page:
     """All of it, for good."""
     found = get_administered_connection(connection)
-    if request.form.get("name", "").strip() != found.name:
+    if name != found.name:
         errors = {"name": _("That is not its name, so nothing was deleted.")}
         return _delete_page(found, errors)
     with writing(current_engine()) as db:

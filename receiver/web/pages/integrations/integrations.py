@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import lazy_gettext as _l
 
 from receiver.db.connections.connections import Connection
@@ -17,6 +17,7 @@ from receiver.web.pages.integrations.hosting import HOSTINGS, SELF_HOSTED, Hosti
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
 from receiver.web.pages.shared.connection_filter import find
 from receiver.web.pages.shared.polling import seconds_between_looks
+from receiver.web.pages.shared.request_fields import Stripped, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import (
     current_viewer,
@@ -57,11 +58,11 @@ def show_push(slug: str) -> Page:
 
 
 @integrations.post("/integrations/odoo/<slug>/push")
-def add_push(slug: str) -> Page:
+@takes_form(name=Stripped())
+def add_push(slug: str, name: str) -> Page:
     """Its answer shows the key, this once."""
     require_administrator()
     hosting = _hosting_with_addon(slug)
-    name = request.form.get("name", "").strip()
     try:
         with writing(current_engine()) as db:
             check_name(name)

@@ -6,8 +6,10 @@ otherwise.
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 
-from flask import flash, render_template, request
+import marshmallow as ma
+from flask import flash, render_template
 from flask_babel import gettext as _
 
 from receiver.db.connections.connections import get_connection, revoke_secrets
@@ -39,6 +41,7 @@ from receiver.web.pages.integrations.integrations import check_name
 from receiver.web.pages.integrations.sealed_credentials import seal, unseal
 from receiver.web.pages.integrations.sync import ask_for_pull
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.request_fields import Chosen, Stripped, Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import (
     current_viewer,
@@ -48,7 +51,12 @@ from receiver.web.pages.shared.viewer import (
 
 pulling = PagesBlueprint("pulling", section="integrations")
 
-FIELDS = ("name", "url", "database", "username", "api_key", "language", "company_ids")
+VALUES = {name: Text() for name in ("url", "database", "username", "api_key")}
+CHOICE: dict[str, ma.fields.Field[Any]] = {
+    "language": ma.fields.String(load_default=None),
+    "company_ids": Chosen(),
+}
+FIELDS = ("name", *VALUES, *CHOICE)
 WRONG = (NoAccess, RetryLater, InvalidName, NameTaken)  # of what was entered
 
 
@@ -59,31 +67,34 @@ def show(slug: str) -> Page:
 
 
 @pulling.post("/integrations/odoo/<slug>/pull")
-def find(slug: str) -> Page:
+@takes_form(name=Stripped(), **VALUES)
+def find(slug: str, name: str, **values: str) -> Page:
     require_administrator()
     hosting = get_hosting(slug)
-    name = request.form.get("name", "").strip()
     try:
         check_name(name)
         _check_free(name)
-        return _find(hosting, name, is_new=True)
+        found = find_odoo(current_config(), Access(**values))
     except WRONG as error:
-        return _form(hosting, None, request.form.to_dict(), _at_field(error))
+        return _form(hosting, None, {"name": name, **values}, _at_field(error))
+    return _choice(hosting, name, found, is_new=True)
 
 
 @pulling.post("/integrations/odoo/<slug>/pull/choice")
-def add(slug: str) -> Page:
+@takes_form(draft=Text(), **CHOICE)
+def add(slug: str, draft: str, language: str | None, company_ids: list[str]) -> Page:
     require_administrator()
     hosting = get_hosting(slug)
-    draft = unseal(current_config(), current_viewer().user, request.form.get("draft", ""))
-    if draft is None:
+    opened = unseal(current_config(), current_viewer().user, draft)
+    if opened is None:
         return _form(hosting, None, {}, _too_old())
-    name, access = draft
+    name, access = opened
+    chosen = Choice(language, company_ids)
     try:
         found = find_odoo(current_config(), access)
-        if errors := _check_choice():
-            return _choice(hosting, name, found, errors, is_new=True)
-        add_pulled_connection(current_engine(), current_config(), name, found, _chosen())
+        if not chosen.companies:
+            return _choice(hosting, name, found, chosen, is_new=True)
+        add_pulled_connection(current_engine(), current_config(), name, found, chosen)
     except WRONG as error:
         return _form(hosting, None, {"name": name, **_shown(access)}, _at_field(error))
     return _go_to_onboarding(name)
@@ -102,28 +113,32 @@ def show_other(connection: str) -> Page:
 
 
 @pulling.post("/connections/<connection>/odoo")
-def find_other(connection: str) -> Page:
+@takes_form(**VALUES)
+def find_other(connection: str, **values: str) -> Page:
     name = get_administered_connection(connection).name
     try:
-        return _find(SELF_HOSTED, name, is_new=False)
+        found = find_odoo(current_config(), Access(**values))
     except WRONG as error:
-        return _form(SELF_HOSTED, name, request.form.to_dict(), _at_field(error))
+        return _form(SELF_HOSTED, name, values, _at_field(error))
+    return _choice(SELF_HOSTED, name, found, is_new=False)
 
 
 @pulling.post("/connections/<connection>/odoo/choice")
-def change_over(connection: str) -> Page:
+@takes_form(draft=Text(), **CHOICE)
+def change_over(connection: str, draft: str, language: str | None, company_ids: list[str]) -> Page:
     name = get_administered_connection(connection).name
-    draft = unseal(current_config(), current_viewer().user, request.form.get("draft", ""))
-    if draft is None or draft[0] != name:
+    opened = unseal(current_config(), current_viewer().user, draft)
+    if opened is None or opened[0] != name:
         return _form(SELF_HOSTED, name, {}, _too_old())
+    chosen = Choice(language, company_ids)
     try:
-        found = find_odoo(current_config(), draft[1])
-        if errors := _check_choice():
-            return _choice(SELF_HOSTED, name, found, errors, is_new=False)
-        set_access(current_engine(), current_config(), name, found, _chosen())
+        found = find_odoo(current_config(), opened[1])
+        if not chosen.companies:
+            return _choice(SELF_HOSTED, name, found, chosen, is_new=False)
+        set_access(current_engine(), current_config(), name, found, chosen)
         _stop_pushes(name)
     except WRONG as error:
-        return _form(SELF_HOSTED, name, _shown(draft[1]), _at_field(error))
+        return _form(SELF_HOSTED, name, _shown(opened[1]), _at_field(error))
     return _go_to_onboarding(name)
 
 
@@ -134,10 +149,10 @@ def show_api_key(connection: str) -> Page:
 
 
 @pulling.post("/connections/<connection>/api-key")
-def replace_api_key(connection: str) -> Page:
+@takes_form(api_key=Text())
+def replace_api_key(connection: str, api_key: str) -> Page:
     """The old one stays where the new one does not do."""
     name = get_administered_connection(connection).name
-    api_key = request.form.get("api_key", "")
     try:
         change_access(current_engine(), current_config(), name, api_key=api_key)
     except (NoAccess, RetryLater) as error:
@@ -147,18 +162,13 @@ def replace_api_key(connection: str) -> Page:
     return see_other("connection_settings_pages.show", connection=name)
 
 
-def _find(hosting: Hosting, name: str, *, is_new: bool) -> Page:
-    """Raises a NoAccess or a RetryLater."""
-    form = request.form
-    values = [form.get(field, "") for field in ("url", "database", "username", "api_key")]
-    found = find_odoo(current_config(), Access(*values))
-    return _choice(hosting, name, found, {}, is_new=is_new)
-
-
 def _choice(
-    hosting: Hosting, name: str, found: FoundOdoo, errors: dict[str, str], *, is_new: bool
+    hosting: Hosting, name: str, found: FoundOdoo, chosen: Choice | None = None, *, is_new: bool
 ) -> Page:
+    """What is read of it: ``chosen`` was no company, which would mean all of them to those below;
+    None: nothing was chosen yet."""
     every = [str(each.id) for each in found.companies]
+    errors = {"company_ids": _("Choose at least one company.")} if chosen else {}
     page = render_template(
         "pages/pulling_choice.html",
         hosting=hosting,
@@ -168,8 +178,8 @@ def _choice(
         languages_there=[(each.code, each.name) for each in found.languages],
         draft=seal(current_config(), current_viewer().user, name, found.access),
         notes=_notes(found),
-        chosen_language=request.form.get("language") or _likely_language(found),
-        chosen_ids=request.form.getlist("company_ids") if errors else every,
+        chosen_language=(chosen and chosen.language) or _likely_language(found),
+        chosen_ids=chosen.companies if chosen else every,
         errors=errors,
     )
     return page, 422 if errors else 200
@@ -203,17 +213,6 @@ def _form(
         errors=errors,
     )
     return page, 422 if errors else 200
-
-
-def _check_choice() -> dict[str, str]:
-    """None chosen would mean all of them to those below."""
-    if request.form.getlist("company_ids"):
-        return {}
-    return {"company_ids": _("Choose at least one company.")}
-
-
-def _chosen() -> Choice:
-    return Choice(request.form.get("language"), request.form.getlist("company_ids"))
 
 
 def _check_free(name: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, render_template, request
+from flask import flash, render_template
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import Connection as Database
@@ -25,6 +25,7 @@ from receiver.web.current import current_engine
 from receiver.web.pages.mapping.mapping_editor import ONE, back, edited, number_of
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.shared.languages import choose_language
+from receiver.web.pages.shared.request_fields import Stripped, Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import (
     choose_connection,
@@ -53,9 +54,9 @@ def show(connection: str | None) -> Page:
 
 
 @mapping.post(f"{ALL}new")
-def add(connection: str) -> Page:
+@takes_form(starter=Text(), name=Stripped())
+def add(connection: str, starter: str, name: str) -> Page:
     chosen = get_administered_connection(connection)
-    starter, name = request.form.get("starter", ""), request.form.get("name", "").strip()
     try:
         with writing(current_engine()) as db:
             id = _start(db, chosen.id, starter, name)
@@ -66,12 +67,12 @@ def add(connection: str) -> Page:
 
 
 @mapping.post(f"{ONE}rename")
-def rename(connection: str, structure_id: str) -> Page:
+@takes_form(new_name=Text())
+def rename(connection: str, structure_id: str, new_name: str) -> Page:
     chosen = get_administered_connection(connection)
-    name = request.form.get("new_name", "")
     try:
         with writing(current_engine()) as db:
-            rename_structure(db, chosen.id, id_in_path(structure_id), name)
+            rename_structure(db, chosen.id, id_in_path(structure_id), new_name)
     except (InvalidStructure, NameTaken) as error:
         return edited(chosen, structure_id, {"new_name": sentence_of(error)}), 422
     flash(_("The structure has its new name."), "success")
@@ -98,7 +99,6 @@ def _listed(connection: Connection | None, errors: dict[str, str]) -> str:
         "pages/mapping.html",
         listed=[(each, coverage_of(each.structure, accounts)) for each in found],
         starters={**STARTERS, **copies},
-        form=request.form,
         errors=errors,
         may_change=current_viewer().administers(connection),
     )

@@ -1,10 +1,12 @@
 """The editor of a reporting structure: the line of each account, and the lines."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from typing import Any
 
+import marshmallow as ma
 from flask import flash, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -39,6 +41,14 @@ from receiver.web.current import current_engine
 from receiver.web.pages.mapping.account_types import account_type
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.shared.companies import choose_company
+from receiver.web.pages.shared.request_fields import (
+    Chosen,
+    Stripped,
+    Text,
+    Ticked,
+    read_query,
+    takes_form,
+)
 from receiver.web.pages.shared.sentences import sentence_of, words
 from receiver.web.pages.shared.viewer import (
     current_viewer,
@@ -79,16 +89,39 @@ class Wanted:
         return is_by_code or sought in (account.name or "").casefold()
 
 
+QUERY = ma.Schema.from_dict(
+    {"statement": Text(), "q": Stripped(), "type": Text(), "show": Text()}
+)()
+
+
+class ParentId(ma.fields.Field[int]):
+    """The number of a line; None where the top is chosen."""
+
+    def __init__(self) -> None:
+        super().__init__(load_default=None)
+
+    def _deserialize(self, value: str, *_: object, **__: object) -> Any:
+        return number_of(value) if value else None
+
+
 @mapping_editor.get(ONE)
 def edit(connection: str, structure_id: str) -> Page:
     return edited(get_viewed_connection(connection), structure_id, {})
 
 
 @mapping_editor.post(f"{ONE}accounts")
-def store_accounts(connection: str, structure_id: str) -> Page:
-    """Maps the chosen accounts to the chosen line, or unmaps them."""
+@takes_form(
+    account_ids=Chosen(data_key="account_id"),
+    are_all=Ticked(data_key="all"),
+    target=Text(data_key="line_id"),
+)
+def store_accounts(
+    connection: str, structure_id: str, account_ids: list[str], are_all: bool, target: str
+) -> Page:
+    """Maps the chosen accounts to the chosen line, or unmaps them; ``are_all`` is each that the
+    address finds."""
     chosen = get_administered_connection(connection)
-    ids, target = _chosen_ids(chosen, structure_id), request.form.get("line_id", "")
+    ids = _found_ids(chosen, structure_id) if are_all else [number_of(each) for each in account_ids]
     if not ids or not target:
         flash(_("Choose accounts and a line first."), "error")
         return back(connection, structure_id)
@@ -147,15 +180,11 @@ def undo(connection: str, structure_id: str) -> Page:
 
 
 @mapping_editor.post(f"{ONE}lines")
-def store_new_line(connection: str, structure_id: str) -> Page:
+@takes_form(name=Text(), parent_id=ParentId())
+def store_new_line(connection: str, structure_id: str, name: str, parent_id: int | None) -> Page:
     chosen = get_administered_connection(connection)
-    name, parent = request.form.get("name", ""), request.form.get("parent_id", "")
-    change = partial(
-        add_line,
-        statement=_wanted().statement,
-        name=name,
-        parent_id=number_of(parent) if parent else None,
-    )
+    statement = _wanted().statement
+    change = partial(add_line, statement=statement, name=name, parent_id=parent_id)
     done = _("The line %(name)s is added.", name=" ".join(name.split()))
     return changed(chosen, structure_id, change, done, again=partial(edited, chosen, structure_id))
 
@@ -237,16 +266,12 @@ def _tab(
         connection=connection.name,
         structure_id=structure_id,
         statement=covered.statement,
-        company_id=request.args.get("company_id"),
     )
     return label, address, covered.statement == wanted.statement
 
 
-def _chosen_ids(connection: Connection, structure_id: str) -> list[int]:
-    """Ids of the accounts that were ticked, or of all that the address finds: that needs no
-    money."""
-    if request.form.get("all") != "yes":
-        return [number_of(text) for text in request.form.getlist("account_id")]
+def _found_ids(connection: Connection, structure_id: str) -> list[int]:
+    """Ids of the accounts that the address finds: that needs no money."""
     wanted = _wanted()
     with reading(current_engine()) as db:
         found = get_structure(db, connection.id, id_in_path(structure_id))
@@ -255,13 +280,8 @@ def _chosen_ids(connection: Connection, structure_id: str) -> list[int]:
 
 
 def _wanted() -> Wanted:
-    statement = request.args.get("statement", "")
-    return Wanted(
-        statement if statement in STATEMENTS else PROFIT_AND_LOSS,
-        request.args.get("q", "").strip(),
-        request.args.get("type", ""),
-        request.args.get("show", EVERY),
-    )
+    wanted = Wanted(**read_query(QUERY))
+    return wanted if wanted.statement in STATEMENTS else replace(wanted, statement=PROFIT_AND_LOSS)
 
 
 def _stored(

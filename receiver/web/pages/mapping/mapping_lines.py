@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flask import render_template, request
+from flask import render_template
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -24,8 +24,9 @@ from receiver.db.accounting.ledger import list_accounts
 from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.web.current import current_engine
-from receiver.web.pages.mapping.mapping_editor import ONE, changed, kept, number_of
+from receiver.web.pages.mapping.mapping_editor import ONE, ParentId, changed, kept, number_of
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.request_fields import Text, takes_form
 from receiver.web.pages.shared.viewer import get_administered_connection
 from receiver.web.query import id_in_path
 
@@ -40,29 +41,29 @@ def show(connection: str, structure_id: str, line_id: str) -> Page:
 
 
 @mapping_lines.post(LINE)
-def store(connection: str, structure_id: str, line_id: str) -> Page:
+@takes_form(name=Text(), sign=Text())
+def store(connection: str, structure_id: str, line_id: str, name: str, sign: str) -> Page:
     chosen, id = get_administered_connection(connection), number_of(line_id)
-    name, is_credit_positive = request.form.get("name", ""), request.form.get("sign") == "credit"
 
     def change(structure: Structure) -> Structure:
-        return set_sign(rename_line(structure, id, name), id, is_credit_positive)
+        return set_sign(rename_line(structure, id, name), id, sign == "credit")
 
     again = partial(_shown, chosen, structure_id, line_id)
     return changed(chosen, structure_id, change, _("The line is changed."), again=again)
 
 
 @mapping_lines.post(f"{LINE}/step")
-def step(connection: str, structure_id: str, line_id: str) -> Page:
+@takes_form(where=Text(data_key="step"))
+def step(connection: str, structure_id: str, line_id: str, where: str) -> Page:
     chosen = get_administered_connection(connection)
-    change = partial(step_line, line_id=number_of(line_id), step=request.form.get("step", ""))
+    change = partial(step_line, line_id=number_of(line_id), step=where)
     return changed(chosen, structure_id, change, _("The line is moved."))
 
 
 @mapping_lines.post(f"{LINE}/move")
-def move(connection: str, structure_id: str, line_id: str) -> Page:
+@takes_form(parent_id=ParentId())
+def move(connection: str, structure_id: str, line_id: str, parent_id: int | None) -> Page:
     chosen = get_administered_connection(connection)
-    parent = request.form.get("parent_id", "")
-    parent_id = number_of(parent) if parent else None
     change = partial(move_line, line_id=number_of(line_id), parent_id=parent_id)
     return changed(chosen, structure_id, change, _("The line is moved."))
 

@@ -6,16 +6,16 @@ Each comes in pages, the newest first, and whole as CSV.
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from itertools import chain
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 from sqlalchemy import Connection as Database
 
 from receiver.db.accounting.closed_periods import ChangeQuery, StoredChange, stream_changes
-from receiver.db.connections.connections import Connection
 from receiver.db.engine import reading
 from receiver.db.proof.proofs import list_newest_repairs, list_proofs
 from receiver.db.pull.pull_runs import list_runs
@@ -26,12 +26,12 @@ from receiver.web.current import current_engine
 from receiver.web.exports import table_answer, table_of
 from receiver.web.media_types import Format
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint
+from receiver.web.pages.shared.numbered_pages import numbered_page
 from receiver.web.pages.shared.viewer import get_viewed_connection
 
 histories = PagesBlueprint("histories", section="health")
 
 PER_PAGE = 25
-LAST_PAGE = 1_000_000  # no history is that long
 
 
 @dataclass(frozen=True)
@@ -132,17 +132,14 @@ ADDRESS = f"/health/<connection>/<any({', '.join(HISTORIES)}):name>"
 
 @histories.get(ADDRESS)
 def show(connection: str, name: str) -> Page:
-    """``page`` of the query counts from 1, the newest."""
-    found, history, number = get_viewed_connection(connection), HISTORIES[name], _page_number()
-    offset = (number - 1) * PER_PAGE
+    found, history = get_viewed_connection(connection), HISTORIES[name]
+    address = partial(url_for, "histories_pages.show", connection=connection, name=name)
     with reading(current_engine()) as db:
-        rows = [*history.read(db, found.id, limit=PER_PAGE + 1, offset=offset)]
+        page = numbered_page(partial(history.read, db, found.id), PER_PAGE, address)
     return render_template(
         "pages/history.html",
         history=history,
-        rows=rows[:PER_PAGE],
-        newer=_address(found, name, number - 1) if number > 1 else None,
-        older=_address(found, name, number + 1) if len(rows) > PER_PAGE else None,
+        page=page,
         now=datetime.now(UTC),
     )
 
@@ -154,11 +151,3 @@ def take_away(connection: str, name: str) -> Page:
         rows = history.read(db, found.id, limit=None)
         table = table_of(f"{found.name}-{name}", history.columns, rows)
     return table_answer(Format.CSV, table)
-
-
-def _address(connection: Connection, name: str, page: int) -> str:
-    return url_for("histories_pages.show", connection=connection.name, name=name, page=page)
-
-
-def _page_number() -> int:
-    return min(max(request.args.get("page", 1, type=int), 1), LAST_PAGE)

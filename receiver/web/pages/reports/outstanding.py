@@ -1,12 +1,13 @@
 """Outstanding items: who owes what since when, as of any date, down to the invoices."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from flask import render_template, request, url_for
+import marshmallow as ma
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
@@ -27,19 +28,23 @@ from receiver.accounting.shared.periods import DAY, fiscal_year_start, month_aft
 from receiver.db.accounting.ledger import Company
 from receiver.db.accounting.open_items import NO_PARTNER, AgedFrom
 from receiver.db.connections.connections import Connection
-from receiver.errors import InvalidQuery, NotFound
+from receiver.errors import NotFound
+from receiver.messages import Sentence
 from receiver.web.current import request_snapshot
 from receiver.web.exports import Table, table_answer
 from receiver.web.media_types import Format
 from receiver.web.pages.shared.blueprint import Page, ReportsBlueprint, is_htmx
 from receiver.web.pages.shared.companies import choose_company
 from receiver.web.pages.shared.jinja_filters import month
+from receiver.web.pages.shared.request_fields import Text, WholeNumber, read_query
 from receiver.web.pages.shared.viewer import choose_connection, get_viewed_connection
+from receiver.web.paging import read_page
 from receiver.web.query import id_in_path
 
 PARTNERS_AT_ONCE = 50
 TOP = 10  # partners in the chart
 ALL_AGES = (*AGES, OLDEST)
+MOST_PARTNERS = 10**9
 EXPORTS = (Format.CSV, Format.XLSX)
 ITEM_COLUMNS = (
     "number",
@@ -61,6 +66,35 @@ ITEM_COLUMNS = (
 outstanding_items = ReportsBlueprint("outstanding", label=_l("Outstanding"), icon="outstanding")
 
 
+class DashboardQuery(ma.Schema):
+    type = ma.fields.String(
+        load_default=RECEIVABLE,
+        validate=ma.validate.OneOf(
+            (RECEIVABLE, PAYABLE), error=Sentence("Choose receivables or payables.").text
+        ),
+    )
+    as_of = ma.fields.Date(
+        load_default=None,
+        pre_load=lambda text: text or None,
+        error_messages={"invalid": Sentence("Name the day like 2025-12-31.").text},
+    )
+    aged_from = ma.fields.Enum(
+        AgedFrom,
+        by_value=True,
+        load_default=AgedFrom.DUE_DATE,
+        error_messages={"unknown": Sentence("Choose due_date or invoice_date.").text},
+    )
+    format = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf(EXPORTS, error=Sentence("Choose csv or xlsx.").text),
+    )
+    search = Text()  # a part of a partner's name
+    first = WholeNumber(0, MOST_PARTNERS)  # of the partners shown
+
+
+QUERY = DashboardQuery()
+
+
 @dataclass(frozen=True)
 class Part:
     """Part of a long list: what is shown, and where the next part begins, if there is one."""
@@ -73,22 +107,23 @@ class Part:
 @outstanding_items.get("/outstanding/<connection>/")
 def show(connection: str | None) -> Page:
     chosen = choose_connection(connection)
-    format = _format()
     with request_snapshot() as db:
         company = choose_company(db, chosen) if chosen else None
         if chosen is None or company is None:
             return render_template("pages/outstanding_empty.html")
-        asked = _asked(company)
-        if format:
+        query = read_query(QUERY)
+        asked = _asked(company, query)
+        if query["format"]:
             found = outstanding(db, chosen, asked)
-            return table_answer(format, _partners_table(asked, _searched(found.partners)))
+            table = _partners_table(asked, _searched(found.partners, query["search"]))
+            return table_answer(Format(query["format"]), table)
         if is_htmx():
-            found = outstanding(db, chosen, asked)
-            return render_template("pages/outstanding_partners.html", **_offered(asked, found))
+            offered = _offered(asked, outstanding(db, chosen, asked), query)
+            return render_template("pages/outstanding_partners.html", **offered)
         found, points = outstanding_with_trend(db, chosen, asked)
     return render_template(
         "pages/outstanding.html",
-        **_offered(asked, found),
+        **_offered(asked, found, query),
         asked=asked,
         found=found,
         today=points[-1],
@@ -109,11 +144,11 @@ def show_partner(connection: str, partner: str) -> Page:
         company = choose_company(db, chosen)
         if company is None:
             raise NotFound("This connection has no company yet.")
-        asked = _asked(company)
+        query = read_query(QUERY)
+        asked = _asked(company, query)
         found = partner_items(db, chosen, asked, partner_id)
-    format = _format()
-    if format:
-        return table_answer(format, _items_table(asked, found.items))
+    if query["format"]:
+        return table_answer(Format(query["format"]), _items_table(asked, found.items))
     return render_template(
         "pages/outstanding_partner.html",
         asked=asked,
@@ -122,12 +157,13 @@ def show_partner(connection: str, partner: str) -> Page:
     )
 
 
-def _offered(asked: Asked, found: Outstanding) -> dict[str, Any]:
+def _offered(asked: Asked, found: Outstanding, query: Mapping[str, Any]) -> dict[str, Any]:
     """What the table of partners is made of."""
     return {
         "ages": age_names(asked),
         "query": _query(asked),
-        "part": _part(_searched(found.partners)),
+        "search": query["search"],
+        "part": _part(_searched(found.partners, query["search"]), query["first"]),
     }
 
 
@@ -143,31 +179,8 @@ def age_names(asked: Asked) -> dict[str, str]:
     }
 
 
-def _asked(company: Company) -> Asked:
-    """Raises InvalidQuery."""
-    type = request.args.get("type", RECEIVABLE)
-    if type not in (RECEIVABLE, PAYABLE):
-        raise InvalidQuery("Choose receivables or payables.", path="type")
-    text = request.args.get("as_of")
-    try:
-        as_of = date.fromisoformat(text) if text else _today()
-    except ValueError as error:
-        raise InvalidQuery("Name the day like 2025-12-31.", path="as_of") from error
-    try:
-        aged_from = AgedFrom(request.args.get("aged_from", AgedFrom.DUE_DATE))
-    except ValueError as error:
-        raise InvalidQuery("Choose due_date or invoice_date.", path="aged_from") from error
-    return Asked(company, type, as_of, aged_from)
-
-
-def _format() -> Format | None:
-    """Format that the table is to be taken away in. Raises InvalidQuery."""
-    text = request.args.get("format")
-    if text is None:
-        return None
-    if text not in EXPORTS:
-        raise InvalidQuery("Choose csv or xlsx.", path="format")
-    return Format(text)
+def _asked(company: Company, query: Mapping[str, Any]) -> Asked:
+    return Asked(company, query["type"], query["as_of"] or _today(), query["aged_from"])
 
 
 def _today() -> date:
@@ -212,16 +225,14 @@ def _tabs(connection: Connection, asked: Asked) -> list[tuple[str, str, bool]]:
     ]
 
 
-def _searched(partners: Sequence[Debtor]) -> list[Debtor]:
-    wanted = request.args.get("search", "").strip().casefold()
+def _searched(partners: Sequence[Debtor], search: str) -> list[Debtor]:
+    wanted = search.strip().casefold()
     return [each for each in partners if wanted in (each.partner or "").casefold()]
 
 
-def _part(partners: Sequence[Debtor]) -> Part:
-    first = request.args.get("first", 0, type=int)
-    first = max(first, 0)
-    last = first + PARTNERS_AT_ONCE
-    return Part(partners[first:last], last if last < len(partners) else None)
+def _part(partners: Sequence[Debtor], first: int) -> Part:
+    shown, has_more = read_page(lambda limit: partners[first : first + limit], PARTNERS_AT_ONCE)
+    return Part(shown, first + PARTNERS_AT_ONCE if has_more else None)
 
 
 def _columns(asked: Asked) -> list[tuple[str, str]]:

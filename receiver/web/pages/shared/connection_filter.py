@@ -5,13 +5,18 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import marshmallow as ma
 from flask import request, url_for
 from flask_babel import gettext as _
 
 from receiver.monitoring.connection_status import Care, Standing
+from receiver.web.pages.shared.numbered_pages import NumberedPage, numbered_page
+from receiver.web.pages.shared.request_fields import Stripped, read_query
 
 FEW = 6  # are seen at a glance: nothing is offered to find them by
 PER_PAGE = 50
+QUERY = ma.Schema.from_dict({"find": Stripped(), "care": ma.fields.String(load_default=None)})()
+KEPT = ("find", "care", "page", "connection", "company_id")  # of the address, by the next one
 
 
 @dataclass(frozen=True)
@@ -26,29 +31,28 @@ class Tally:
 
 @dataclass(frozen=True)
 class Found:
-    standings: list[Standing]  # of this page
+    page: NumberedPage[Standing]
     wanted: str  # a part of a name
     is_offered: bool
     tallies: list[Tally]
-    before: str | None  # the address of the page before
-    after: str | None
 
 
 def find(standings: Sequence[Standing]) -> Found:
     """Find as the query's ``find``, ``care`` and ``page`` ask."""
-    wanted, care = request.args.get("find", "").strip(), request.args.get("care")
-    number = max(request.args.get("page", 1, type=int), 1)
+    query = read_query(QUERY)
+    wanted, care = query["find"], query["care"]
     named = [each for each in standings if _is_called(each, wanted)]
     chosen = [each for each in named if care in (None, each.care.value)]
     chosen.sort(key=lambda each: (list(Care).index(each.care), each.connection.name.casefold()))
-    start, end = (number - 1) * PER_PAGE, number * PER_PAGE
+
+    def read(limit: int, offset: int) -> list[Standing]:
+        return chosen[offset : offset + limit]
+
     return Found(
-        standings=chosen[start:end],
+        page=numbered_page(read, PER_PAGE, _address),
         wanted=wanted,
         is_offered=len(standings) > FEW,
         tallies=_tallies(named, care),
-        before=_address(page=number - 1) if number > 1 else None,
-        after=_address(page=number + 1) if len(chosen) > end else None,
     )
 
 
@@ -77,6 +81,5 @@ def _tallies(standings: Sequence[Standing], chosen: str | None) -> list[Tally]:
 def _address(**changed: str | int | None) -> str:
     """Address of the page looked at, otherwise asked; what its path names is not taken from the
     query."""
-    names = ("find", "care", "page", "connection", "company_id")
-    kept = {name: request.args[name] for name in names if request.args.get(name)}
+    kept = {name: request.args[name] for name in KEPT if request.args.get(name)}
     return url_for(request.endpoint or "", **{**kept, **(request.view_args or {}), **changed})

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, redirect, render_template, request, session, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 
 from receiver.db.engine import writing
@@ -14,6 +14,7 @@ from receiver.web.current import current_engine
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.shared.client_address import client_address
 from receiver.web.pages.shared.languages import LANGUAGES
+from receiver.web.pages.shared.request_fields import Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.session import SESSION_ID
 from receiver.web.pages.shared.viewer import current_viewer
@@ -27,13 +28,13 @@ def show() -> Page:
 
 
 @account.post("/account/password")
-def store_password() -> Page:
-    user, form = current_viewer().user, request.form
+@takes_form(old_password=Text(), password=Text())
+def store_password(old_password: str, password: str) -> Page:
+    user, now = current_viewer().user, datetime.now(UTC)
     try:
-        old, new = form.get("old_password", ""), form.get("password", "")
-        check_present_password(current_engine(), user, old, client_address(), datetime.now(UTC))
+        check_present_password(current_engine(), user, old_password, client_address(), now)
         with writing(current_engine()) as db:
-            change_password(db, user, new, session.get(SESSION_ID))
+            change_password(db, user, password, session.get(SESSION_ID))
     except (WrongSignIn, WeakPassword) as error:
         return _wrong(error.path.removeprefix("/"), error), 422
     except TooManySignIns as error:
@@ -47,11 +48,11 @@ def _wrong(field: str, error: MonitrError) -> str:
 
 
 @account.post("/account/language")
-def store_language() -> Page:
-    wanted = request.form.get("language", "")
-    if wanted in LANGUAGES:
+@takes_form(language=Text())
+def store_language(language: str) -> Page:
+    if language in LANGUAGES:
         with writing(current_engine()) as db:
-            update_language(db, current_viewer().user.id, wanted)
+            update_language(db, current_viewer().user.id, language)
     return redirect(url_for("account_pages.show"), 303)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import flash, g, redirect, render_template, request, session, url_for
+from flask import flash, g, redirect, render_template, session, url_for
 from flask_babel import gettext as _
 
 from receiver.db.engine import reading, writing
@@ -28,6 +28,7 @@ from receiver.sign_in import (
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
 from receiver.web.pages.shared.client_address import client_address
+from receiver.web.pages.shared.request_fields import Stripped, Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.session import SESSION_ID, remember, wanted_path
 
@@ -45,8 +46,8 @@ def show() -> Page:
 
 
 @signing_in.post("/sign-in")
-def enter() -> Page:
-    name, password = request.form.get("name", ""), request.form.get("password", "")
+@takes_form(name=Text(), password=Text())
+def enter(name: str, password: str) -> Page:
     try:
         session_id = sign_in(current_engine(), name, password, client_address(), datetime.now(UTC))
     except (WrongSignIn, TooManySignIns) as error:
@@ -80,14 +81,13 @@ def show_first() -> Page:
 
 
 @signing_in.post(FIRST_ADMINISTRATOR_PATH)
-def make_first() -> Page:
-    values = {field: request.form.get(field, "").strip() for field in ("code", "name")}
+@takes_form(code=Stripped(), name=Stripped(), password=Text())
+def make_first(code: str, name: str, password: str) -> Page:
     now = datetime.now(UTC)
     try:
-        check_user_name(values["name"])
+        check_user_name(name)
         with writing(current_engine()) as db:
-            password = request.form.get("password", "")
-            user = make_first_administrator(db, values["code"], values["name"], password, now)
+            user = make_first_administrator(db, code, name, password, now)
             remember(start_session(db, user, now))
     except (WrongCode, WeakPassword, InvalidName) as error:
         page = render_template("pages/first_administrator.html", errors=_at_field(error))
@@ -105,11 +105,12 @@ def show_password(code: str) -> Page:
 
 
 @signing_in.post(SET_PASSWORD_PATH + "<code>")
-def set_password(code: str) -> Page:
+@takes_form(password=Text())
+def set_password(code: str, password: str) -> Page:
     now = datetime.now(UTC)
     try:
         with writing(current_engine()) as db:
-            user = set_password_by_code(db, code, request.form.get("password", ""), now)
+            user = set_password_by_code(db, code, password, now)
             remember(start_session(db, user, now))
     except WeakPassword as error:
         return _password_again(code, error)

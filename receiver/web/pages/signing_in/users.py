@@ -27,6 +27,7 @@ from receiver.errors import InvalidName, NameTaken
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
+from receiver.web.pages.shared.request_fields import Stripped, Ticked, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.viewer import require_administrator
 
@@ -54,9 +55,8 @@ def show_new() -> Page:
 
 
 @users.post("/users/new")
-def add() -> Page:
-    name, email = request.form.get("name", "").strip(), request.form.get("email", "").strip()
-    is_administrator = request.form.get("is_administrator") == "yes"
+@takes_form(name=Stripped(), email=Stripped(), is_administrator=Ticked())
+def add(name: str, email: str, is_administrator: bool) -> Page:
     now = datetime.now(UTC)
     try:
         check_user_name(name)
@@ -78,10 +78,12 @@ def show_one(name: str) -> Page:
 
 
 @users.post("/users/<name>/roles")
-def store_roles(name: str) -> Page:
+@takes_form(is_administrator=Ticked())
+def store_roles(name: str, is_administrator: bool) -> Page:
+    """The form has a field for each connection too, ``role-`` and its id."""
     with writing(current_engine()) as db:
         user = get_user(db, name)
-        update_administrator(db, user, request.form.get("is_administrator") == "yes")
+        update_administrator(db, user, is_administrator)
         given = {each.id: request.form.get(f"role-{each.id}") for each in list_connections(db)}
         set_roles(db, user.id, {id: Role(role) for id, role in given.items() if role in set(Role)})
     flash(_("What %(name)s may do is stored.", name=name), "success")
@@ -89,8 +91,8 @@ def store_roles(name: str) -> Page:
 
 
 @users.post("/users/<name>/email")
-def store_email(name: str) -> Page:
-    email = request.form.get("email", "").strip()
+@takes_form(email=Stripped())
+def store_email(name: str, email: str) -> Page:
     try:
         check_email(email)
         with writing(current_engine()) as db:
