@@ -30,10 +30,13 @@ How a page is made
    go through the filters ``amount``, ``number``, ``day`` and the macro ``moment``. No inline style
    or script: the content security policy forbids it.
 
-4. A form carries ``{{ csrf() }}``, works without JavaScript, and answers a success with
-   ``see_other("noun_pages.show", …)`` after ``flash(_("…"), "success")``; a wrong value is rendered
-   again with status 422 and ``errors`` by field, each sentence at its field. htmx sends the CSRF
-   token by itself; a view that answers htmx with a part of a page tells by ``is_htmx()``.
+4. A form carries ``{{ csrf() }}`` and works without JavaScript. Its view declares the fields with
+   ``@takes_form(…)``, and a page what it reads of its address with ``read_query(…)``, both of
+   ``shared/request_fields.py``. A success is answered with ``see_other("noun_pages.show", …)``
+   after ``flash(_("…"), "success")``; a wrong value is rendered again with status 422 and
+   ``errors`` by field, each sentence at its field. htmx sends the CSRF token by itself; a view that
+   answers htmx with a part of a page tells by ``is_htmx()``. A long list comes in pages by
+   ``shared/numbered_pages.py``, below it the macro ``pager``.
 
 5. Every text is ``_("…")`` (in templates too) with named placeholders, and ``make messages`` takes
    it into the catalogs of ``receiver/web/translations``. An error raised further inside that people

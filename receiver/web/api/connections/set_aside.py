@@ -12,6 +12,7 @@ from receiver.db.engine import reading
 from receiver.db.store.set_aside import count_set_aside
 from receiver.monitoring.set_aside import SetAsideLine, list_set_aside_lines
 from receiver.web.api.endpoints import ReadingBlueprint
+from receiver.web.api.reports.report_fields import money_field
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.paging import DEFAULT_LIMIT, next_cursor_field, page_parameters, read_page
@@ -44,13 +45,8 @@ class SetAsideRecordSchema(ma.Schema):
     company_id = fields.Integer(required=True, allow_none=True)
     account_id = fields.Integer(required=True, allow_none=True)
     date = fields.Date(required=True, allow_none=True)
-    debit = fields.Decimal(
-        required=True,
-        allow_none=True,
-        as_string=True,
-        metadata={"description": "Of a journal item, where it can be read"},
-    )
-    credit = fields.Decimal(required=True, allow_none=True, as_string=True)
+    debit = money_field("Of a journal item, where it can be read", allow_none=True)
+    credit = money_field("Of a journal item, where it can be read", allow_none=True)
     since = fields.DateTime(required=True)
     odoo_link = fields.String(
         required=True, allow_none=True, metadata={"description": "Where it opens in Odoo"}

@@ -15,13 +15,13 @@ PLAIN = (fields.String, fields.Integer)  # written as they are
 class Amount(fields.Field[Decimal]):
     """Exact, with the decimals of its currency."""
 
-    def _serialize(self, value: Decimal | None, *_: Any, **__: Any) -> str:
-        return format(value, "f")
+    def _serialize(self, value: Decimal | None, *_: Any, **__: Any) -> str | None:
+        return None if value is None else format(value, "f")
 
 
-def money_field(description: str) -> Amount:
+def money_field(description: str, *, allow_none: bool = False) -> Amount:
     metadata = {"type": "string", "format": "decimal", "description": description}
-    return Amount(required=True, metadata=metadata)
+    return Amount(required=True, allow_none=allow_none, metadata=metadata)
 
 
 def text_field(description: str = "") -> fields.String:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import marshmallow as ma
-from flask import flash, render_template, request, url_for
+from flask import flash, g, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from sqlalchemy import Connection as Database
@@ -218,11 +218,10 @@ def back(connection: str, structure_id: str) -> Page:
     )
 
 
-def kept() -> dict[str, str]:
+def kept() -> dict[str, Any]:
     """What of the address the next one keeps."""
-    wanted = {key: value for key, value in asdict(_wanted()).items() if value}
-    company_id = request.args.get("company_id")
-    return {**wanted, "company_id": company_id} if company_id else wanted
+    wanted = {**asdict(_wanted()), "company_id": g.chosen_company_id}
+    return {name: value for name, value in wanted.items() if value}
 
 
 def number_of(text: str) -> int:

@@ -12,7 +12,7 @@ import schemathesis
 from flask import Flask
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
-from monitr_wire.batch import BATCHES_PATH
+from monitr_wire.batch import BATCHES_PATH, encode_batch
 from monitr_wire.connection_key import ConnectionKey
 from monitr_wire.proof import (
     PROOF_HIDDEN_PATH,
@@ -36,10 +36,12 @@ from receiver.db.engine import writing
 from receiver.db.pull.pull_runs import RunState
 from receiver.web.api.description.components import record_name
 from receiver.web.pages.shared.blueprint import PagesBlueprint
+from tests.receiver.batches import batch_of
 from tests.receiver.proofs import post_rows, prove
 from tests.receiver.pulled_connections import add_access, ask, take_newest
 from tests.receiver.records import full_record_of, journal_item, journal_items, record_of
-from tests.receiver.signed import post_hello, post_records
+from tests.receiver.set_aside import stated
+from tests.receiver.signed import post_batch, post_hello, post_records
 
 UNDOCUMENTED = {"/", "/docs", "/openapi.json", "/healthz", "/static/<path:filename>"}
 PATH_VALUES = {
@@ -84,6 +86,8 @@ def told(
     post_rows(client, acme, prove(client, acme, {})["proof_id"], [])
     more = [*journal_items(120, first_id=2), journal_item(150, credit="0.1")]
     post_records(client, acme, "journal_items", more)
+    aside = batch_of("journal_items")._replace(set_aside=(stated("journal_items", 500),))
+    post_batch(client, acme, encode_batch(aside))
     with writing(engine) as db:
         acme_id = get_connection(db, "acme").id
         create_structure(db, acme_id, Starter("international"), datetime.now(UTC))

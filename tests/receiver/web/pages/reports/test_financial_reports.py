@@ -395,7 +395,7 @@ def test_companies_of_different_currencies_get_a_choice(books: None, bob: Browse
 @pytest.mark.parametrize(
     "wrong",
     ["from=2025-02-30", "from=2025-02-01&to=2025-01-01", "from=2010-01-01&to=2025-01-01",
-     "company_id=9", "by=week", "comparison=never"],
+     "company_id=9", "by=week", "comparison=never", "cursor=abc"],
 )  # fmt: skip
 def test_a_wrong_value_is_told_above_the_choices(books: None, bob: Browser, wrong: str) -> None:
     answer = bob.get(f"{PAGES}/profit-and-loss?{wrong}")

@@ -203,10 +203,23 @@ def test_it_is_downloaded_as_csv_and_xlsx(books: None, bob: Browser) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["as_of=yesterday", "as_of=0000-01-01", "type=both", "format=pdf"]
+    ("query", "sentence"),
+    [
+        ("as_of=yesterday", "Name the day like 2025-12-31."),
+        ("as_of=0000-01-01", "Name the day like 2025-12-31."),
+        ("type=both", "Choose receivables or payables."),
+        ("aged_from=birth", "Choose due_date or invoice_date."),
+        ("format=pdf", "Choose csv or xlsx."),
+    ],
 )
-def test_it_says_what_it_cannot_read(books: None, bob: Browser, query: str) -> None:
-    assert bob.get(f"/outstanding/acme/?{query}").status_code == 422
+@pytest.mark.parametrize("path", ["", "partners/7"])
+def test_it_says_what_it_cannot_read(
+    books: None, bob: Browser, path: str, query: str, sentence: str
+) -> None:
+    answer = bob.get(f"/outstanding/acme/{path}?{query}")
+
+    assert answer.status_code == 422
+    assert sentence in answer.text
 
 
 def test_nobody_sees_what_they_may_not(
