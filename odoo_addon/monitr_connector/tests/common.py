@@ -56,6 +56,10 @@ def new_user(env, login, *groups):
     return new_test_user(env, login=login, groups=",".join(groups), context=without_mail)
 
 
+def fails(*_arguments, **_named):
+    raise ZeroDivisionError
+
+
 def once(attempt):
     return attempt()
 

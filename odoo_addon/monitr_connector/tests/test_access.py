@@ -1,11 +1,15 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError
 from odoo.tests.common import tagged
 from odoo.tools import mute_logger
 
+from .. import push
 from .common import (
     SECRET,
     ConnectorCase,
     connection_key,
+    fails,
     new_accountant,
     new_administrator,
     new_user,
@@ -33,7 +37,7 @@ class TestAccess(ConnectorCase):
 
     def test_an_accountant_may_press_no_button(self):
         for button in ("action_push_now", "action_test_connection", "action_let_go"):
-            with self.subTest(button):
+            with self.subTest(button), patch.object(push, "push_slice", fails):
                 self.assert_refused(self.accountant, "monitr.connection", button)
 
     def test_an_accountant_may_neither_read_nor_change_the_settings(self):

@@ -9,15 +9,11 @@ from odoo.tools import mute_logger
 
 from .. import push
 from ..models.monitr_connection import MonitrConnection
-from .common import PushCase
+from .common import PushCase, fails
 
 ALONE = push._alone  # as it is outside of these tests
 LOGGER = MonitrConnection.__module__
 LOCK = "SELECT pg_advisory_xact_lock(%s)"
-
-
-def fails(*_arguments, **_named):
-    raise ZeroDivisionError
 
 
 @tagged("post_install", "-at_install")
