@@ -23,7 +23,7 @@ from receiver.db.engine import make_engine, writing
 from receiver.db.users.tokens import insert_token, let_manage
 from receiver.pairing import add_connection, rotate_connection
 
-START_SECONDS = 60
+START_SECONDS = 180
 STOP_SECONDS = 60  # gunicorn gives open connections half of it to end
 
 
