@@ -29,12 +29,13 @@ from tests.receiver.pull.servers import (
 )
 
 FEW_BYTES = 100_000
-LIMITS = Limits(connect_seconds=2, answer_seconds=0.5, answer_bytes=FEW_BYTES)
+LIMITS = Limits(connect_seconds=2, answer_seconds=10, answer_bytes=FEW_BYTES)
+IMPATIENT = replace(LIMITS, answer_seconds=0.5)
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def server_at(url: str) -> Server:
-    return Server(url, allow_private=True, limits=LIMITS)
+def server_at(url: str, limits: Limits = LIMITS) -> Server:
+    return Server(url, allow_private=True, limits=limits)
 
 
 def test_it_gives_back_what_the_server_answers() -> None:
@@ -209,7 +210,7 @@ def test_it_rests_between_two_calls() -> None:
 
 @pytest.mark.parametrize("allowed", [1, 2])
 def test_no_more_calls_at_once_than_allowed_whoever_makes_them(allowed: int) -> None:
-    limits = replace(LIMITS, calls_at_once=allowed, answer_seconds=10)
+    limits = replace(LIMITS, calls_at_once=allowed)
     with counting_calls() as (url, most), ThreadPoolExecutor(6) as threads:
         servers = [Server(url, allow_private=True, limits=limits) for _ in range(6)]
         answers = list(threads.map(lambda server: server.get("/"), servers))
@@ -251,7 +252,7 @@ def test_a_server_that_never_answers() -> None:
         over.wait()
 
     with saying(say_nothing) as url, pytest.raises(errors.OdooTimeout):
-        server_at(url).get("/")
+        server_at(url, IMPATIENT).get("/")
 
 
 @pytest.mark.parametrize("head", [b"", HEAD + b"X-Long: ", HEAD + b"Content-Length: 99999\r\n\r\n"])
@@ -264,7 +265,7 @@ def test_a_server_that_says_a_byte_now_and_then(head: bytes) -> None:
             connection.sendall(b"H")
 
     with saying(drip) as url, pytest.raises(errors.OdooTimeout):
-        server_at(url).get("/")
+        server_at(url, IMPATIENT).get("/")
 
 
 def test_a_server_that_does_not_stop() -> None:
