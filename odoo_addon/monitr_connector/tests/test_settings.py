@@ -25,7 +25,9 @@ class TestSettings(ConnectorCase):
 
         self.flush()
         self.env.cr.execute("SELECT c::text FROM monitr_connection c")
-        self.assertNotIn(SECRET, str(self.env.cr.fetchall()))
+        stored = str(self.env.cr.fetchall())
+        self.assertNotIn(SECRET, stored)
+        self.assertNotIn(connection_key(), stored)
         self.assertEqual(self.connection.connection_key, connection_key())
         self.assertEqual(self.connection.address, "https://monitr.example")
 
