@@ -1,8 +1,9 @@
 """Tables to take away: CSV for programs, XLSX for people.
 
-CSV has amounts with every decimal. XLSX has real numbers and dates, a header that stays in sight,
-and no formulas, whatever a text begins with. Its numbers are floating point, exact up to fifteen
-digits; a longer amount is written as text, to stay exact, and so is a date before 1900.
+CSV has amounts with every decimal, and no text that a spreadsheet would run. XLSX has real numbers
+and dates, a header that stays in sight, and no formulas, whatever a text begins with. Its numbers
+are floating point, exact up to fifteen digits; a longer amount is written as text, to stay exact,
+and so is a date before 1900.
 """
 
 import tempfile
@@ -21,7 +22,7 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from receiver.errors import InvalidQuery
-from receiver.web.media_types import MEDIA_TYPES, Format, csv_parts
+from receiver.web.media_types import MEDIA_TYPES, Format, csv_parts, harmless
 
 Cell = str | int | Decimal | date | None  # a moment in CSV alone
 Row = Sequence[Cell]
@@ -48,7 +49,13 @@ def table_of(name: str, columns: Sequence[str], values: Iterable[object]) -> Tab
     )
 
 
-def table_answer(format: Format, table: Table, transaction: ExitStack | None = None) -> Response:
+def table_answer(
+    format: Format,
+    table: Table,
+    transaction: ExitStack | None = None,
+    *,
+    raw_text: bool = False,
+) -> Response:
     """CSV or XLSX. Raises what reading the first rows raises, and InvalidQuery for more rows than a
     sheet holds.
 
@@ -60,7 +67,7 @@ def table_answer(format: Format, table: Table, transaction: ExitStack | None = N
         answer.response = _pieces(file)
         answer.call_on_close(file.close)  # also where nobody reads it
     else:
-        answer.response = _csv(table)
+        answer.response = _csv(table, raw_text=raw_text)
     if isinstance(table.parts, Generator) and transaction:
         answer.call_on_close(table.parts.close)
         answer.call_on_close(transaction.pop_all().close)
@@ -68,11 +75,16 @@ def table_answer(format: Format, table: Table, transaction: ExitStack | None = N
     return answer
 
 
-def _csv(table: Table) -> Iterator[str]:
+def _csv(table: Table, *, raw_text: bool) -> Iterator[str]:
+    written = _text if raw_text else _harmless_text
     parts = iter(table.parts)
     first = next(parts, ())  # before the answer begins, so that an error can still be the answer
-    rows = ([[_text(cell) for cell in row] for row in part] for part in chain([first], parts))
+    rows = ([[written(cell) for cell in row] for row in part] for part in chain([first], parts))
     return csv_parts(table.columns, rows)
+
+
+def _harmless_text(cell: Cell) -> object:
+    return _text(cell) if isinstance(cell, int | Decimal | date) else harmless(cell and str(cell))
 
 
 def _text(cell: Cell) -> Cell:

@@ -1,12 +1,13 @@
 """How answers are written: JSON, NDJSON and CSV, straight from the texts that the database gives.
 
-CSV is RFC 4180 in UTF-8: a header, then values exactly as they are, absent ones empty. Text that a
-spreadsheet would run as a formula (it starts with ``=``, ``+``, ``-`` or ``@``) is left alone:
-programs read this, and a changed value would be a wrong one. In a spreadsheet, import it as text.
+CSV is RFC 4180 in UTF-8: a header, then values as they are, absent ones empty. People open it in
+spreadsheets, so text that one would run as a formula has an apostrophe before it (OWASP, "CSV
+Injection"); amounts never have. Programs ask for the text as it is, by ``raw_text``.
 """
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from json.encoder import encode_basestring
@@ -33,6 +34,10 @@ MEDIA_TYPES = {
     Format.HTML: "text/html",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+
+
+# How a formula begins for some spreadsheet; the last ones are as wide as East Asian characters.
+FORMULA = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 
 def wanted_format(parameter: str | None, *offered: Format) -> Format:
@@ -65,6 +70,24 @@ def csv_parts(header: Sequence[str], parts: Iterable[Sequence[Sequence[object]]]
     yield _csv_lines([header])
     for rows in parts:
         yield _csv_lines(rows)
+
+
+def harmless(cell: object) -> object:
+    """The same, but for text that a spreadsheet would run as a formula."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
+
+
+def harmless_rows(
+    stream: Stream, parts: Iterable[Sequence[Row]]
+) -> Iterator[Sequence[Sequence[object]]]:
+    """Rows whose texts are harmless. Amounts are texts here too, and stay as they are."""
+    for rows in parts:
+        columns = zip(*rows, strict=True) if rows else ((),) * len(stream.fields)
+        kept = [
+            [harmless(cell) for cell in column] if field.type == "text" else column
+            for field, column in zip(stream.fields, columns, strict=True)
+        ]
+        yield list(zip(*kept, strict=True))
 
 
 def _csv_lines(rows: Iterable[Sequence[object]]) -> str:
@@ -104,6 +127,7 @@ def _shares_of(text: str) -> str:
 _JSON_TEXTS: dict[str, Callable[[Iterable[Any]], list[Any]]] = {
     "id": _as_is,
     "integer": _as_is,
+    "places": _as_is,
     "text": _escaped,
     "boolean": _as_is,
     "date": _quoted,

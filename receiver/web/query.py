@@ -20,6 +20,9 @@ MOMENT = re.compile(
 )
 
 
+UNSTORABLE = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters
+MOST_LEVELS = 20  # of a body; those that are described have three
+
 IN_QUERY, IN_BODY = "/query/", "/json"  # where webargs says that an error is
 
 
@@ -41,7 +44,12 @@ class QueryParser(FlaskParser):
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         if not req.is_json:
             raise InvalidBody("Send the body as JSON, with Content-Type: application/json.")
-        return super().load_json(req, schema)
+        try:
+            body = super().load_json(req, schema)
+        except (RecursionError, ValueError) as error:  # too many levels, or digits of a number
+            raise InvalidBody("The body is not JSON.") from error
+        _check_body(body)
+        return body
 
     def _handle_invalid_json_error(self, *_: object, **__: object) -> NoReturn:
         raise InvalidBody("The body is not JSON.")
@@ -146,12 +154,43 @@ def format_parameter(*offered: Format) -> ma.fields.Field[Any]:
     )
 
 
+def raw_text_parameter() -> ma.fields.Field[Any]:
+    return TrueOrFalse(
+        metadata={
+            "description": "CSV: text as it is. Else text that a spreadsheet would run as a formula"
+            " has an apostrophe before it"
+        }
+    )
+
+
 def period_of(query: Mapping[str, Any]) -> tuple[date | None, date | None]:
     """Raises InvalidQuery for a period that ends before it begins."""
     first, last = query.get("from"), query.get("to")
     if first and last and first > last:
         raise InvalidQuery("The period ends before it begins.", path="to")
     return first, last
+
+
+def check_text(text: str) -> None:
+    """Raises InvalidQuery for what no database takes as text."""
+    if UNSTORABLE.search(text):
+        raise InvalidQuery("Text cannot hold the character NUL, or half of a character.")
+
+
+def _check_body(body: object) -> None:
+    level: list[object] = [body]
+    for _ in range(MOST_LEVELS):
+        if any(UNSTORABLE.search(each) for each in level if isinstance(each, str)):
+            raise InvalidBody("Text cannot hold the character NUL, or half of a character.")
+        level = [part for each in level for part in _parts_of(each)]
+    if level:
+        raise InvalidBody("The body has more levels than there are any.")
+
+
+def _parts_of(value: object) -> list[object]:
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return value if isinstance(value, list) else []
 
 
 def _check(type_name: str, value: str) -> None:

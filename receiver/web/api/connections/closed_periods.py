@@ -20,9 +20,24 @@ from receiver.web.api.description.components import record_name
 from receiver.web.api.endpoints import ReadingBlueprint
 from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
-from receiver.web.media_types import MEDIA_TYPES, Format, csv_parts, json_lines, wanted_format
+from receiver.web.media_types import (
+    MEDIA_TYPES,
+    Format,
+    csv_parts,
+    harmless,
+    json_lines,
+    wanted_format,
+)
 from receiver.web.paging import DEFAULT_LIMIT, next_cursor_field, page_parameters, read_page
-from receiver.web.query import Moment, Query, format_parameter, id_of, period_of, period_parameters
+from receiver.web.query import (
+    Moment,
+    Query,
+    format_parameter,
+    id_of,
+    period_of,
+    period_parameters,
+    raw_text_parameter,
+)
 
 closed_periods = ReadingBlueprint("Closed periods", "What changed in books that were closed")
 
@@ -41,6 +56,7 @@ QUERY = Query.from_dict(
         "since": Moment(metadata={"description": "Noticed at this moment or later"}),
         **page_parameters("changes"),
         "format": format_parameter(Format.JSON, Format.CSV),
+        "raw_text": raw_text_parameter(),
     }
 )
 CSV_COLUMNS = (
@@ -117,7 +133,8 @@ def list_closed_period_changes(query: Mapping[str, Any], name: str) -> dict[str,
     format = wanted_format(query.get("format"), Format.JSON, Format.CSV)
     wanted = _change_query(query)
     if format is Format.CSV:
-        return _csv(_read_parts(current_engine(), name, wanted))
+        parts = _read_parts(current_engine(), name, wanted)
+        return _csv(parts, raw_text=query.get("raw_text", False))
     return _page(name, wanted, wanted.limit or DEFAULT_LIMIT)
 
 
@@ -146,17 +163,20 @@ def _page(name: str, query: ChangeQuery, limit: int) -> dict[str, Any]:
     }
 
 
-def _csv(parts: Generator[Sequence[StoredChange]]) -> Response:
+def _csv(parts: Generator[Sequence[StoredChange]], *, raw_text: bool) -> Response:
     first = next(parts, [])  # before the answer begins, so that an error can still be the answer
-    texts = csv_parts(CSV_COLUMNS, _csv_rows(chain([first], parts)))
+    texts = csv_parts(CSV_COLUMNS, _csv_rows(chain([first], parts), raw_text=raw_text))
     response = Response(texts, mimetype=MEDIA_TYPES[Format.CSV])
     response.call_on_close(parts.close)
     return response
 
 
-def _csv_rows(parts: Iterator[Sequence[StoredChange]]) -> Iterator[list[list[object]]]:
+def _csv_rows(
+    parts: Iterator[Sequence[StoredChange]], *, raw_text: bool
+) -> Iterator[list[list[object]]]:
     for changes in parts:
-        yield [_csv_row(change) for change in changes]
+        rows = [_csv_row(change) for change in changes]
+        yield rows if raw_text else [[harmless(cell) for cell in row] for row in rows]
 
 
 def _csv_row(change: StoredChange) -> list[object]:

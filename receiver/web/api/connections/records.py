@@ -21,6 +21,7 @@ from receiver.web.media_types import (
     MEDIA_TYPES,
     Format,
     csv_parts,
+    harmless_rows,
     json_lines,
     ndjson_parts,
     wanted_format,
@@ -33,6 +34,7 @@ from receiver.web.query import (
     id_of,
     period_of,
     period_parameters,
+    raw_text_parameter,
 )
 
 records = ReadingBlueprint("Records", "What was received, as it was received")
@@ -61,7 +63,7 @@ def _add_endpoint(stream: Stream) -> None:
         wanted = _record_query(stream, query)
         if format is Format.JSON:
             return _page(name, stream, wanted, wanted.limit or DEFAULT_LIMIT)
-        return _export(name, stream, wanted, format)
+        return _export(name, stream, wanted, format, raw_text=query.get("raw_text", False))
 
     list_stream.__name__ = f"list_{stream.name}"
     list_stream.__doc__ = f"""{stream.label}, in the order of their ids.
@@ -86,6 +88,7 @@ def _parameters(stream: Stream) -> dict[str, ma.fields.Field[Any]]:
         **period,
         **page_parameters("records"),
         "format": format_parameter(*FORMATS),
+        "raw_text": raw_text_parameter(),
     }
 
 
@@ -120,13 +123,17 @@ def _page(name: str, stream: Stream, query: RecordQuery, limit: int) -> Response
     return Response(body, mimetype=MEDIA_TYPES[Format.JSON])
 
 
-def _export(name: str, stream: Stream, query: RecordQuery, format: Format) -> Response:
+def _export(
+    name: str, stream: Stream, query: RecordQuery, format: Format, *, raw_text: bool
+) -> Response:
     parts = _read_parts(current_engine(), name, stream, query)
     first = next(parts, [])  # before the answer begins, so that an error can still be the answer
     rows = chain([first], parts)
-    texts = (
-        csv_parts(stream.field_names, rows) if format is Format.CSV else ndjson_parts(stream, rows)
-    )
+    if format is Format.CSV:
+        shown = rows if raw_text else harmless_rows(stream, rows)
+        texts = csv_parts(stream.field_names, shown)
+    else:
+        texts = ndjson_parts(stream, rows)
     response = Response(texts, mimetype=MEDIA_TYPES[format])
     response.call_on_close(parts.close)
     return response

@@ -44,8 +44,9 @@ made with `--manage`.
 Amounts are exact decimal strings, never floating point. Ids are Odoo's own. What is absent is
 `null`, in CSV an empty field. Errors are `application/problem+json` with a stable `code`.
 
-CSV is RFC 4180 in UTF-8 with a header, values exactly as they are: text that begins with `=`, `+`,
-`-` or `@` is not altered, so import it into a spreadsheet as text.
+CSV is RFC 4180 in UTF-8 with a header. Text that a spreadsheet would run as a formula, as it begins
+with `=`, `+`, `-`, `@`, a tab or a line's end, has an apostrophe before it; programs ask for
+`raw_text=true` and get every text as it is. Amounts are never altered.
 """
 CONFIG = {
     "API_TITLE": "Monitr",

@@ -48,6 +48,7 @@ from receiver.web.query import (
     id_of,
     period_of,
     period_parameters,
+    raw_text_parameter,
 )
 from receiver.web.report_exports import ledger_table
 
@@ -74,6 +75,7 @@ QUERY = Query.from_dict(
         "with_closings": WITH_CLOSINGS,
         **page_parameters("items", PlaceCursor),
         "format": format_parameter(*FORMATS),
+        "raw_text": raw_text_parameter(),
     }
 )
 
@@ -160,7 +162,8 @@ def get_general_ledger(query: Mapping[str, Any], name: str) -> LedgerPage | Resp
             limit = query.get("limit", DEFAULT_LIMIT)
             return ledger_page(db, connection, question, after=after, limit=limit)
         table = ledger_table(db, connection, question, after=after, limit=query.get("limit"))
-        return table_answer(format, table, transaction)
+        raw_text = query.get("raw_text", False)
+        return table_answer(format, table, transaction, raw_text=raw_text)
 
 
 @ledger.reads("/connections/<name>/entries/<entry_id>", Query(), EntrySchema())

@@ -25,7 +25,7 @@ from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.exports import table_answer, table_of
 from receiver.web.media_types import Format, wanted_format
-from receiver.web.query import Day, Query, format_parameter, id_of
+from receiver.web.query import Day, Query, format_parameter, id_of, raw_text_parameter
 
 ageing = ReadingBlueprint(
     "Open items", "What was still to be paid on a day, by customers and to suppliers"
@@ -52,6 +52,7 @@ QUERY = Query.from_dict(
         "account_id": id_of("Odoo's id of an account"),
         "partner_id": id_of("Odoo's id of a partner"),
         "format": format_parameter(*FORMATS),
+        "raw_text": raw_text_parameter(),
     }
 )
 
@@ -155,4 +156,5 @@ def get_open_items(query: Mapping[str, Any], name: str) -> OpenItems | Response:
     format = wanted_format(query.get("format"), *FORMATS)
     if format is Format.JSON:
         return report
-    return table_answer(format, table_of("open_items", list(OpenItemSchema().fields), report.items))
+    table = table_of("open_items", list(OpenItemSchema().fields), report.items)
+    return table_answer(format, table, raw_text=query.get("raw_text", False))

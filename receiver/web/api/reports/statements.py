@@ -38,6 +38,7 @@ from receiver.web.query import (
     id_of,
     period_of,
     period_parameters,
+    raw_text_parameter,
 )
 from receiver.web.report_exports import dimensions_table, statement_table
 
@@ -59,6 +60,7 @@ PARAMETERS: dict[str, fields.Field[Any]] = {
         },
     ),
     "format": format_parameter(*FORMATS),
+    "raw_text": raw_text_parameter(),
 }
 WITH_CLOSINGS = TrueOrFalse(
     metadata={
@@ -299,7 +301,9 @@ def get_dimensions(query: Mapping[str, Any], name: str) -> DimensionalReport | R
         connection = get_visible_connection(db, name)
         report = dimensional_report(db, connection, question_of(query), query.get("plan_id"))
     format = wanted_format(query.get("format"), *FORMATS)
-    return report if format is Format.JSON else table_answer(format, dimensions_table(report))
+    if format is Format.JSON:
+        return report
+    return table_answer(format, dimensions_table(report), raw_text=query.get("raw_text", False))
 
 
 def question_of(query: Mapping[str, Any]) -> StatementQuestion:
@@ -322,4 +326,6 @@ def _answer(statement: str, query: Mapping[str, Any], name: str) -> Statement | 
         question = question_of(query)
         report = report_statement(db, connection, statement, chosen.structure, question)
     format = wanted_format(query.get("format"), *FORMATS)
-    return report if format is Format.JSON else table_answer(format, statement_table(report))
+    if format is Format.JSON:
+        return report
+    return table_answer(format, statement_table(report), raw_text=query.get("raw_text", False))

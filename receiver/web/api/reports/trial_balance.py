@@ -20,7 +20,13 @@ from receiver.web.api.tokens import get_visible_connection
 from receiver.web.current import current_engine
 from receiver.web.exports import table_answer
 from receiver.web.media_types import Format, wanted_format
-from receiver.web.query import Query, format_parameter, period_of, period_parameters
+from receiver.web.query import (
+    Query,
+    format_parameter,
+    period_of,
+    period_parameters,
+    raw_text_parameter,
+)
 from receiver.web.report_exports import trial_balance_table
 
 reports = ReadingBlueprint("Reports", "What the stored ledger adds up to")
@@ -31,6 +37,7 @@ QUERY = Query.from_dict(
         "company_id": company_parameter(),
         **period_parameters(),
         "format": format_parameter(*FORMATS),
+        "raw_text": raw_text_parameter(),
     }
 )
 
@@ -70,8 +77,7 @@ def get_trial_balance(query: Mapping[str, Any], name: str) -> TrialBalance | Res
         connection = get_visible_connection(db, name)
         report = trial_balance(db, connection, query.get("company_id"), from_date, to_date)
     format = wanted_format(query.get("format"), *FORMATS)
-    return (
-        report
-        if format is Format.JSON
-        else table_answer(format, trial_balance_table(report.accounts))
-    )
+    if format is Format.JSON:
+        return report
+    table = trial_balance_table(report.accounts)
+    return table_answer(format, table, raw_text=query.get("raw_text", False))

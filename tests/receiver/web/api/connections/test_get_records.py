@@ -133,23 +133,37 @@ def test_it_writes_the_same_records_in_all_formats(
         url = f"{ACME}/{slug_of(stream)}"
         records = _get(acme_reader, url)["records"]
         lines = acme_reader.get(f"{url}?format=ndjson").text.split("\n")
-        rows = _csv(acme_reader.get(f"{url}?format=csv").data)
+        rows = _csv(acme_reader.get(f"{url}?format=csv&raw_text=true").data)
 
         assert [json.loads(line) for line in lines[:-1]] == records
         assert {line[0] + line[-1:] for line in lines[:-1]} == {"{}"}
         assert rows == [_as_csv(record) for record in records]
 
 
-def test_it_never_alters_text_in_csv(
+def test_it_never_alters_text_in_csv_for_programs(
     client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient
 ) -> None:
     partners = [record_of("partners", id=id, name=name) for id, name in enumerate(AWKWARD, 1)]
     post_records(client, acme, "partners", partners)
 
-    answer = acme_reader.get(f"{ACME}/partners?format=csv")
+    answer = acme_reader.get(f"{ACME}/partners?format=csv&raw_text=true")
 
     assert answer.data.startswith(",".join(PARTNERS.field_names).encode() + b"\r\n1,")
     assert [row["name"] for row in _csv(answer.data)] == AWKWARD
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d"])
+def test_no_text_of_csv_is_a_formula_for_a_spreadsheet(
+    client: FlaskClient, acme: ConnectionKey, acme_reader: FlaskClient, begins: str
+) -> None:
+    text = f"{begins}1+1"
+    items = [journal_item(1, credit="5", label=text), journal_item(2, label=f"1{text}")]
+    post_records(client, acme, "journal_items", items)
+
+    rows = _csv(acme_reader.get(f"{ITEMS}?format=csv").data)
+
+    assert [row["label"] for row in rows] == [f"'{text}", f"1{text}"]
+    assert [row["balance"] for row in rows] == ["-5", "0"]
 
 
 def test_pages_hold_each_record_once_while_others_arrive(
