@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from monitr_wire.values import PLACES
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
@@ -24,6 +25,11 @@ def prepare_sqlite(connection: sqlite3.Connection) -> None:
 
 def _is_zero(units: int, millionths: int, texts: str) -> bool:
     return not sum_of(units, millionths, texts)
+
+
+def shown_places(stored: sa.ColumnElement[int]) -> sa.ColumnElement[int]:
+    """Decimals of a currency that arrived before there was a bound for them."""
+    return sa.case((stored < 0, 0), (stored > PLACES, PLACES), else_=stored)
 
 
 class Total(sa.types.TypeDecorator[Decimal]):

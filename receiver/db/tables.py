@@ -42,6 +42,7 @@ class Instant(sa.types.TypeDecorator[datetime]):
 COLUMN_TYPES: dict[str, sa.types.TypeEngine[Any]] = {
     "id": sa.BigInteger(),
     "integer": sa.BigInteger(),
+    "places": sa.BigInteger(),
     "text": sa.Text(),
     "boolean": sa.Boolean(),
     "date": sa.Date(),

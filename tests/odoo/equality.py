@@ -100,6 +100,7 @@ def shares(value: str) -> dict[str, str]:
 READ: dict[str, Callable[[Any], object]] = {
     "id": int,
     "integer": int,
+    "places": int,
     "text": str,
     "boolean": bool,
     "date": str,

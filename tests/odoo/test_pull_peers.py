@@ -134,6 +134,7 @@ def quantity(value: float) -> Decimal:
 READ: dict[str, Callable[[Any], object]] = {
     "id": lambda value: value[0] if isinstance(value, list) else value or None,
     "integer": int,
+    "places": int,
     "text": lambda value: value or None,
     "boolean": bool,
     "date": lambda value: value or None,

@@ -11,6 +11,7 @@ Record = dict[str, Any]
 OF_TYPE: dict[str, object] = {
     "id": 1,
     "integer": 0,
+    "places": 0,
     "text": "text",
     "boolean": True,
     "date": date(2026, 1, 31),

@@ -14,6 +14,8 @@ from monitr_wire.values import TYPES
 
 CONTRACT_FILE = Path(__file__).with_name("contract.json")
 RELEASED_FILE = Path(__file__).with_name("released.json")
+# Types that took the place of a released one: they write what stays alike, and refuse more.
+NARROWED = {"places": "integer"}
 
 
 def contract_text() -> str:
@@ -39,7 +41,7 @@ def release_text() -> str:
 def released_fields(stream: Stream) -> list[tuple[str, str]]:
     """What another release of addon or receiver relies on: names in order, types, required."""
     return [
-        (field.name, field.type + (" required" if field.required else ""))
+        (field.name, NARROWED.get(field.type, field.type) + (" required" if field.required else ""))
         for field in stream.fields
     ]
 

@@ -27,6 +27,7 @@ def shares() -> st.SearchStrategy[list[Share]]:
 VALUES: dict[str, st.SearchStrategy[object]] = {
     "id": IDS,
     "integer": st.integers(min_value=1 - 10**18, max_value=10**18 - 1),
+    "places": st.integers(min_value=0, max_value=PLACES),
     "text": TEXTS | ESCAPED_TEXTS,
     "boolean": st.booleans(),
     "date": st.dates(),

@@ -15,6 +15,8 @@ GOLDEN: list[tuple[str, object, str]] = [
     ("id", 7, "7"),
     ("integer", 0, "0"),
     ("integer", -10, "-10"),
+    ("places", 0, "0"),
+    ("places", 30, "30"),
     ("text", "Café", "Café"),
     ("text", "two\nlines\tand a \\", r"two\nlines\tand a \\"),
     ("text", "\b\f\r\v", r"\b\f\r\v"),
@@ -74,6 +76,7 @@ DATES_REFUSED += ["\u0662\u0660\u0662\u0666-01-01"]
 REFUSED: dict[str, list[str]] = {
     "id": [*NUMBERS_REFUSED, "0", "-1", "1.0"],
     "integer": [*NUMBERS_REFUSED, "1.0"],
+    "places": [*NUMBERS_REFUSED, "-1", "31", "100", "4000", "1.0"],
     "text": TEXTS_REFUSED,
     "boolean": ["", "t ", " t", "T", "true", "True", "1", "tf", "t\n", "\\N"],
     "date": DATES_REFUSED,
@@ -158,7 +161,7 @@ def test_what_the_pattern_accepts_is_canonical(type_name: str, data: st.DataObje
 
 
 @pytest.mark.parametrize(
-    "type_name", ["id", "integer", "text", "boolean", "money", "quantity", "codes"]
+    "type_name", ["id", "integer", "places", "text", "boolean", "money", "quantity", "codes"]
 )
 @given(data=st.data())
 def test_a_value_reads_back_as_it_was(type_name: str, data: st.DataObject) -> None:

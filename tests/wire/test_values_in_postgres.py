@@ -21,6 +21,7 @@ SHORTEST = "rtrim(rtrim(({} + 0.0)::text, '0'), '.')"
 SQL_FORMS = {
     "id": ("bigint", "v"),
     "integer": ("bigint", "v"),
+    "places": ("bigint", "v"),
     "text": ("text", "nullif(v, '')"),
     "boolean": ("boolean", "v"),
     "date": ("date", "v"),

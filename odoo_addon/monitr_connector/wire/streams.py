@@ -112,7 +112,7 @@ CURRENCIES = Stream(
         _field("code", "text", "ISO 4217 code", "name"),
         _field("symbol", "text", "Symbol"),
         _field("symbol_position", "text", "Symbol before or after the amount", "position"),
-        _number("decimal_places", "Decimal places"),
+        _number("decimal_places", "Decimal places", type="places"),
         _number("rounding", "Smallest unit", unit="this currency", type="quantity"),
         _boolean("active", "Active"),
     ),

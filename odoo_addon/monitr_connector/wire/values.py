@@ -124,6 +124,8 @@ _IDS = ID_PATTERN + r"(?:," + ID_PATTERN + r")*"
 _FRACTION = r"\.[0-9]{0,%d}[1-9]" % (PLACES - 1)
 _WHOLE = "[1-9][0-9]{0,%d}" % (WHOLE_DIGITS - 1)
 _DECIMAL = "(?:0|-?(?:0" + _FRACTION + "|" + _WHOLE + "(?:" + _FRACTION + ")?))"
+# Of a currency, that Odoo computes up to six of; no more than an amount has here.
+_UP_TO_PLACES = "(?:[0-9]|[12][0-9]|30)"
 # No NUL, and no control character that COPY writes as an escape.
 _PLAIN = r"[^\x00\x08-\x0d\\]"
 _TEXT = r"(?:" + _PLAIN + r"|\\[\\bfnrtv])" + _PLAIN + r"*(?:\\[\\bfnrtv]" + _PLAIN + r"*)*"
@@ -135,6 +137,7 @@ _SHARES = _IDS + ":" + _DECIMAL + r"(?:;" + _IDS + ":" + _DECIMAL + ")*"
 TYPES: Dict[str, Type] = {
     "id": Type(ID_PATTERN, _lt("a positive whole number"), str, int),
     "integer": Type("(?:0|-?" + _WHOLE + ")", _lt("a whole number"), str, int),
+    "places": Type(_UP_TO_PLACES, _lt("a whole number from 0 to 30"), str, int),
     "text": Type(
         _TEXT, _lt(r"text with COPY's escapes, or \N where there is none"), escape, unescape
     ),

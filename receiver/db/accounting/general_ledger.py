@@ -11,7 +11,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.accounting.ledger import LedgerScope, up_to_last_day
 from receiver.db.among import ranked
-from receiver.db.amounts import exact_sum
+from receiver.db.amounts import exact_sum, shown_places
 from receiver.db.streaming import stream_parts
 from receiver.db.tables import STREAM_TABLES
 
@@ -173,7 +173,7 @@ def _select_items() -> sa.Select[*tuple[Any, ...]]:
             items.credit,
             items.balance,
             currencies.code.label("currency"),
-            currencies.decimal_places,
+            shown_places(currencies.decimal_places).label("decimal_places"),
             items.amount_currency,
             items.shares,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection as Database
 
 from receiver.db.accounting.closings import Closings, is_of
 from receiver.db.among import is_among
-from receiver.db.amounts import exact_sum
+from receiver.db.amounts import exact_sum, shown_places
 from receiver.db.tables import STREAM_TABLES
 
 companies = STREAM_TABLES["companies"].c
@@ -95,7 +95,7 @@ def list_companies_of(db: Database, connection_ids: Sequence[int]) -> dict[int, 
             companies.name,
             companies.root_company_id,
             currencies.code.label("currency"),
-            currencies.decimal_places,
+            shown_places(currencies.decimal_places),
             companies.fiscal_year_last_month,
             companies.fiscal_year_last_day,
         )

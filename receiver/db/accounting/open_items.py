@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
-from receiver.db.amounts import exact_sum, sums_to_zero
+from receiver.db.amounts import exact_sum, shown_places, sums_to_zero
 from receiver.db.tables import STREAM_TABLES
 
 entries = STREAM_TABLES["journal_entries"].c
@@ -101,7 +101,7 @@ def list_open_items(db: Database, scope: Scope) -> list[OpenAmounts]:
             item.balance,
             left.c.open_amount,
             currencies.code,
-            currencies.decimal_places,
+            shown_places(currencies.decimal_places),
             item.amount_currency,
             left.c.open_amount_currency,
         )

@@ -62,6 +62,7 @@ def _boolean(text: str) -> int:
 CONVERT: dict[str, Callable[[str], int | str]] = {
     "id": int,
     "integer": int,
+    "places": int,
     "text": unescape,
     "boolean": _boolean,
     "date": _as_it_is,

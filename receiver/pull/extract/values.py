@@ -78,6 +78,7 @@ READ: dict[str, Read] = {
     "id": read_id,
     "text": read_text,
     "integer": read_integer,
+    "places": read_integer,
     "boolean": bool,
     "date": read_date,
     "money": read_decimal,

@@ -51,6 +51,10 @@ def _integer(text: str) -> str:
     return str(fields.Integer(validate=validate.Range(-LARGEST, LARGEST)).deserialize(text))
 
 
+def _places(text: str) -> str:
+    return str(fields.Integer(validate=validate.Range(0, PLACES)).deserialize(text))
+
+
 def _text(text: str) -> str:
     return escape(_string(unescape(text), shortest=1))
 
@@ -99,6 +103,7 @@ def _shares(text: str) -> str:
 WRITTEN_AGAIN: dict[str, Callable[[str], str]] = {
     "id": _id,
     "integer": _integer,
+    "places": _places,
     "text": _text,
     "boolean": _boolean,
     "date": _date,

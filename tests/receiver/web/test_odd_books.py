@@ -1,7 +1,6 @@
 """Every page and every operation holds over books with all that Odoo accepts: dates of the first
 and of the last year, amounts of eighteen digits, many decimals, shares that are floats."""
 
-from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
@@ -10,6 +9,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from monitr_wire.connection_key import ConnectionKey
@@ -21,10 +21,18 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import RunState
 from receiver.db.store.store import store
+from receiver.db.tables import STREAM_TABLES
 from tests.receiver.batches import incoming_of, lines_of
 from tests.receiver.pulled_connections import add_access, ask, take_newest
 from tests.receiver.records import Record, journal_item, record_of
 from tests.receiver.report_books.two_years import add_year_books
+from tests.receiver.web.addresses import (
+    Parameters,
+    addresses_of,
+    parameters_of,
+    rules_of_books,
+    taken_of,
+)
 from tests.receiver.web.conftest import managing, reader_of
 from tests.receiver.web.pages.conftest import add_user, signed_in
 
@@ -34,16 +42,6 @@ LARGE, SMALL = "999999999999999999.99", "0.0000000001"
 THIRD = Decimal("33.333333333333336")
 BANK, CUSTOMERS, SUPPLIERS, SALES, GOODS = 10, 12, 13, 20, 22
 CHAIN = 4  # a company whose currency has eight decimals
-VALUES = {
-    "connection": "acme",
-    "name": "acme",
-    "proof_id": "proof-1",
-    "run_id": "newest",
-    "structure_id": "1",
-    "line_id": "2",
-    "entry_id": str(FIRST_ID),
-    "partner": "1",
-}
 EXPECTED = {"/reports/": 302, "/reports/<connection>/": 302}
 PERIODS = (
     *({"from": day, "to": day} for day in DAYS),
@@ -172,11 +170,10 @@ def test_every_page_and_operation_holds(app: Flask, engine: Engine, odd_books: N
     operations = program.get("/openapi.json").get_json()["paths"]
     failed, count = [], 0
 
-    for rule in app.url_map.iter_rules():
-        if "GET" not in (rule.methods or ()) or not is_of_books(rule):
-            continue
+    for rule in rules_of_books(app):
         parameters = parameters_of(operations, rule)
-        for path, query in product(addresses(rule), queries_of(rule, parameters)):
+        paths = addresses_of(rule, entry_id=FIRST_ID, line_id=2)
+        for path, query in product(paths, queries_of(rule, parameters)):
             reader = anna if parameters is None else program
             answer = reader.get(path, query_string=query)
             count += answer.status_code == 200 and bool(answer.data)
@@ -187,58 +184,35 @@ def test_every_page_and_operation_holds(app: Flask, engine: Engine, odd_books: N
     assert count > 700
 
 
-def is_of_books(rule: Rule) -> bool:
-    is_named = bool(rule.arguments & {"connection", "name"})
-    return rule.rule == "/" or (is_named and not rule.rule.startswith("/users"))
-
-
-def addresses(rule: Rule) -> list[str]:
-    names = ("pulls", "pushes", "proofs", "repairs", "changes")
-    statements = ("profit-and-loss", "balance-sheet", "cash-flow")
-    if "statement" in rule.arguments:
-        return [address(rule, statement=each) for each in statements]
-    if "any(" in rule.rule:
-        return [address(rule, name=each) for each in names]
-    return [address(rule)]
-
-
-def address(rule: Rule, **values: str) -> str:
-    known = {**VALUES, **values}
-    built = rule.build({name: known[name] for name in rule.arguments})
-    assert built is not None
-    return built[1]
-
-
-def parameters_of(operations: Any, rule: Rule) -> dict[str, list[str] | None] | None:
-    """``{name: its values}`` of an operation of the API; None: a page, which leaves others out."""
-    operation = operations.get(rule.rule.replace("<", "{").replace(">", "}"))
-    if operation is None:
-        return None
-    known = [each for each in operation["get"].get("parameters", ()) if "name" in each]
-    return {each["name"]: each["schema"].get("enum") for each in known}
-
-
-def queries_of(
-    rule: Rule, parameters: Mapping[str, list[str] | None] | None
-) -> list[dict[str, str]]:
+def queries_of(rule: Rule, parameters: Parameters | None) -> list[dict[str, str]]:
     """Of what is asked of a report, the different ones that the operation takes."""
     if rule.rule == "/":
         return [{"connection": "acme", "company_id": id} for id in ("1", str(CHAIN))]
     if parameters is None:
         is_report = any(each in rule.rule for each in ("/reports", "/outstanding", "/dimensions"))
         return [*QUERIES] if is_report else [{}]
-    taken = [
-        {
-            name: value
-            for name, value in query.items()
-            if name in parameters and value in (parameters[name] or [value])
-        }
-        for query in QUERIES
-    ]
+    taken = [taken_of(query, parameters) for query in QUERIES]
     unique = {tuple(query.items()): query for query in taken}
     if "company_id" in parameters and "limit" not in parameters:
         unique.pop((), None)  # a company must be named
     return [*unique.values()]
+
+
+@pytest.mark.parametrize(("stored", "zeros"), [(4000, 28), (-4000, 0)])
+def test_a_currency_that_came_before_its_decimals_had_a_bound_is_shown(
+    app: Flask, engine: Engine, program: FlaskClient, stored: int, zeros: int
+) -> None:
+    add_user(engine, "anna", is_administrator=True)
+    anna, query = signed_in(app, "anna"), {"company_id": 1, "to": "9999-12-31"}
+    with writing(engine) as db:
+        db.execute(sa.update(STREAM_TABLES["currencies"]).values(decimal_places=stored))
+
+    found = report(program, "trial-balance", **query, **{"from": "9999-01-01"})
+
+    assert found["totals"]["debit"] == "2000019753086421975.29" + "0" * zeros
+    for page in ("/", "/reports/acme/balance-sheet", "/outstanding/acme", "/health/acme"):
+        assert anna.get(page).status_code == 200, page
+    assert report(program, "open-items", company_id=1, type="receivable")["items"] != []
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from typing import Any
 
 from monitr_wire.streams import Field, Stream
-from monitr_wire.values import TYPES
+from monitr_wire.values import PLACES, TYPES
 
 Json = dict[str, Any]
 
@@ -26,6 +26,7 @@ SHARE: Json = {
 SCHEMAS: dict[str, Json] = {
     "id": ID,
     "integer": {"type": "integer", "format": "int64"},
+    "places": {"type": "integer", "minimum": 0, "maximum": PLACES},
     "text": {"type": "string"},
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},

@@ -25,7 +25,7 @@ from receiver.db.proof.proofs import find_last_proof, list_shortfalls_of_proof
 from receiver.db.store.set_aside import StoredSetAside, list_set_aside
 from tests.receiver.batches import batch_of, body_of
 from tests.receiver.proofs import Books, digests_of, sequences
-from tests.receiver.records import journal_item, journal_items
+from tests.receiver.records import journal_item, journal_items, record_of
 from tests.receiver.set_aside import stated
 from tests.receiver.signed import post_batch, post_records, signed_post
 from tests.receiver.stored_rows import ids_of
@@ -73,6 +73,23 @@ class TestRefusing:
             (4, "date", None),
         ]
         assert wrong[0]["reason"]["text"] == "Expected %(expected)s."
+
+    @pytest.mark.parametrize("places", [31, 4000, -1])
+    def test_a_currency_of_more_decimals_than_an_amount_has_is_set_aside(
+        self, client: FlaskClient, acme: ConnectionKey, places: int
+    ) -> None:
+        records = [record_of("currencies", id=id, decimal_places=30) for id in (1, 2)]
+        records[1]["decimal_places"] = places
+
+        response = post_batch(client, acme, body_of("currencies", records))
+
+        [wrong] = response.get_json()["wrong_lines"]
+        assert (wrong["number"], wrong["field"], wrong["value"]) == (
+            2,
+            "decimal_places",
+            str(places),
+        )
+        assert wrong["reason"]["values"]["expected"]["text"] == "a whole number from 0 to 30"
 
     def test_a_line_without_an_id_cannot_be_set_aside(
         self, client: FlaskClient, acme: ConnectionKey
