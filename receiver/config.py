@@ -25,6 +25,7 @@ SECRET_KEY_FILE = "secret.key"
 FORMER_VARIABLES = {"MONITR_JOBS_URL"}
 MEBIBYTE = 1024 * 1024
 LAST_PORT = 65535
+SHORTEST_SECRET = 32  # characters of what proxy and receiver share
 LONGEST_ANSWER_SECONDS = 480  # less than another worker waits before it takes over a pull
 ONE_OR_MORE = (
     *("workers", "max_body_mb", "max_inflated_mb"),
@@ -57,6 +58,7 @@ class Config:
     odoo_proxy: str  # http://user:password@host:port by which Odoos to read from are reached
     trusted_proxies: str  # addresses or networks, joined by commas, that say who the client is
     sign_in_header: str  # in which a trusted proxy says who signed in, such as X-Remote-User
+    sign_in_secret: str  # that the proxy sends beside it, so that nobody else can
     open_id_issuer: str  # https address of an OpenID provider; empty: there is none
     open_id_client_id: str
     open_id_client_secret: str
@@ -165,6 +167,7 @@ def _config_from(env: _Env) -> Config:
         odoo_proxy=env.text("ODOO_PROXY"),
         trusted_proxies=env.text("TRUSTED_PROXIES"),
         sign_in_header=env.text("SIGN_IN_HEADER"),
+        sign_in_secret=env.text("SIGN_IN_SECRET"),
         open_id_issuer=env.text("OPEN_ID_ISSUER").rstrip("/"),
         open_id_client_id=env.text("OPEN_ID_CLIENT_ID"),
         open_id_client_secret=env.text("OPEN_ID_CLIENT_SECRET"),
@@ -286,6 +289,12 @@ def _check_proxies(config: Config) -> None:
         raise Misconfigured(
             "MONITR_SIGN_IN_HEADER needs MONITR_TRUSTED_PROXIES: from anywhere else the header"
             " could be made up."
+        )
+    if config.sign_in_header and len(config.sign_in_secret) < SHORTEST_SECRET:
+        raise Misconfigured(
+            f"MONITR_SIGN_IN_HEADER needs MONITR_SIGN_IN_SECRET, of {SHORTEST_SECRET} characters or"
+            " more, which the proxy sends as X-Monitr-Sign-In-Secret: anybody in its network could"
+            " make the header up."
         )
     if config.sign_in_header and any(each.prefixlen == 0 for each in config.proxy_networks):
         raise Misconfigured(

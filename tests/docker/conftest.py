@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ENGINE = ROOT / "tests/docker/engine.sh"
 NO_ENGINE = 3  # engine.sh's exit status where no engine can be had
 IN_THE_IMAGE = ["docker", "odoo_addon", "pyproject.toml", "receiver", "requirements"]
+SIGN_IN = {"SIGN_IN_HEADER": "X-Remote-User", "SIGN_IN_SECRET": "told to the proxy and nobody else"}
 ROOT_CERTIFICATE = "/data/caddy/pki/authorities/local/root.crt"
 
 
@@ -78,6 +79,7 @@ def stack(engine: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> I
         ca_file=checkout / "root.crt",
         folder=checkout / "docker",
         environment=engine
+        | SIGN_IN
         | {
             "COMPOSE_PROJECT_NAME": f"monitr-test-{os.getpid()}",
             "SITE_ADDRESS": "localhost",

@@ -12,10 +12,16 @@ from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.connection_key import ConnectionKey, decode_connection_key
 from monitr_wire.signature import signed_headers
 
-from tests.docker.conftest import Stack
+from tests.docker.conftest import SIGN_IN, Stack
 from tests.receiver.batches import body_of
 from tests.receiver.records import journal_items
 
+ASK_WITHIN = """
+import sys, urllib.request
+headers = dict(each.split("=", 1) for each in sys.argv[1:])
+asked = urllib.request.Request("http://receiver:8000/users", headers=headers)
+print(urllib.request.urlopen(asked).url)
+"""
 SERVICES = ["db", "receiver", "proxy"]
 
 
@@ -25,6 +31,26 @@ def test_it_answers_over_https_with_a_certificate_of_its_own_authority(stack: St
     assert response.status_code == 200
     assert response.json() == {"status": "ok"}
     assert "max-age" in response.headers["Strict-Transport-Security"]
+
+
+def test_no_client_says_who_signed_in(stack: Stack) -> None:
+    """Not even one that knows the secret, with which a proxy inside is believed."""
+    stack.monitr("user", "add", "anna", "--admin")
+    told = {"X-Remote-User": "anna", "X-Monitr-Sign-In-Secret": SIGN_IN["SIGN_IN_SECRET"]}
+    pairs = [f"{name}={value}" for name, value in told.items()]
+    users = f"{stack.base_url}/users"
+
+    inside = stack.compose("exec", "-T", "receiver", "python", "-c", ASK_WITHIN, *pairs)
+    outside = requests.get(users, headers=told, verify=str(stack.ca_file), timeout=10)
+
+    assert inside.strip().endswith("/users")
+    assert "/sign-in" in outside.url
+
+
+def test_no_answer_says_what_serves_it(stack: Stack) -> None:
+    answer = requests.get(f"{stack.base_url}/healthz", verify=str(stack.ca_file), timeout=10)
+
+    assert {"Server", "Via"}.isdisjoint(answer.headers)
 
 
 def test_the_receiver_runs_as_a_user_without_rights(stack: Stack) -> None:

@@ -31,6 +31,7 @@ def config_of(data_dir: Path, database_url: str, **changed: object) -> Config:
         public_ca="",
         trusted_proxies="",
         sign_in_header="",
+        sign_in_secret="",
         open_id_issuer="",
         open_id_client_id="",
         open_id_client_secret="",

@@ -62,6 +62,7 @@ def test_it_reads_every_variable(config_with: Callable[..., Config], tmp_path: P
         public_ca=certificate,
         trusted_proxies="10.0.0.5,172.16.0.0/12",
         sign_in_header="X-Remote-User",
+        sign_in_secret="told to the proxy and to nobody else",
         open_id_issuer="https://id.example.com",
         open_id_client_id="monitr",
         open_id_client_secret="secret",
@@ -178,7 +179,19 @@ def test_a_sign_in_header_is_not_believed_from_everywhere(
     config_with: Callable[..., Config], networks: str
 ) -> None:
     with pytest.raises(Misconfigured, match="anybody could sign in as anybody"):
-        config_with(SIGN_IN_HEADER="X-Remote-User", TRUSTED_PROXIES=networks)
+        config_with(
+            SIGN_IN_HEADER="X-Remote-User", SIGN_IN_SECRET="s" * 32, TRUSTED_PROXIES=networks
+        )
+
+
+@pytest.mark.parametrize("secret", ["", "s" * 31])
+def test_a_sign_in_header_is_not_believed_without_a_secret(
+    config_with: Callable[..., Config], secret: str
+) -> None:
+    with pytest.raises(Misconfigured, match="X-Monitr-Sign-In-Secret"):
+        config_with(
+            SIGN_IN_HEADER="X-Remote-User", SIGN_IN_SECRET=secret, TRUSTED_PROXIES="10.0.0.5"
+        )
 
 
 def test_a_wrong_variable_makes_no_files(

@@ -1,11 +1,14 @@
-"""Where a request comes from, told by the proxies that the settings trust."""
+"""Where a request comes from, and from whom, told by the proxies that the settings trust."""
 
+import hmac
 from ipaddress import ip_address
 
 from flask import request
 
 from receiver.config import Network
 from receiver.web.current import current_config
+
+SECRET_HEADER = "X-Monitr-Sign-In-Secret"
 
 
 def client_address() -> str:
@@ -20,8 +23,12 @@ def client_address() -> str:
     return (strangers[-1:] or hops[:1] or [""])[0]
 
 
-def is_from_proxy() -> bool:
-    return _is_in(request.remote_addr or "", current_config().proxy_networks)
+def is_vouched_for() -> bool:
+    """Whether a trusted proxy says who signed in. Its network may hold others too, so it tells the
+    secret that it alone has been given."""
+    told, secret = request.headers.get(SECRET_HEADER, ""), current_config().sign_in_secret
+    is_from_proxy = _is_in(request.remote_addr or "", current_config().proxy_networks)
+    return is_from_proxy and hmac.compare_digest(told.encode(), secret.encode())
 
 
 def _is_in(address: str, networks: list[Network]) -> bool:

@@ -15,7 +15,7 @@ from receiver.db.users.users import Role, User, find_user, find_user_by_email, l
 from receiver.errors import NotAllowed, NotFound
 from receiver.sign_in import find_or_make_user
 from receiver.web.current import current_config, current_engine, request_snapshot
-from receiver.web.pages.shared.client_address import is_from_proxy
+from receiver.web.pages.shared.client_address import is_vouched_for
 from receiver.web.pages.shared.session import SESSION_ID
 
 
@@ -60,7 +60,7 @@ def _named_by_proxy() -> Viewer | None:
     """Raises NotAllowed for one that may not sign in. From elsewhere the header means nothing."""
     header = current_config().sign_in_header
     name = request.headers.get(header, "").strip() if header else ""
-    if not name or not is_from_proxy():
+    if not name or not is_vouched_for():
         return None
     with request_snapshot() as db:
         user = find_user(db, name) or find_user_by_email(db, name)

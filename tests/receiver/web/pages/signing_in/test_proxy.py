@@ -14,6 +14,7 @@ from receiver.web.current import ENGINE
 from receiver.web.pages.shared.client_address import client_address
 from tests.receiver.web.pages.conftest import SECURE, Browser, add_user
 
+SECRET = "told to the proxy and to nobody else"
 PROXY, STRANGER = "10.0.0.5", "203.0.113.7"
 
 
@@ -25,20 +26,23 @@ def database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
-    app = create_app(
-        replace(config, trusted_proxies="10.0.0.0/24, ::1", sign_in_header="X-Remote-User")
-    )
+    trusted = {"trusted_proxies": "10.0.0.0/24, ::1", "sign_in_secret": SECRET}
+    app = create_app(replace(config, **trusted, sign_in_header="X-Remote-User"))
     yield app
     app.extensions[ENGINE].dispose()
 
 
-def status(app: Flask, user: str, address: str, path: str = "/users") -> int:
+def status(app: Flask, user: str, address: str, secret: str = SECRET) -> int:
     return (
         app.test_client()
         .get(
-            path,
+            "/users",
             base_url=SECURE,
-            headers={"X-Remote-User": user, "Accept": "text/html"},
+            headers={
+                "X-Remote-User": user,
+                "X-Monitr-Sign-In-Secret": secret,
+                "Accept": "text/html",
+            },
             environ_base={"REMOTE_ADDR": address},
         )
         .status_code
@@ -56,6 +60,15 @@ def test_from_elsewhere_the_header_means_nothing(app: Flask, engine: Engine) -> 
     add_user(engine, "anna", is_administrator=True)
 
     assert status(app, "anna", STRANGER) == 302
+
+
+@pytest.mark.parametrize("secret", ["", SECRET[:-1], SECRET + "é", "guessed"])
+def test_without_the_secret_the_header_means_nothing(
+    app: Flask, engine: Engine, secret: str
+) -> None:
+    add_user(engine, "anna", is_administrator=True)
+
+    assert status(app, "anna", PROXY, secret) == 302
 
 
 def test_who_has_no_user_is_told_whom_to_ask(app: Flask, engine: Engine) -> None:
