@@ -4,6 +4,7 @@ from flask import Flask
 
 from receiver.config import Config
 from receiver.db.engine import make_engine
+from receiver.web.addresses import check_address
 from receiver.web.api.description.openapi import init_api
 from receiver.web.api.health import health
 from receiver.web.api.ingest import ingest
@@ -17,6 +18,7 @@ def create_app(config: Config) -> Flask:
     app = Flask("receiver.web")
     app.config["MAX_CONTENT_LENGTH"] = config.max_body_bytes
     equip(app, config, make_engine(config.database_url))
+    app.before_request(check_address)
     app.register_blueprint(health)
     app.register_blueprint(ingest)
     init_api(app)

@@ -7,6 +7,8 @@ every batch pays for a TLS handshake.
 import subprocess
 from pathlib import Path
 
+from gunicorn.http import wsgi  # type: ignore[import-untyped]
+
 import receiver.app  # noqa: F401 (once, by the process that all workers are forked from)
 from receiver.config import read_config
 from receiver.jobs.supervisor import start_supervisor, stop
@@ -25,9 +27,21 @@ graceful_timeout = 30  # seconds for requests under way when the receiver is tol
 timeout = 120
 worker_tmp_dir = str(_shared_memory) if _shared_memory.is_dir() else None
 control_socket_disable = True
+# A client, too, may come from the address of a proxy beside this: none says what path it asks for.
+forwarder_headers = ""
 accesslog = None
 loglevel = "warning"
 logconfig_dict = logging_settings()
+
+
+class _Response(wsgi.Response):  # type: ignore[misc]
+    """Without saying which server this is."""
+
+    def default_headers(self) -> list[str]:
+        return [line for line in super().default_headers() if not line.startswith("Server:")]
+
+
+wsgi.Response = _Response
 
 _supervisors: list[subprocess.Popen[bytes]] = []
 

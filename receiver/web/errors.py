@@ -11,8 +11,9 @@ from types import MappingProxyType
 
 import structlog
 from flask import Flask, Response
+from gunicorn.http.errors import ParseException  # type: ignore[import-untyped]
 from marshmallow import ValidationError
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import BadRequest, HTTPException, NotFound, RequestEntityTooLarge
 
 from receiver import errors
 from receiver.invalid import first_error
@@ -100,12 +101,14 @@ HEADERS = {
 
 PROBLEM_TYPE = "urn:monitr:problem:"
 NO_SUCH_ADDRESS = "There is nothing at this address. /docs lists every address of the API."
+BROKEN_BODY = "The request's body does not keep to HTTP: its chunks are wrong."
 INTERNAL_DETAIL = Sentence("Something went wrong inside; the receiver's log says what.")
 
 
 def register_errors(app: Flask) -> None:
     app.register_error_handler(errors.MonitrError, answer_error)
     app.register_error_handler(HTTPException, answer_http_exception)
+    app.register_error_handler(ParseException, answer_broken_body)
     app.register_error_handler(Exception, answer_unforeseen)
 
 
@@ -139,6 +142,11 @@ def answer_http_exception(error: HTTPException) -> Response:
         if name in original.headers:
             response.headers[name] = original.headers[name]
     return response
+
+
+def answer_broken_body(_error: ParseException) -> Response:
+    """What gunicorn raises while the body is read."""
+    return answer_http_exception(BadRequest(BROKEN_BODY))
 
 
 def _detail(error: HTTPException) -> str:

@@ -153,6 +153,36 @@ def test_a_body_that_is_too_large_gets_its_answer(served: Served, chunked: bool)
     assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+def test_no_answer_says_what_serves_it(served: Served) -> None:
+    assert "Server" not in requests.get(served.address + "/healthz").headers
+
+
+@pytest.mark.parametrize("chunk", ["x\r\n", "-1\r\n", "5\r\nab\r\n0\r\n\r\n"])
+def test_a_body_with_wrong_chunks_is_refused(served: Served, chunk: str) -> None:
+    head = f"POST {BATCHES_PATH} HTTP/1.1\r\nHost: monitr\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+    assert raw_answer(served, head + chunk).startswith("HTTP/1.1 400 ")
+
+
+@pytest.mark.parametrize("name", ["SCRIPT_NAME", "PATH_INFO"])
+def test_no_header_says_what_path_is_asked_for(served: Served, name: str) -> None:
+    head = f"GET /reports HTTP/1.1\r\nHost: evil.example\r\n{name}: /reports\r\n\r\n"
+
+    answer = raw_answer(served, head)
+
+    assert answer.startswith("HTTP/1.1 308 ")
+    assert "\r\nLocation: /reports/\r\n" in answer
+    assert "evil.example" not in answer
+
+
+def raw_answer(served: Served, request: str) -> str:
+    host, _, port = served.environment["MONITR_BIND"].rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=START_SECONDS) as connection:
+        connection.sendall(request.encode())
+        connection.shutdown(socket.SHUT_WR)
+        return connection.makefile("rb").read().decode()
+
+
 def test_workers_store_one_batch_once(served: Served) -> None:
     """The same batch four times at once, to processes of their own on one SQLite file."""
     key = new_connection(served)

@@ -5,7 +5,7 @@ import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import Future
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from requests_hardened.ip_filter import EXTRA_BLOCKED_NET_RANGES
 from urllib3.connection import HTTPConnection
@@ -15,6 +15,15 @@ from receiver.errors import ForbiddenAddress
 
 # All that IANA has given to hosts so far. Outside are others that lead to an inner IPv4 address.
 GLOBAL_UNICAST = ip_network("2000::/3")
+# Public by their number alone: what the nearest network answers itself (AS112, AMT), and 6bone's.
+ONLY_LOOKS_PUBLIC = (
+    ip_network("192.31.196.0/24"),
+    ip_network("192.52.193.0/24"),
+    ip_network("192.175.48.0/24"),
+    ip_network("2620:4f:8000::/48"),
+    ip_network("3ffe::/16"),
+)
+ISATAP = 0x5EFE  # RFC 5214: before an IPv4 address, in an interface's id
 LEAST_SECONDS = 0.01  # a time-out of nothing would not wait at all
 
 
@@ -40,8 +49,15 @@ def is_public(address: str) -> bool:
         ip = ip.ipv4_mapped
     elif isinstance(ip, IPv6Address) and ip not in GLOBAL_UNICAST:
         return False
-    is_blocked = any(ip in network for network in EXTRA_BLOCKED_NET_RANGES)
+    networks = (*EXTRA_BLOCKED_NET_RANGES, *ONLY_LOOKS_PUBLIC)
+    is_blocked = any(ip in network for network in networks) or _is_isatap(ip)
     return ip.is_global and not ip.is_multicast and not is_blocked
+
+
+def _is_isatap(ip: IPv4Address | IPv6Address) -> bool:
+    """Such an address leads to an inner IPv4 one, in whatever network. One bit says whether that is
+    unique."""
+    return ip.version == 6 and int(ip) >> 32 & 0xFDFF_FFFF == ISATAP
 
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:

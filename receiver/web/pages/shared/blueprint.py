@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from receiver.web.current import end_snapshot
 from receiver.web.pages.shared.viewer import load_viewer, require_viewer
+from receiver.web.query import check_text
 from receiver.web.security_headers import PAGE_HEADERS
 
 Page = str | tuple[str, int] | AnyResponse
@@ -34,6 +35,7 @@ class PagesBlueprint(Blueprint):
         self.label = label
         self.icon = icon
         self.section = f"{section or name}_pages"  # the page of the sidebar that this belongs to
+        self.before_request(_check_form)
         self.before_request(load_viewer)
         if not self.is_of_one_snapshot:
             self.before_request(end_snapshot)
@@ -62,6 +64,11 @@ def is_htmx() -> bool:
 def see_other(endpoint: str, **values: Any) -> AnyResponse:
     """Leads on after a form was stored, so that reloading does not send it again."""
     return redirect(url_for(endpoint, **values), 303)
+
+
+def _check_form() -> None:
+    for name, value in request.form.items(multi=True):
+        check_text(name + value)
 
 
 def _protect_page(response: Response) -> Response:

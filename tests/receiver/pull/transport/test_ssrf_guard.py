@@ -17,7 +17,9 @@ SECONDS = 0.4
 PUBLIC = "93.184.216.34"
 
 
-@pytest.mark.parametrize("address", [PUBLIC, "2606:4700::1111", f"::ffff:{PUBLIC}"])
+@pytest.mark.parametrize(
+    "address", [PUBLIC, "2606:4700::1111", "2606:4700::5eff:1", f"::ffff:{PUBLIC}"]
+)
 def test_addresses_of_hosts_that_anybody_reaches(address: str) -> None:
     assert is_public(address)
 
@@ -30,6 +32,8 @@ def test_addresses_of_hosts_that_anybody_reaches(address: str) -> None:
         *("::1", "::", "fd00::1", "fe80::1", "fe80::1%1", "fec0::1", "ff02::1", "2001:db8::1"),
         *("::ffff:10.0.0.1", "::10.0.0.1", "::ffff:0:10.0.0.1"),  # mapped, compatible, translated
         *("64:ff9b::10.0.0.1", "64:ff9b:1::10.0.0.1"),  # NAT64
+        *("192.31.196.1", "192.52.193.1", "192.175.48.1", "2620:4f:8000::1", "3ffe::1"),
+        *("2606:4700::5efe:10.0.0.1", "2606:4700::200:5efe:10.0.0.1"),  # ISATAP
         *("2002:a00:1::1", "2001:0:a00:1::1", "2001::f5ff:fffe"),  # 6to4, Teredo's two ends
     ],
 )
