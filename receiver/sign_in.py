@@ -19,19 +19,23 @@ from receiver.config import Config
 from receiver.db.engine import writing
 from receiver.db.users.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
 from receiver.db.users.sessions import (
-    delete_code,
+    delete_password_code,
     delete_sessions,
-    find_code_user,
-    has_setup_code,
     insert_code,
     insert_session,
+    use_password_code,
+    use_setup_code,
 )
 from receiver.db.users.users import (
     User,
+    find_active_user,
     find_user,
     find_user_by_email,
+    get_user,
     has_users,
     insert_user,
+    is_still_let_in,
+    lock_users,
     update_password,
 )
 from receiver.errors import (
@@ -82,6 +86,9 @@ def sign_in(engine: Engine, name: str, password: str, address: str, now: datetim
 
 
 def start_session(db: Database, user: User, now: datetime) -> str:
+    """Raises WrongSignIn where the user was deactivated, or got another password, meanwhile."""
+    if not is_still_let_in(db, user):
+        raise WrongSignIn
     session_id = secrets.token_urlsafe(32)
     insert_session(db, session_id, user.id, now)
     return session_id
@@ -118,13 +125,17 @@ def check_present_password(
 
 
 def change_password(db: Database, user: User, new: str, session_id: str | None) -> None:
-    """Ends every session of the user but the one with that id."""
-    update_password(db, user.id, hash_password(new))
+    """Ends every session of the user but the one with that id, and the link to set a password."""
+    hashed = hash_password(new)  # takes its time: before the lock
+    lock_users(db)
+    update_password(db, user.id, hashed)
     delete_sessions(db, user.id, but=session_id)
+    delete_password_code(db, user.id)
 
 
 def new_setup_code(db: Database, now: datetime) -> str | None:
     """What makes its holder the first administrator; None where there are users already."""
+    lock_users(db)
     if has_users(db):
         return None
     code = secrets.token_urlsafe(12)
@@ -135,19 +146,20 @@ def new_setup_code(db: Database, now: datetime) -> str | None:
 def make_first_administrator(
     db: Database, code: str, name: str, password: str, now: datetime
 ) -> User:
-    if has_users(db) or not has_setup_code(db, code, now):
+    lock_users(db)
+    if has_users(db) or not use_setup_code(db, code, now):
         raise WrongCode(
             "This set-up code is wrong or has expired. Run monitr setup on the receiver's machine"
             " for a new one."
         )
-    delete_code(db, code)
     user = insert_user(db, name, now, is_administrator=True)
     update_password(db, user.id, hash_password(password))
-    return user
+    return get_user(db, name)
 
 
 def new_password_code(db: Database, user: User, now: datetime) -> str:
-    """What lets the user set a password, once."""
+    """What lets the user set a password, once, until then or until it is changed otherwise."""
+    lock_users(db)
     code = secrets.token_urlsafe(32)
     insert_code(db, code, user.id, now + PASSWORD_LINK_LIFE)
     return code
@@ -155,13 +167,14 @@ def new_password_code(db: Database, user: User, now: datetime) -> str:
 
 def set_password_by_code(db: Database, code: str, password: str, now: datetime) -> User:
     """Ends every session of the user."""
-    user = find_code_user(db, code, now)
+    lock_users(db)
+    user_id = use_password_code(db, code, now)
+    user = find_active_user(db, user_id) if user_id else None
     if user is None:
         raise WrongCode
     update_password(db, user.id, hash_password(password))
-    delete_code(db, code)
     delete_sessions(db, user.id)
-    return user
+    return get_user(db, user.name)
 
 
 def find_or_make_user(db: Database, config: Config, name: str, now: datetime) -> User:
@@ -172,7 +185,8 @@ def find_or_make_user(db: Database, config: Config, name: str, now: datetime) ->
     user = find_user_by_email(db, name)
     if user is None and config.sign_in_makes_users:
         check_user_name(name)
-        user = insert_user(db, name, now)
+        lock_users(db)
+        user = find_user_by_email(db, name) or insert_user(db, name, now)
     if user is None or user.deactivated_at:
         raise NotFound("Nobody here has this e-mail address. Ask an administrator for a user.")
     return user

@@ -25,6 +25,7 @@ from receiver.db.users.users import (
     insert_user,
     list_roles,
     list_users,
+    lock_user,
     set_roles,
 )
 from receiver.sign_in import SET_PASSWORD_PATH, check_email, check_user_name, new_password_code
@@ -105,7 +106,7 @@ def user_reset_password(name: str) -> None:
     """Print a link where the user sets a new password; the old one works until then."""
     config, at = read_config(), now()
     with database(config) as engine, writing(engine) as db:
-        link = _password_link(db, config, get_user(db, name), at)
+        link = _password_link(db, config, lock_user(db, name), at)
     print_once(link, HOW_TO_SET_PASSWORD)
 
 

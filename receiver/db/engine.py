@@ -9,11 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy import Connection, Engine
 
 from receiver.db import amounts
-from receiver.errors import DatabaseUnavailable
+from receiver.errors import DatabaseUnavailable, NotFound
 
 CONNECT_SECONDS = 5
 # For each sort and hash: with PostgreSQL's own 4 MB a large ledger's report goes by the disk.
 REPORT_MEMORY = "64MB"
+FOREIGN_KEY_VIOLATION = "23503"  # PostgreSQL's code
 SQLITE_BUSY_SECONDS = 30  # a writer waits this long for the one before it
 OUTAGES = (
     sa.exc.OperationalError,
@@ -38,8 +39,13 @@ def make_engine(url: str) -> Engine:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that commits at the end, or leaves no trace. Raises DatabaseUnavailable."""
-    with naming_outages(), engine.execution_options(sqlite_begin="IMMEDIATE").begin() as db:
+    """A transaction that commits at the end, or leaves no trace.
+
+    Raises DatabaseUnavailable, and NotFound where something is stored of what was deleted since it
+    was looked up.
+    """
+    immediate = engine.execution_options(sqlite_begin="IMMEDIATE")
+    with naming_outages(), _naming_what_is_gone(), immediate.begin() as db:
         yield db
 
 
@@ -67,6 +73,23 @@ def naming_outages() -> Iterator[None]:
         if _is_wrong_sql(error):
             raise
         raise DatabaseUnavailable from error
+
+
+@contextmanager
+def _naming_what_is_gone() -> Iterator[None]:
+    """What a row refers to was there when it was looked up: no id comes from anywhere else."""
+    try:
+        yield
+    except sa.exc.IntegrityError as error:
+        if not _refers_to_nothing(error.orig):
+            raise
+        raise NotFound("What this belongs to was deleted meanwhile.") from error
+
+
+def _refers_to_nothing(cause: BaseException | None) -> bool:
+    if isinstance(cause, sqlite3.IntegrityError):
+        return cause.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return getattr(cause, "sqlstate", None) == FOREIGN_KEY_VIOLATION
 
 
 def _is_wrong_sql(error: Exception) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection as Database
 
-from receiver.db.connections.connections import Connection
+from receiver.db.connections.connections import Connection, lock_connection
 from receiver.db.connections.odoo_accesses import update_letting_go
 from receiver.db.pull.pull_runs import AskedBy, PullRun, ask_for_run
 from receiver.errors import NothingHidden
@@ -17,6 +17,7 @@ def let_go_of_hidden(db: Database, connection: Connection, now: datetime) -> Pul
 
     Raises NothingHidden unless the last pull stopped for that, and PullRunning.
     """
+    lock_connection(db, connection.id)
     pulls = find_pulls(db, connection, now)
     if pulls is None or not pulls.has_lost_sight:
         raise NothingHidden

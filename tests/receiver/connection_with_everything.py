@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from receiver.accounting.structures.structure_store import Starter, create_structure
 from receiver.db.connections.connections import get_connection
-from receiver.db.connections.odoo_accesses import insert_odoo_access
+from receiver.db.connections.odoo_accesses import save_odoo_access
 from receiver.db.engine import writing
 from receiver.db.pull.pull_positions import PullPosition, save_position
 from receiver.db.pull.pull_runs import AskedBy, ask_for_run
@@ -34,7 +34,7 @@ def fill_every_table(client: FlaskClient, engine: Engine, acme: ConnectionKey) -
     )
     with writing(engine) as db:
         connection = get_connection(db, "acme")
-        insert_odoo_access(db, connection.id, ODOO_ACCESS)
+        save_odoo_access(db, connection.id, ODOO_ACCESS)
         position = PullPosition("partners", "a shape", connection.created_at, None, None)
         save_position(db, connection.id, position)
         create_structure(db, connection.id, Starter("international"), connection.created_at)

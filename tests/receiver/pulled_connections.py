@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.connections.connections import get_connection
-from receiver.db.connections.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.connections.odoo_accesses import OdooAccess, save_odoo_access
 from receiver.db.engine import reading, writing
 from receiver.db.pull.pull_runs import (
     AskedBy,
@@ -58,7 +58,7 @@ def add_access(
         checked_at=datetime.now(UTC),
     )
     with writing(engine) as db:
-        insert_odoo_access(db, connection_id, access)
+        save_odoo_access(db, connection_id, access)
 
 
 def ask(engine: Engine, connection_id: int, by: AskedBy = AskedBy.HAND) -> PullRun:

@@ -161,6 +161,7 @@ def undo_change(db: Database, connection_id: int, structure_id: int, now: dateti
 
 def rename_structure(db: Database, connection_id: int, structure_id: int, name: str) -> None:
     """Raises NotFound, NameTaken and InvalidStructure."""
+    lock_connection(db, connection_id)  # as who makes one does, for their names differ
     stored = stored_structures.lock_structure(db, connection_id, structure_id)
     stored_structures.update_name(db, connection_id, stored, checked_name(name))
 

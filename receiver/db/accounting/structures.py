@@ -65,7 +65,7 @@ def update_content(
 
 
 def update_name(db: Database, connection_id: int, stored: StoredStructure, name: str) -> None:
-    """Raises NameTaken."""
+    """The caller has locked the connection. Raises NameTaken."""
     if name == stored.name:
         return
     _refuse_taken(db, connection_id, name)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from monitr_wire.hello import HELLO_FIELDS, Hello, HelloField
 from sqlalchemy import Connection as Database
 
+from receiver.db.conflicts import insert_unless_there
 from receiver.db.tables import (
     STREAM_TABLES,
     Instant,
@@ -135,16 +136,21 @@ def lock_connection(db: Database, connection_id: int) -> Connection:
 
 def insert_connection(db: Database, name: str, public_id: str, now: datetime) -> int:
     """The new connection's id. Raises NameTaken."""
-    check_connection_name_is_free(db, name)
     values = {"name": name, "public_id": public_id, "created_at": now}
-    insert = sa.insert(connections).values(values).returning(connections.c.id)
-    return int(db.execute(insert).scalar_one())
+    connection_id = insert_unless_there(db, connections, values)
+    if connection_id is None:
+        raise _taken(name)
+    return int(connection_id)
 
 
 def check_connection_name_is_free(db: Database, name: str) -> None:
-    """Raises NameTaken."""
+    """To say it early: another may take it until it is stored. Raises NameTaken."""
     if db.scalar(sa.select(connections.c.id).where(connections.c.name == name)):
-        raise NameTaken("There is already a connection named %(name)s.", name=name)
+        raise _taken(name)
+
+
+def _taken(name: str) -> NameTaken:
+    return NameTaken("There is already a connection named %(name)s.", name=name)
 
 
 def delete_connection(db: Database, connection_id: int) -> None:

@@ -1,13 +1,14 @@
 """How a connection's Odoo is read by the puller, as stored."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
 from receiver.db.among import is_among
+from receiver.db.conflicts import insert_or_replace
 from receiver.db.tables import odoo_accesses
 from receiver.errors import NotFound
 
@@ -54,16 +55,8 @@ def get_odoo_access(db: Database, connection_id: int, name: str) -> OdooAccess:
 
 def save_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
     """Instead of the one that there may be, whose schedule stays."""
-    known = find_odoo_access(db, connection_id)
-    if known:
-        access = replace(access, pull_every_minutes=known.pull_every_minutes)
-    delete_odoo_access(db, connection_id)
-    insert_odoo_access(db, connection_id, access)
-
-
-def insert_odoo_access(db: Database, connection_id: int, access: OdooAccess) -> None:
     values = {"connection_id": connection_id, **vars(access)}
-    db.execute(sa.insert(odoo_accesses).values(values))
+    insert_or_replace(db, odoo_accesses, values, keeping=("pull_every_minutes",))
 
 
 def update_pull_schedule(db: Database, connection_id: int, every_minutes: int) -> None:

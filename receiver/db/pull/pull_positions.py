@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.conflicts import insert_or_replace
 from receiver.db.tables import pull_positions
 
 
@@ -26,13 +27,8 @@ def list_positions(db: Database, connection_id: int) -> dict[str, PullPosition]:
 
 
 def save_position(db: Database, connection_id: int, position: PullPosition) -> None:
-    is_it = (
-        pull_positions.c.connection_id == connection_id,
-        pull_positions.c.stream == position.stream,
-    )
-    db.execute(sa.delete(pull_positions).where(*is_it))
     values = {"connection_id": connection_id, **vars(position)}
-    db.execute(sa.insert(pull_positions).values(values))
+    insert_or_replace(db, pull_positions, values)
 
 
 def forget_positions(db: Database, connection_id: int) -> None:

@@ -61,7 +61,10 @@ def delete_sessions(db: Database, user_id: int, *, but: str | None = None) -> No
 
 
 def insert_code(db: Database, code: str, user_id: int | None, expires_at: datetime) -> None:
-    """A code for the user, or for whoever is to be the first one; older ones end."""
+    """A code for the user, or for whoever is to be the first one; older ones end.
+
+    The caller has locked the users.
+    """
     db.execute(
         sa.delete(one_time_codes).where(one_time_codes.c.user_id.is_not_distinct_from(user_id))
     )
@@ -69,9 +72,17 @@ def insert_code(db: Database, code: str, user_id: int | None, expires_at: dateti
     db.execute(sa.insert(one_time_codes).values(values))
 
 
-def has_setup_code(db: Database, code: str, now: datetime) -> bool:
-    query = sa.select(one_time_codes.c.code_sha256).where(_is_valid(code, now))
-    return db.scalar(query.where(one_time_codes.c.user_id.is_(None))) is not None
+def use_setup_code(db: Database, code: str, now: datetime) -> bool:
+    """Whether it was valid, which it is this once: the statement that finds it deletes it."""
+    delete = sa.delete(one_time_codes).where(_is_valid(code, now))
+    is_it = one_time_codes.c.user_id.is_(None)
+    return db.scalar(delete.where(is_it).returning(one_time_codes.c.code_sha256)) is not None
+
+
+def use_password_code(db: Database, code: str, now: datetime) -> int | None:
+    """The id of the user whose it is, as above; None where it is not valid."""
+    delete = sa.delete(one_time_codes).where(_is_valid(code, now))
+    return db.scalar(delete.returning(one_time_codes.c.user_id))
 
 
 def find_code_user(db: Database, code: str, now: datetime) -> User | None:
@@ -80,8 +91,8 @@ def find_code_user(db: Database, code: str, now: datetime) -> User | None:
     return User(**row._mapping) if row else None
 
 
-def delete_code(db: Database, code: str) -> None:
-    db.execute(sa.delete(one_time_codes).where(one_time_codes.c.code_sha256 == _sha256(code)))
+def delete_password_code(db: Database, user_id: int) -> None:
+    db.execute(sa.delete(one_time_codes).where(one_time_codes.c.user_id == user_id))
 
 
 def _is_alive(now: datetime) -> sa.ColumnElement[bool]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
+from receiver.db.conflicts import insert_unless_there
 from receiver.db.tables import api_tokens, connections
 from receiver.errors import NameTaken, NotFound
 
@@ -34,15 +35,14 @@ def insert_token(
     db: Database, name: str, token: str, connection_id: int | None, now: datetime
 ) -> None:
     """One that only reads. Raises NameTaken."""
-    if db.scalar(sa.select(api_tokens.c.id).where(api_tokens.c.name == name)):
-        raise NameTaken("There is already a token named %(name)s.", name=name)
     values = {
         "name": name,
         "token_sha256": _sha256(token),
         "connection_id": connection_id,
         "created_at": now,
     }
-    db.execute(sa.insert(api_tokens).values(values))
+    if insert_unless_there(db, api_tokens, values) is None:
+        raise NameTaken("There is already a token named %(name)s.", name=name)
 
 
 def let_manage(db: Database, name: str) -> None:

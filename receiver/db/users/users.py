@@ -1,5 +1,7 @@
 """Users and what they may do with which connection, as stored."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -7,7 +9,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy import Connection as Database
 
-from receiver.db.tables import sessions, user_roles, users
+from receiver.db.tables import one_time_codes, sessions, user_roles, users
 from receiver.errors import LastAdministrator, NameTaken, NotFound
 
 
@@ -30,6 +32,31 @@ class User:
     deactivated_at: datetime | None
 
 
+def lock_users(db: Database) -> None:
+    """Keeps users from every other writer until this transaction ends, so that what is checked from
+    here on stays true. To be taken before any other lock.
+
+    SQLite has a single writer anyway.
+    """
+    if db.dialect.name == "postgresql":
+        db.exec_driver_sql(f"LOCK TABLE {users.name} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def lock_user(db: Database, name: str) -> User:
+    """The user, and users kept as above. Raises NotFound."""
+    lock_users(db)
+    return get_user(db, name)
+
+
+def is_still_let_in(db: Database, user: User) -> bool:
+    """Whether the user is active, with the same password; so it stays while this transaction is."""
+    query = sa.select(users.c.password_hash).where(
+        users.c.id == user.id, users.c.deactivated_at.is_(None)
+    )
+    row = db.execute(query.with_for_update(read=True)).first()
+    return row is not None and row.password_hash == user.password_hash
+
+
 def has_users(db: Database) -> bool:
     return db.scalar(sa.select(users.c.id).limit(1)) is not None
 
@@ -40,6 +67,10 @@ def find_user(db: Database, name: str) -> User | None:
 
 def find_user_by_email(db: Database, email: str) -> User | None:
     return _first(db, users.c.email == email.lower())
+
+
+def find_active_user(db: Database, user_id: int) -> User | None:
+    return _first(db, sa.and_(users.c.id == user_id, users.c.deactivated_at.is_(None)))
 
 
 def get_user(db: Database, name: str) -> User:
@@ -67,6 +98,7 @@ def insert_user(
 
     Raises NameTaken, also for an e-mail address that another has.
     """
+    lock_users(db)
     if find_user(db, name):
         raise NameTaken("There is already a user named %(name)s.", path="/name", name=name)
     email = email or (name if "@" in name else None)
@@ -87,6 +119,7 @@ def update_password(db: Database, user_id: int, password_hash: str) -> None:
 
 def update_email(db: Database, user: User, email: str | None) -> None:
     """Raises NameTaken."""
+    lock_users(db)
     _check_email_is_free(db, email, user.id)
     _update(db, user.id, email=email.lower() if email else None)
 
@@ -97,15 +130,16 @@ def update_language(db: Database, user_id: int, language: str) -> None:
 
 def update_administrator(db: Database, user: User, is_administrator: bool) -> None:
     """Raises LastAdministrator."""
-    _update(db, user.id, is_administrator=is_administrator)
-    _check_an_administrator_is_left(db, user)
+    with _keeping_an_administrator(db):
+        _update(db, user.id, is_administrator=is_administrator)
 
 
 def deactivate_user(db: Database, user: User, now: datetime) -> None:
-    """Ends the user's sessions too. Raises LastAdministrator."""
-    _update(db, user.id, deactivated_at=now)
-    db.execute(sa.delete(sessions).where(sessions.c.user_id == user.id))
-    _check_an_administrator_is_left(db, user)
+    """Ends the user's sessions and password link too. Raises LastAdministrator."""
+    with _keeping_an_administrator(db):
+        _update(db, user.id, deactivated_at=now)
+    for table in (sessions, one_time_codes):
+        db.execute(sa.delete(table).where(table.c.user_id == user.id))
 
 
 def reactivate_user(db: Database, user_id: int) -> None:
@@ -114,8 +148,8 @@ def reactivate_user(db: Database, user_id: int) -> None:
 
 def delete_user(db: Database, user: User) -> None:
     """Raises LastAdministrator."""
-    db.execute(sa.delete(users).where(users.c.id == user.id))
-    _check_an_administrator_is_left(db, user)
+    with _keeping_an_administrator(db):
+        db.execute(sa.delete(users).where(users.c.id == user.id))
 
 
 def list_roles(db: Database, user_id: int) -> dict[int, Role]:
@@ -126,7 +160,7 @@ def list_roles(db: Database, user_id: int) -> dict[int, Role]:
 
 
 def set_roles(db: Database, user_id: int, roles: dict[int, Role]) -> None:
-    """The user's roles from now on, by the connection's id."""
+    """The user's roles from now on, by the connection's id. The caller has locked the users."""
     db.execute(sa.delete(user_roles).where(user_roles.c.user_id == user_id))
     for connection_id, role in roles.items():
         values = {"connection_id": connection_id, "user_id": user_id, "role": role.value}
@@ -142,13 +176,19 @@ def _check_email_is_free(db: Database, email: str | None, user_id: int | None = 
         )
 
 
-def _check_an_administrator_is_left(db: Database, user: User) -> None:
-    """After a change of the user."""
-    if not user.is_administrator:
-        return
-    left = sa.select(users.c.id).where(users.c.is_administrator, users.c.deactivated_at.is_(None))
-    if db.scalar(left.limit(1)) is None:
+@contextmanager
+def _keeping_an_administrator(db: Database) -> Iterator[None]:
+    """Raises LastAdministrator where there was one before what is done inside, and none after."""
+    lock_users(db)
+    had_one = _has_administrator(db)
+    yield
+    if had_one and not _has_administrator(db):
         raise LastAdministrator
+
+
+def _has_administrator(db: Database) -> bool:
+    found = sa.select(users.c.id).where(users.c.is_administrator, users.c.deactivated_at.is_(None))
+    return db.scalar(found.limit(1)) is not None
 
 
 def _update(db: Database, user_id: int, **values: object) -> None:

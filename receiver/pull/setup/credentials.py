@@ -12,17 +12,17 @@ from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.accounting.ledger import has_entries, list_companies, list_first_entries
-from receiver.db.connections.connections import Connection, get_connection
+from receiver.db.connections.connections import Connection, get_connection, lock_connection
 from receiver.db.connections.odoo_accesses import (
     OdooAccess,
     delete_odoo_access,
+    find_odoo_access,
     get_odoo_access,
-    insert_odoo_access,
     save_odoo_access,
     update_key_expiry,
 )
 from receiver.db.engine import reading, writing
-from receiver.errors import OtherBooks
+from receiver.errors import ChangedMeanwhile, OtherBooks
 from receiver.pairing import add_connection_without_key
 from receiver.pull.scope import out_of_sight
 from receiver.pull.setup.choose import choose_companies, choose_language
@@ -43,6 +43,7 @@ class Choice:
 
     language: str | None = None  # None where there is a single one
     companies: Sequence[str] = ()  # ids or names; none of them is all
+    instead_of: OdooAccess | None = None  # None: whatever is stored by now
 
 
 UNCHANGED = Choice()
@@ -69,7 +70,7 @@ def add_pulled_connection(
     access = _chosen(config, found, choice)
     with writing(engine) as db:
         connection_id = add_connection_without_key(db, name, access.checked_at)
-        insert_odoo_access(db, connection_id, access)
+        save_odoo_access(db, connection_id, access)
     return access
 
 
@@ -77,15 +78,31 @@ def set_access(
     engine: Engine, config: Config, name: str, found: FoundOdoo, choice: Choice
 ) -> OdooAccess:
     """Set how the connection is pulled from now on. Raises NotFound, UnknownLanguage,
-    UnknownCompany, and OtherBooks where it holds those of another Odoo.
+    UnknownCompany, OtherBooks where it holds those of another Odoo, and ChangedMeanwhile where the
+    access that the choice is instead of is not the stored one any more.
     """
     access = _chosen(config, found, choice)
     with reading(engine) as db:
         connection = get_connection(db, name)
     _check_books(engine, connection, found)
     with writing(engine) as db:
+        lock_connection(db, connection.id)
+        before = choice.instead_of
+        if before and not _is_as_before(find_odoo_access(db, connection.id), before):
+            raise ChangedMeanwhile(
+                "Someone else changed how this Odoo is read meanwhile, so your change was not"
+                " stored. Look at what it is now, and try again."
+            )
         save_odoo_access(db, connection.id, access)
     return access
+
+
+def _is_as_before(stored: OdooAccess | None, before: OdooAccess) -> bool:
+    """In what a person chooses: the rest is noted by each pull."""
+    return stored is not None and all(
+        getattr(stored, name) == getattr(before, name)
+        for name in ("url", "username", "encrypted_api_key", "language", "company_ids")
+    )
 
 
 def change_access(
@@ -99,13 +116,15 @@ def change_access(
     """Another key of the same user, another choice, or both; what is not given stays as it is.
 
     A new key must do for all that is chosen, or else the old one stays. Raises as find_odoo,
-    complete_choice and set_access do.
+    complete_choice and set_access do, and ChangedMeanwhile where another change was stored while
+    Odoo was asked.
     """
     with reading(engine) as db:
         stored = get_odoo_access(db, get_connection(db, name).id, name)
     key = config.decrypt(stored.encrypted_api_key) if api_key is None else api_key
     found = find_odoo(config, _access_of(stored, key))
-    return set_access(engine, config, name, found, complete_choice(engine, name, found, choice))
+    complete = complete_choice(engine, name, found, choice)
+    return set_access(engine, config, name, found, replace(complete, instead_of=stored))
 
 
 def complete_choice(engine: Engine, name: str, found: FoundOdoo, choice: Choice) -> Choice:

@@ -11,7 +11,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from receiver.db.connections.connections import Connection, list_connections
 from receiver.db.engine import writing
 from receiver.db.users.sessions import SEEN_EVERY, find_session_user, update_last_seen
-from receiver.db.users.users import Role, User, find_user, find_user_by_email, list_roles
+from receiver.db.users.users import (
+    Role,
+    User,
+    find_user,
+    find_user_by_email,
+    list_roles,
+    lock_users,
+)
 from receiver.errors import NotAllowed, NotFound
 from receiver.sign_in import find_or_make_user
 from receiver.web.current import current_config, current_engine, request_snapshot
@@ -67,7 +74,10 @@ def _named_by_proxy() -> Viewer | None:
         viewer = _viewer(db, user) if user else None
     if viewer is None and current_config().sign_in_makes_users:
         with writing(current_engine()) as db:
-            user = find_or_make_user(db, current_config(), name, datetime.now(UTC))
+            lock_users(db)  # the first two requests of somebody make one user
+            user = find_user(db, name) or find_or_make_user(
+                db, current_config(), name, datetime.now(UTC)
+            )
             viewer = _viewer(db, user)
     if viewer is None or viewer.user.deactivated_at:
         raise NotAllowed("%(name)s has no user here. Ask an administrator for one.", name=name)

@@ -11,7 +11,7 @@ from joserfc.errors import JoseError
 
 from receiver.config import Config
 from receiver.db.engine import writing
-from receiver.errors import InvalidName, NameTaken, NotFound, OpenIdRefused
+from receiver.errors import InvalidName, NameTaken, NotFound, OpenIdRefused, WrongSignIn
 from receiver.logs import described
 from receiver.sign_in import find_or_make_user, start_session
 from receiver.web.current import current_config, current_engine
@@ -67,7 +67,7 @@ def come_back() -> Page:
         with writing(current_engine()) as db:
             user = find_or_make_user(db, current_config(), email, now)
             session_id = start_session(db, user, now)
-    except (*FAILURES, OpenIdRefused, NotFound, NameTaken, InvalidName) as error:
+    except (*FAILURES, OpenIdRefused, NotFound, NameTaken, InvalidName, WrongSignIn) as error:
         return _refused(error)
     remember(session_id)
     return redirect(wanted)

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from receiver.db.engine import reading, writing
 from receiver.db.users.sessions import delete_session, find_code_user
-from receiver.db.users.users import User, has_users
+from receiver.db.users.users import has_users
 from receiver.errors import (
     InvalidName,
     MonitrError,
@@ -97,11 +97,7 @@ def make_first(code: str, name: str, password: str) -> Page:
 
 @signing_in.get(SET_PASSWORD_PATH + "<code>")
 def show_password(code: str) -> Page:
-    with reading(current_engine()) as db:
-        user = find_code_user(db, code, datetime.now(UTC))
-    if user is None:
-        raise WrongCode
-    return render_template("pages/set_password.html", user=user, errors={})
+    return _password_page(code, {})
 
 
 @signing_in.post(SET_PASSWORD_PATH + "<code>")
@@ -113,16 +109,18 @@ def set_password(code: str, password: str) -> Page:
             user = set_password_by_code(db, code, password, now)
             remember(start_session(db, user, now))
     except WeakPassword as error:
-        return _password_again(code, error)
+        return _password_page(code, _at_field(error)), 422
     flash(_("Your password is set."), "success")
     return see_other("overview_pages.show")
 
 
-def _password_again(code: str, error: WeakPassword) -> Page:
+def _password_page(code: str, errors: dict[str, str]) -> str:
+    """Raises WrongCode."""
     with reading(current_engine()) as db:
-        user: User | None = find_code_user(db, code, datetime.now(UTC))
-    page = render_template("pages/set_password.html", user=user, errors=_at_field(error))
-    return page, 422
+        user = find_code_user(db, code, datetime.now(UTC))
+    if user is None:
+        raise WrongCode
+    return render_template("pages/set_password.html", user=user, errors=errors)
 
 
 def _at_field(error: MonitrError) -> dict[str, str]:

@@ -18,6 +18,7 @@ from receiver.db.users.users import (
     insert_user,
     list_roles,
     list_users,
+    lock_user,
     reactivate_user,
     set_roles,
     update_administrator,
@@ -82,7 +83,7 @@ def show_one(name: str) -> Page:
 def store_roles(name: str, is_administrator: bool) -> Page:
     """The form has a field for each connection too, ``role-`` and its id."""
     with writing(current_engine()) as db:
-        user = get_user(db, name)
+        user = lock_user(db, name)
         update_administrator(db, user, is_administrator)
         given = {each.id: request.form.get(f"role-{each.id}") for each in list_connections(db)}
         set_roles(db, user.id, {id: Role(role) for id, role in given.items() if role in set(Role)})
@@ -108,7 +109,7 @@ def store_email(name: str, email: str) -> Page:
 def make_password_link(name: str) -> Page:
     now = datetime.now(UTC)
     with writing(current_engine()) as db:
-        link = _password_link(db, get_user(db, name), now)
+        link = _password_link(db, lock_user(db, name), now)
     return _shown(name, link)
 
 

@@ -23,7 +23,7 @@ from receiver.accounting.ledger.general_ledger import (
 from receiver.accounting.ledger.trial_balance import trial_balance
 from receiver.accounting.shared.odoo_links import entry_link, odoo_url
 from receiver.db.connections.connections import Connection
-from receiver.db.connections.odoo_accesses import OdooAccess, insert_odoo_access
+from receiver.db.connections.odoo_accesses import OdooAccess, save_odoo_access
 from receiver.db.engine import reading, writing
 from receiver.errors import InvalidQuery, NotFound
 from tests.receiver.report_books.builder import Entry
@@ -197,6 +197,6 @@ def test_a_pulled_odoo_is_where_it_is_read(engine: Engine, sold: Connection) -> 
         checked_at=datetime(2026, 1, 31, tzinfo=UTC),
     )
     with writing(engine) as db:
-        insert_odoo_access(db, sold.id, access)
+        save_odoo_access(db, sold.id, access)
 
         assert odoo_url(db, sold) == "https://acme.odoo.com"

@@ -15,6 +15,7 @@ from receiver.db.connections.connections import get_connection
 from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, update_pull_schedule
 from receiver.db.engine import reading, writing
 from receiver.errors import (
+    ChangedMeanwhile,
     MissingPermissions,
     NameTaken,
     NotFound,
@@ -134,6 +135,22 @@ def test_another_access_keeps_the_schedule(engine: Engine, config: Config) -> No
     stored = stored_access(engine, "acme")
     assert stored
     assert stored.pull_every_minutes == 0
+
+
+def test_a_change_of_what_another_one_changed_meanwhile_is_refused(
+    engine: Engine, config: Config
+) -> None:
+    seen = add_pulled_connection(engine, config, "acme", found_odoo(), ENGLISH)
+    set_access(engine, config, "acme", found_odoo(), Choice("fr_FR", instead_of=seen))
+    before = stored_access(engine, "acme")
+
+    with pytest.raises(ChangedMeanwhile):
+        set_access(engine, config, "acme", found_odoo(), Choice("en_US", ["1"], instead_of=seen))
+
+    assert stored_access(engine, "acme") == before
+    remove_access(engine, "acme")
+    with pytest.raises(ChangedMeanwhile):
+        set_access(engine, config, "acme", found_odoo(), Choice("en_US", instead_of=before))
 
 
 def test_another_odoo_is_refused_and_the_access_stays(

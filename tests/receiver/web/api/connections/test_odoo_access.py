@@ -10,7 +10,7 @@ from monitr_wire.connection_key import ConnectionKey, decode_connection_key
 from sqlalchemy import Engine
 
 from receiver.db.connections.connections import get_connection
-from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, insert_odoo_access
+from receiver.db.connections.odoo_accesses import OdooAccess, find_odoo_access, save_odoo_access
 from receiver.db.engine import reading, writing
 from tests.receiver.signed import post_hello
 from tests.receiver.stored_rows import ODOO_ACCESS, row_counts
@@ -22,7 +22,7 @@ ODOO = "/v1/connections/acme/odoo"
 
 def give_access(engine: Engine, access: OdooAccess = ODOO_ACCESS) -> None:
     with writing(engine) as db:
-        insert_odoo_access(db, get_connection(db, "acme").id, access)
+        save_odoo_access(db, get_connection(db, "acme").id, access)
 
 
 def access_of_acme(engine: Engine) -> OdooAccess | None:
