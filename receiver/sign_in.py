@@ -6,6 +6,8 @@ Raises the errors of signing in: WrongSignIn, TooManySignIns, WeakPassword, Wron
 import math
 import re
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import NamedTuple
@@ -16,7 +18,7 @@ from sqlalchemy import Connection as Database
 from sqlalchemy import Engine
 
 from receiver.config import Config
-from receiver.db.engine import writing
+from receiver.db.engine import reading, writing
 from receiver.db.users.failed_sign_ins import count_attempt, forget_attempts, take_back_attempt
 from receiver.db.users.sessions import (
     delete_password_code,
@@ -51,16 +53,35 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}")
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 1024  # argon2 would work long on a longer one
-# Allowed within PAUSE. A name alone is allowed many, or a stranger could lock its owner out.
+# Allowed within PAUSE. A name alone is allowed many, or a stranger could lock its owner out; whom
+# strangers lock out all the same gets in by a browser that is known.
 FAILURES_OF_BOTH = 5
+FAILURES_OF_A_BROWSER = 5
 FAILURES_OF_A_NAME = 100
 FAILURES_OF_AN_ADDRESS = 20  # many users may share one
+FAILURES_OF_A_PROXY = 500  # that is not trusted: whoever it names may be made up
 PAUSE = timedelta(minutes=15)
 SETUP_CODE_LIFE = timedelta(hours=24)
 PASSWORD_LINK_LIFE = timedelta(days=3)
 # Where codes are used, for who prints a link.
 FIRST_ADMINISTRATOR_PATH = "/first-administrator"
 SET_PASSWORD_PATH = "/set-password/"
+
+
+class KnownBrowser(NamedTuple):
+    """A browser in which this user signed in before."""
+
+    user_id: int
+    browser_id: str
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who is at the door, before a name and a password are looked at."""
+
+    address: str
+    proxy: str = ""  # not trusted, and says that the address is theirs
+    browser: KnownBrowser | None = None
 
 
 class Subject(NamedTuple):
@@ -78,11 +99,18 @@ HASH_OF_NOBODY = (
 )
 
 
-def sign_in(engine: Engine, name: str, password: str, address: str, now: datetime) -> str:
-    """The id of the new session. Takes the same time and says the same whatever was wrong."""
-    user = _get_known(engine, name, password, address, now)
+def sign_in(
+    engine: Engine, name: str, password: str, visitor: Visitor, now: datetime
+) -> tuple[User, str]:
+    """The user and the id of the new session. Takes the same time and says the same whatever was
+    wrong."""
+    with reading(engine) as db:
+        user = find_user(db, name) if NAME.fullmatch(name) else None
+    _check_password(engine, user, password, _subjects(name, visitor, user), now)
+    if user is None:
+        raise WrongSignIn
     with writing(engine) as db:
-        return start_session(db, user, now)
+        return user, start_session(db, user, now)
 
 
 def start_session(db: Database, user: User, now: datetime) -> str:
@@ -115,11 +143,11 @@ def hash_password(password: str) -> str:
 
 
 def check_present_password(
-    engine: Engine, user: User, password: str, address: str, now: datetime
+    engine: Engine, user: User, password: str, visitor: Visitor, now: datetime
 ) -> None:
     """Counts and pauses as signing in does."""
     try:
-        _get_known(engine, user.name, password, address, now)
+        _check_password(engine, user, password, _subjects(user.name, visitor, user), now)
     except WrongSignIn as error:
         raise WrongSignIn("The present password is wrong.", path="/old_password") from error
 
@@ -192,28 +220,38 @@ def find_or_make_user(db: Database, config: Config, name: str, now: datetime) ->
     return user
 
 
-def _get_known(engine: Engine, name: str, password: str, address: str, now: datetime) -> User:
-    """Get the user whose name and password these are; a failure stays counted."""
-    both, *each = _subjects(name, address)
+def _check_password(
+    engine: Engine,
+    user: User | None,
+    password: str,
+    subjects: Sequence[Subject],
+    now: datetime,
+) -> None:
+    """A failure stays counted for each subject; a success ends the count of the first one."""
+    first, *others = subjects
     with writing(engine) as db:
-        for subject in (both, *each):
+        for subject in subjects:
             _count_attempt(db, subject, now)
-        user = find_user(db, name) if NAME.fullmatch(name) else None
-    if not _fits(user, password) or user is None:
+    if not _fits(user, password):
         raise WrongSignIn
     with writing(engine) as db:
-        forget_attempts(db, both.key)
-        for subject in each:
+        forget_attempts(db, first.key)
+        for subject in others:
             take_back_attempt(db, subject.key)
-    return user
 
 
-def _subjects(name: str, address: str) -> tuple[Subject, Subject, Subject]:
-    address = _place(address)
+def _subjects(name: str, visitor: Visitor, user: User | None) -> Sequence[Subject]:
+    browser = visitor.browser
+    if browser and user and browser.user_id == user.id:
+        return (Subject(f"browser {browser.browser_id}", FAILURES_OF_A_BROWSER),)
+    address, proxy = _place(visitor.address), _place(visitor.proxy)
+    if proxy:
+        address = f"{address} behind {proxy}"
     return (
         Subject(f"name {name} from {address}", FAILURES_OF_BOTH),
         Subject(f"name {name}", FAILURES_OF_A_NAME),
         Subject(f"address {address}", FAILURES_OF_AN_ADDRESS),
+        *([Subject(f"proxy {proxy}", FAILURES_OF_A_PROXY)] if proxy else []),
     )
 
 

@@ -25,6 +25,7 @@ from receiver.web.pages.reports.dimensions import dimensions
 from receiver.web.pages.reports.financial_reports import reports
 from receiver.web.pages.reports.outstanding import outstanding_items
 from receiver.web.pages.shared.blueprint import PagesBlueprint, csrf
+from receiver.web.pages.shared.client_address import unlisted_proxy
 from receiver.web.pages.shared.jinja_filters import register_formats
 from receiver.web.pages.shared.languages import (
     LANGUAGES,
@@ -109,6 +110,7 @@ def _offered_to_templates() -> dict[str, object]:
         "section": _section(),
         "menu": [page for page in PAGES if page.label],
         "menu_address": _menu_address,
+        "unlisted_proxy": unlisted_proxy,
         "language": choose_language(),
         "locale": choose_locale().replace("_", "-"),
         "languages": LANGUAGES,

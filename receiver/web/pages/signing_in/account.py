@@ -12,7 +12,7 @@ from receiver.errors import MonitrError, TooManySignIns, WeakPassword, WrongSign
 from receiver.sign_in import change_password, check_present_password
 from receiver.web.current import current_engine
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
-from receiver.web.pages.shared.client_address import client_address
+from receiver.web.pages.shared.client_address import visitor
 from receiver.web.pages.shared.languages import LANGUAGES
 from receiver.web.pages.shared.request_fields import Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
@@ -32,7 +32,7 @@ def show() -> Page:
 def store_password(old_password: str, password: str) -> Page:
     user, now = current_viewer().user, datetime.now(UTC)
     try:
-        check_present_password(current_engine(), user, old_password, client_address(), now)
+        check_present_password(current_engine(), user, old_password, visitor(), now)
         with writing(current_engine()) as db:
             change_password(db, user, password, session.get(SESSION_ID))
     except (WrongSignIn, WeakPassword) as error:

@@ -69,7 +69,7 @@ def come_back() -> Page:
             session_id = start_session(db, user, now)
     except (*FAILURES, OpenIdRefused, NotFound, NameTaken, InvalidName, WrongSignIn) as error:
         return _refused(error)
-    remember(session_id)
+    remember(user, session_id)
     return redirect(wanted)
 
 

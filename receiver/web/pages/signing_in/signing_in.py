@@ -27,7 +27,7 @@ from receiver.sign_in import (
 )
 from receiver.web.current import current_config, current_engine
 from receiver.web.pages.shared.blueprint import Page, PagesBlueprint, see_other
-from receiver.web.pages.shared.client_address import client_address
+from receiver.web.pages.shared.client_address import visitor
 from receiver.web.pages.shared.request_fields import Stripped, Text, takes_form
 from receiver.web.pages.shared.sentences import sentence_of
 from receiver.web.pages.shared.session import SESSION_ID, remember, wanted_path
@@ -49,11 +49,11 @@ def show() -> Page:
 @takes_form(name=Text(), password=Text())
 def enter(name: str, password: str) -> Page:
     try:
-        session_id = sign_in(current_engine(), name, password, client_address(), datetime.now(UTC))
+        user, session_id = sign_in(current_engine(), name, password, visitor(), datetime.now(UTC))
     except (WrongSignIn, TooManySignIns) as error:
         status = 429 if isinstance(error, TooManySignIns) else 422
         return _sign_in_page(_at_field(error)), status
-    remember(session_id)
+    remember(user, session_id)
     return redirect(wanted_path(), 303)
 
 
@@ -88,7 +88,7 @@ def make_first(code: str, name: str, password: str) -> Page:
         check_user_name(name)
         with writing(current_engine()) as db:
             user = make_first_administrator(db, code, name, password, now)
-            remember(start_session(db, user, now))
+            remember(user, start_session(db, user, now))
     except (WrongCode, WeakPassword, InvalidName) as error:
         page = render_template("pages/first_administrator.html", errors=_at_field(error))
         return page, 422
@@ -107,7 +107,7 @@ def set_password(code: str, password: str) -> Page:
     try:
         with writing(current_engine()) as db:
             user = set_password_by_code(db, code, password, now)
-            remember(start_session(db, user, now))
+            remember(user, start_session(db, user, now))
     except WeakPassword as error:
         return _password_page(code, _at_field(error)), 422
     flash(_("Your password is set."), "success")

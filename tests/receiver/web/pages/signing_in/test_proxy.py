@@ -87,6 +87,11 @@ def test_who_has_no_user_is_told_whom_to_ask(app: Flask, engine: Engine) -> None
         ("::1", "2001:db8::1", "2001:db8::1"),
         (PROXY, "", PROXY),
         (PROXY, "10.0.0.77", "10.0.0.77"),
+        (PROXY, "198.51.100.1:5678", "198.51.100.1"),
+        (PROXY, "[2001:db8::1]:99", "2001:db8::1"),
+        (PROXY, "[2001:db8::1]", "2001:db8::1"),
+        (PROXY, "198.51.100.1:1, 10.0.0.9:2", "198.51.100.1"),
+        ("::ffff:10.0.0.5", "::ffff:198.51.100.1", "198.51.100.1"),
     ],
 )
 def test_the_client_is_the_nearest_that_is_no_proxy(

@@ -1,5 +1,6 @@
 """/sign-in, /sign-out, /first-administrator and /set-password."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
@@ -7,20 +8,31 @@ import pytest
 import sqlalchemy as sa
 from argon2 import PasswordHasher, extract_parameters
 from argon2.exceptions import VerifyMismatchError
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import Engine
+from structlog.testing import capture_logs
 
 from receiver.db.engine import reading, writing
 from receiver.db.tables import metadata, sessions
+from receiver.db.users.failed_sign_ins import count_attempt
 from receiver.db.users.users import deactivate_user, get_user
 from receiver.sign_in import (
+    FAILURES_OF_A_BROWSER,
+    FAILURES_OF_A_NAME,
+    FAILURES_OF_A_PROXY,
+    FAILURES_OF_AN_ADDRESS,
     FAILURES_OF_BOTH,
     HASH_OF_NOBODY,
+    PAUSE,
     hash_password,
     new_password_code,
     new_setup_code,
 )
+from tests.receiver.configs import SECRET_KEY
 from tests.receiver.web.pages.conftest import PASSWORD, SECURE, Browser, add_user, signed_in
+
+KNOWN = "__Host-monitr-known"
 
 
 def setup_code(engine: Engine) -> str:
@@ -164,12 +176,13 @@ class TestSignIn:
     ) -> None:
         add_user(engine, "anna")
 
-        cookie = browser.sign_in("anna").headers["Set-Cookie"]
+        cookies = browser.sign_in("anna").headers.getlist("Set-Cookie")
 
-        assert cookie.startswith("__Host-monitr=")
-        for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
-            assert word in cookie
-        assert "Domain" not in cookie
+        assert {each.split("=")[0] for each in cookies} == {"__Host-monitr", KNOWN}
+        for cookie in cookies:
+            for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"):
+                assert word in cookie
+            assert "Domain" not in cookie
 
     def test_neither_passwords_nor_session_ids_are_stored_as_they_are(
         self, engine: Engine, anna: Browser
@@ -182,6 +195,149 @@ class TestSignIn:
         assert session_id not in stored
         assert PASSWORD not in stored
         assert "$argon2id$" in stored
+
+
+def fail(engine: Engine, subject: str, times: int) -> None:
+    """As if so many had signed in in vain just now."""
+    with writing(engine) as db:
+        for _ in range(times):
+            count_attempt(db, subject, datetime.now(UTC), PAUSE)
+
+
+class TestKnownBrowser:
+    def test_it_is_let_try_where_guesses_of_strangers_lock_the_name(
+        self, app: Flask, engine: Engine, browser: Browser
+    ) -> None:
+        add_user(engine, "anna")
+        browser.sign_in("anna")
+        browser.post("/sign-out")
+
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+
+        assert Browser(app.test_client()).sign_in("anna").status_code == 429
+        assert browser.sign_in("anna").status_code == 303
+
+    def test_so_is_who_sets_a_password_by_a_link(self, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna")
+        browser.post(password_path(engine, "anna"), {"password": PASSWORD})
+        browser.post("/sign-out")
+
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+
+        assert browser.sign_in("anna").status_code == 303
+
+    def test_it_may_change_the_password_then(self, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna")
+        browser.sign_in("anna")
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+
+        form = {"old_password": PASSWORD, "password": "another long one"}
+
+        assert browser.post("/account/password", form).status_code == 303
+
+    def test_it_pauses_by_itself(self, app: Flask, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna")
+        browser.sign_in("anna")
+        browser.post("/sign-out")
+
+        for _ in range(FAILURES_OF_A_BROWSER):
+            assert browser.sign_in("anna", "wrong").status_code == 422
+
+        assert browser.sign_in("anna").status_code == 429
+        assert Browser(app.test_client()).sign_in("anna").status_code == 303
+
+    def test_it_is_known_for_one_user(self, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna")
+        add_user(engine, "eve")
+        browser.sign_in("eve")
+        browser.post("/sign-out")
+
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+
+        assert browser.sign_in("anna").status_code == 429
+
+    @pytest.mark.parametrize(
+        ("age", "purpose", "status"),
+        [
+            (timedelta(days=179), "known browser", 303),
+            (timedelta(days=181), "known browser", 429),
+            (timedelta(), "odoo draft", 429),
+        ],
+    )
+    def test_what_it_keeps_is_sealed_and_ends(
+        self, engine: Engine, browser: Browser, age: timedelta, purpose: str, status: int
+    ) -> None:
+        add_user(engine, "anna")
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+        with reading(engine) as db:
+            values = {"user_id": get_user(db, "anna").id, "browser_id": "b", "purpose": purpose}
+        made_at = int((datetime.now(UTC) - age).timestamp())
+        sealed = Fernet(SECRET_KEY).encrypt_at_time(json.dumps(values).encode(), made_at)
+
+        browser.client.set_cookie(KNOWN, sealed.decode(), domain="localhost", secure=True)
+
+        assert browser.sign_in("anna").status_code == status
+
+    def test_what_is_made_up_is_nothing(self, engine: Engine, browser: Browser) -> None:
+        add_user(engine, "anna")
+        fail(engine, "name anna", FAILURES_OF_A_NAME)
+
+        browser.client.set_cookie(KNOWN, "made up", domain="localhost", secure=True)
+
+        assert browser.sign_in("anna").status_code == 429
+
+
+class TestUnlistedProxy:
+    """X-Forwarded-For from an address that the settings do not trust."""
+
+    def test_failures_of_one_leave_the_others_alone(self, app: Flask, engine: Engine) -> None:
+        add_user(engine, "anna")
+        eve, anna = behind(app, "198.51.100.1"), behind(app, "198.51.100.2")
+
+        for number in range(FAILURES_OF_AN_ADDRESS + 1):
+            answer = eve.sign_in(f"user{number}", "wrong")
+
+        assert answer.status_code == 429
+        assert anna.sign_in("anna").status_code == 303
+
+    def test_who_makes_up_addresses_comes_to_an_end_too(self, app: Flask, engine: Engine) -> None:
+        add_user(engine, "anna")
+        fail(engine, "proxy 127.0.0.1", FAILURES_OF_A_PROXY)
+
+        assert behind(app, "198.51.100.1").sign_in("anna").status_code == 429
+        assert Browser(app.test_client()).sign_in("anna").status_code == 303
+
+    def test_the_log_says_it_once(self, app: Flask, engine: Engine) -> None:
+        add_user(engine, "anna")
+        browser = behind(app, "198.51.100.1")
+        browser.client.environ_base["REMOTE_ADDR"] = "203.0.113.99"
+
+        with capture_logs() as logs:
+            for _ in range(2):
+                browser.sign_in("anna")
+
+        told = [each for each in logs if "MONITR_TRUSTED_PROXIES" in each["event"]]
+        assert [each["address"] for each in told] == ["203.0.113.99"]
+
+    @pytest.mark.parametrize("path", ["/health/", "/users"])
+    def test_administrators_are_told_on_the_page(self, anna: Browser, path: str) -> None:
+        direct = anna.get(path).text
+        anna.client.environ_base["HTTP_X_FORWARDED_FOR"] = "198.51.100.1"
+
+        assert "a proxy at 127.0.0.1 that the setting MONITR_TRUSTED_PROXIES" in anna.get(path).text
+        assert "MONITR_TRUSTED_PROXIES" not in direct
+
+    def test_others_could_do_nothing_about_it(self, bob: Browser) -> None:
+        bob.client.environ_base["HTTP_X_FORWARDED_FOR"] = "198.51.100.1"
+
+        assert "MONITR_TRUSTED_PROXIES" not in bob.get("/health/").text
+
+
+def behind(app: Flask, address: str) -> Browser:
+    """A browser that comes by a proxy which says that this is its address."""
+    browser = Browser(app.test_client())
+    browser.client.environ_base["HTTP_X_FORWARDED_FOR"] = address
+    return browser
 
 
 class TestSession:
