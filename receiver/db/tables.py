@@ -83,6 +83,8 @@ connections = sa.Table(
     sa.Column("overdue_at", Instant),  # a scheduled push was due then, and only hands came since
     sa.Column("last_refused_at", Instant),
     sa.Column("last_refused_code", sa.Text),
+    sa.Column("last_unsigned_at", Instant),  # a refused request that no key of it signed
+    sa.Column("last_unsigned_code", sa.Text),
     sa.Column("last_sequence", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("last_actuals_on", sa.Date),  # closed by hand up to and including this day
     sa.Column("watched_periods", sa.Text),  # JSON, see db/accounting/watched_periods.py

@@ -22,6 +22,7 @@ from receiver.db.connections.connections import (
     StoredSecret,
     find_connection,
     list_secrets,
+    list_secrets_ever,
     revoke_secrets,
 )
 from receiver.db.engine import reading, writing
@@ -38,6 +39,7 @@ PATTERNS = {
     TIMESTAMP_HEADER: re.compile(r"[0-9]{1,12}"),
     SIGNATURE_HEADER: re.compile(r"[ -~]+"),
 }
+KEYS_LOOKED_AT = 20  # of those that a connection ever had
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,18 @@ def authenticate(request: SignedRequest, config: Config, engine: Engine, now: da
         with writing(engine) as db:
             revoke_secrets(db, connection.id, now, older_than=signer.id)
     return Sender(connection.id, claim.message_id, hashlib.sha256(request.body).hexdigest())
+
+
+def is_signed_by_any_key(request: SignedRequest, config: Config, engine: Engine) -> bool:
+    """Whether a key of the connection that it names signed the request, at any time: a revoked one
+    too. Who only knows the connection's id has none."""
+    try:
+        claim = _read_headers(request.headers)
+    except MissingHeader:
+        return False
+    with reading(engine) as db:
+        secrets = list_secrets_ever(db, claim.public_id, KEYS_LOOKED_AT)
+    return _find_signer(secrets, claim, request.body, config) is not None
 
 
 def _read_headers(headers: Mapping[str, str]) -> _Claim:

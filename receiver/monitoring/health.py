@@ -25,6 +25,7 @@ from receiver.monitoring.pull_problems import list_reasons_of_pulls
 from receiver.monitoring.pulls import Pulls
 from receiver.monitoring.push_problems import (
     Reason,
+    list_notes,
     list_reasons,
     of_hidden,
     of_set_aside,
@@ -63,13 +64,13 @@ class Health:
         more = [of_set_aside(set_aside_count)] if set_aside_count else []
         if proof and proof.unbalanced_count:
             more.append(of_unbalanced(proof.unbalanced_count))
-        notes = (of_hidden(proof.hidden),) if proof and proof.hidden else ()
+        hidden = (of_hidden(proof.hidden),) if proof and proof.hidden else ()
         is_incomplete = bool(more) and self.state in UNTROUBLED
         return replace(
             self,
             state=State.INCOMPLETE if is_incomplete else self.state,
             reasons=[*self.reasons, *more],
-            notes=notes,
+            notes=(*self.notes, *hidden),
         )
 
 
@@ -115,6 +116,7 @@ def health_of(
         last_contact_at=connection.last_contact_at,
         last_scheduled_contact_at=connection.last_scheduled_contact_at,
         next_contact_expected_at=heard + every if heard and every and keys.valid_count else None,
+        notes=tuple(list_notes(connection, now)),
     )
 
 

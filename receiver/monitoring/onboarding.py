@@ -87,6 +87,7 @@ def _last_sign_at(standing: Standing, run: PullRun | None, now: datetime) -> dat
         connection.created_at,
         connection.last_contact_at,
         connection.last_refused_at,
+        connection.last_unsigned_at,
         access and access.checked_at,
         run and run.asked_at,
         run and run.finished_at,

@@ -19,6 +19,8 @@ from receiver.monitoring.contact_schedule import (
     rhythm_of,
 )
 
+NOTED_FOR = timedelta(days=1)  # where Odoo is heard since
+
 
 @dataclass(frozen=True)
 class Reason:
@@ -43,6 +45,21 @@ def list_reasons(
         *_of_failed_pushes(connection, tied_out_at),
         *_of_capture(connection, tied_out_at),
     ]
+
+
+def list_notes(connection: Connection, now: datetime) -> list[Reason]:
+    """What tells nothing of Odoo for certain: a request that anyone can have sent."""
+    at, contact = connection.last_unsigned_at, connection.last_contact_at
+    if at is None or (contact and contact > at and now > at + NOTED_FOR):
+        return []
+    note = Reason(
+        "unsigned_request",
+        "The request of %(at)s named this connection and was refused (%(code)s), for none of its"
+        " keys signed it. If Odoo is heard, someone else sent it, who can do nothing but that. If"
+        " it is not, paste the newest connection key into Odoo, Settings > Monitr.",
+        {"at": at, "code": connection.last_unsigned_code or ""},
+    )
+    return [note]
 
 
 def of_set_aside(count: int) -> Reason:

@@ -84,6 +84,8 @@ class Connection:
     overdue_at: datetime | None  # a scheduled push was due then, and only hands came since
     last_refused_at: datetime | None
     last_refused_code: str | None
+    last_unsigned_at: datetime | None  # a refused request in its name that none of its keys signed
+    last_unsigned_code: str | None
     last_sequence: int
     last_actuals_on: date | None  # closed by hand up to and including this day
     watched_periods: str | None  # see db/accounting/watched_periods.py
@@ -244,10 +246,25 @@ def insert_secret(db: Database, connection_id: int, encrypted_secret: str, now: 
 
 def list_secrets(db: Database, connection_id: int) -> list[StoredSecret]:
     """The secrets that are not revoked, newest first."""
+    return _list_secrets(db, _not_revoked(connection_id))
+
+
+def list_secrets_ever(db: Database, public_id: str, limit: int) -> list[StoredSecret]:
+    """The newest secrets, revoked ones too, of the connection with that public id."""
+    is_its = sa.and_(
+        connections.c.public_id == public_id, connections.c.id == connection_secrets.c.connection_id
+    )
+    return _list_secrets(db, is_its, limit)
+
+
+def _list_secrets(
+    db: Database, condition: sa.ColumnElement[bool], limit: int | None = None
+) -> list[StoredSecret]:
     query = (
         sa.select(connection_secrets.c.id, connection_secrets.c.encrypted_secret)
-        .where(_not_revoked(connection_id))
+        .where(condition)
         .order_by(connection_secrets.c.id.desc())
+        .limit(limit)
     )
     return [StoredSecret(**row._mapping) for row in db.execute(query)]
 

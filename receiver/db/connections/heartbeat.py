@@ -46,22 +46,31 @@ def list_keys(db: Database, connection_ids: Sequence[int]) -> dict[int, Keys]:
     return {id: found.get(id, NO_KEYS) for id in connection_ids}
 
 
-def has_room_for_refusal(db: Database, public_id: str, now: datetime) -> bool:
-    """Whether there is such a connection, and none was noted since its last contact or minute."""
-    query = sa.select(connections.c.id).where(_has_room(public_id, now))
+def has_room_for_refusal(db: Database, public_id: str, now: datetime, *, is_signed: bool) -> bool:
+    """Whether there is such a connection, and none was noted since its last contact or minute.
+
+    Those that a key of the connection signed are noted apart from those that none did."""
+    query = sa.select(connections.c.id).where(_has_room(public_id, now, is_signed=is_signed))
     return db.execute(query).first() is not None
 
 
-def note_refusal(db: Database, public_id: str, code: str, now: datetime) -> None:
+def note_refusal(
+    db: Database, public_id: str, code: str, now: datetime, *, is_signed: bool
+) -> None:
     """Not where another transaction holds the connection: then its Odoo is being heard."""
-    query = sa.select(connections.c.id).where(_has_room(public_id, now))
+    query = sa.select(connections.c.id).where(_has_room(public_id, now, is_signed=is_signed))
     connection_id = db.scalar(query.with_for_update(skip_locked=True))
-    values = {"last_refused_at": now, "last_refused_code": code}
+    kind = _kind(is_signed)
+    values = {f"last_{kind}_at": now, f"last_{kind}_code": code}
     db.execute(sa.update(connections).where(connections.c.id == connection_id).values(values))
 
 
-def _has_room(public_id: str, now: datetime) -> sa.ColumnElement[bool]:
-    noted_at = connections.c.last_refused_at
+def _kind(is_signed: bool) -> str:
+    return "refused" if is_signed else "unsigned"
+
+
+def _has_room(public_id: str, now: datetime, *, is_signed: bool) -> sa.ColumnElement[bool]:
+    noted_at = connections.c[f"last_{_kind(is_signed)}_at"]
     is_past = sa.or_(
         noted_at.is_(None),
         noted_at <= now - BETWEEN_NOTES,

@@ -116,9 +116,10 @@ def _receive(
     """Runs one of the stories on the request; a refusal is noted on the connection it names."""
     now = datetime.now(UTC)
     headers = {name.lower(): value for name, value in request.headers}
-    with noting_refusals(headers, current_engine(), now):
-        signed = SignedRequest(headers, _read_body(max_bytes))
-        return receive(signed, current_config(), current_engine(), now)
+    config, engine = current_config(), current_engine()
+    signed = SignedRequest(headers, _read_body(max_bytes))
+    with noting_refusals(signed, config, engine, now):
+        return receive(signed, config, engine, now)
 
 
 def _read_body(max_bytes: int) -> bytes:

@@ -1,19 +1,23 @@
 """A refused request of a connection is noted, seldom, and the answer stays what it was."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
-from monitr_wire.connection_key import ConnectionKey
+from monitr_wire.connection_key import ConnectionKey, decode_connection_key
 from monitr_wire.hello import HELLO_PATH, encode_hello
+from monitr_wire.signature import CONNECTION_HEADER
 from sqlalchemy import Engine
 
 from receiver.config import Config
 from receiver.db.connections.connections import Connection, get_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.db.tables import connections
+from receiver.db.tables import connection_secrets, connections
+from receiver.monitoring.connection_status import find_standing
+from receiver.pairing import rotate_connection
 from tests.receiver.signed import HELLO, post_batch, post_hello, signed_post
 
 IN_THE_WAY = """
@@ -36,12 +40,26 @@ def set_back(engine: Engine, span: timedelta, *columns: str) -> None:
 
 
 @pytest.fixture
-def wrong(acme: ConnectionKey, globex: ConnectionKey) -> ConnectionKey:
-    """acme's connection, with a secret that is not its own."""
+def wrong(engine: Engine, config: Config, acme: ConnectionKey) -> ConnectionKey:
+    """A key of acme's that was revoked."""
+    now = datetime.now(UTC)
+    with writing(engine) as db:
+        key = decode_connection_key(rotate_connection(db, config, "acme", now))
+        newest = sa.select(sa.func.max(connection_secrets.c.id)).scalar_subquery()
+        revoke = sa.update(connection_secrets).where(connection_secrets.c.id == newest)
+        db.execute(revoke.values(revoked_at=now))
+    return key
+
+
+@pytest.fixture
+def made_up(acme: ConnectionKey, globex: ConnectionKey) -> ConnectionKey:
+    """Of somebody who only knows acme's id."""
     return acme._replace(secret=globex.secret)
 
 
-def test_it_notes_when_and_why(client: FlaskClient, wrong: ConnectionKey, engine: Engine) -> None:
+def test_it_notes_when_and_why(
+    client: FlaskClient, wrong: ConnectionKey, globex: ConnectionKey, engine: Engine
+) -> None:
     before = datetime.now(UTC)
 
     post_hello(client, wrong)
@@ -98,6 +116,66 @@ def test_it_notes_the_first_after_a_contact_at_once(
     post_batch(client, acme, b"no gzip")
 
     assert stored(engine).last_refused_code == "broken_compression"
+
+
+class TestUnsigned:
+    """What no key of the connection signed: anyone can have sent it."""
+
+    def test_it_is_noted_apart(
+        self, client: FlaskClient, made_up: ConnectionKey, engine: Engine
+    ) -> None:
+        before = stored(engine)
+
+        post_hello(client, made_up)
+
+        after = stored(engine)
+        assert after.last_unsigned_at
+        assert after.last_unsigned_code == "wrong_signature"
+        assert replace(after, last_unsigned_at=None, last_unsigned_code=None) == before
+
+    def test_so_is_one_of_another_time(
+        self, client: FlaskClient, made_up: ConnectionKey, engine: Engine
+    ) -> None:
+        body = json.dumps(encode_hello(HELLO)).encode()
+
+        signed_post(client, made_up, HELLO_PATH, body, timestamp=1_700_000_000)
+
+        assert stored(engine).last_unsigned_code == "stale_timestamp"
+        assert stored(engine).last_refused_at is None
+
+    def test_so_is_one_without_a_signature(
+        self, client: FlaskClient, acme: ConnectionKey, engine: Engine
+    ) -> None:
+        client.post(HELLO_PATH, data=b"{}", headers={CONNECTION_HEADER: acme.connection_id})
+
+        assert stored(engine).last_unsigned_code == "missing_header"
+        assert stored(engine).last_refused_at is None
+
+    def test_it_takes_no_room_from_what_odoo_itself_is_refused(
+        self, client: FlaskClient, acme: ConnectionKey, made_up: ConnectionKey, engine: Engine
+    ) -> None:
+        post_hello(client, made_up)
+        post_batch(client, acme, b"no gzip")
+        post_hello(client, made_up)
+
+        assert stored(engine).last_refused_code == "broken_compression"
+        assert stored(engine).last_unsigned_code == "wrong_signature"
+
+    def test_health_stays_and_names_it_in_a_note(
+        self, client: FlaskClient, acme: ConnectionKey, made_up: ConnectionKey, engine: Engine
+    ) -> None:
+        post_hello(client, acme)
+        now = datetime.now(UTC)
+        with reading(engine) as db:
+            before = find_standing(db, get_connection(db, "acme"), now).health
+
+        for _ in range(3):
+            post_hello(client, made_up)
+
+        with reading(engine) as db:
+            after = find_standing(db, get_connection(db, "acme"), now).health
+        assert [each.code for each in after.notes] == ["unsigned_request"]
+        assert replace(after, notes=()) == before
 
 
 @pytest.mark.parametrize("name", ["con_unknown", "", "a b", "\xe9"])

@@ -42,6 +42,8 @@ HEARD = Connection(
     overdue_at=None,
     last_refused_at=None,
     last_refused_code=None,
+    last_unsigned_at=None,
+    last_unsigned_code=None,
     last_sequence=1,
     last_actuals_on=None,
     watched_periods=None,
@@ -180,6 +182,26 @@ def test_a_refusal_after_the_last_contact_is_told(code: str, reason: str, words:
     assert "2026-01-31 13:59 UTC" in str(found.reasons[0].sentence)
     assert found.next_contact_expected_at == NOW - MINUTE + HOUR
     assert told(health(**NEVER_HEARD | refused)) == ("refused", [reason])
+
+
+def test_a_request_that_no_key_signed_changes_nothing_and_is_noted() -> None:
+    unsigned = {"last_unsigned_at": NOW - MINUTE, "last_unsigned_code": "wrong_signature"}
+
+    found = health(**unsigned)
+
+    assert told(found) == ("alive", [])
+    assert [each.code for each in found.notes] == ["unsigned_request"]
+    assert "2026-01-31 13:59 UTC" in str(found.notes[0].sentence)
+    assert found.next_contact_expected_at == health().next_contact_expected_at
+    assert told(health(**NEVER_HEARD | unsigned)) == told(health(**NEVER_HEARD))
+
+
+def test_such_a_note_ends_after_a_day_where_odoo_is_heard_since() -> None:
+    unsigned = {"last_unsigned_at": NOW - 25 * HOUR, "last_unsigned_code": "stale_timestamp"}
+
+    assert health(**unsigned).notes == ()
+    assert health(**unsigned, last_contact_at=NOW - 26 * HOUR).notes
+    assert health(**NEVER_HEARD | unsigned).notes
 
 
 def test_a_refusal_before_the_last_contact_is_forgotten() -> None:

@@ -33,7 +33,10 @@ class HealthSchema(ma.Schema):
     notes = fields.List(
         fields.Nested(ReasonSchema),
         required=True,
-        metadata={"description": "What may be meant so, such as records that Odoo's rules hide"},
+        metadata={
+            "description": "What may be meant so, such as records that Odoo's rules hide, and what"
+            " anyone can have sent in this connection's name"
+        },
     )
     expected_every_minutes = fields.Integer(
         required=True,

@@ -81,13 +81,16 @@ def show_contact(connection: str) -> Page:
     now = datetime.now(UTC)
     with reading(current_engine()) as db:
         keys = get_keys(db, found.id)
-        reasons = find_standing(db, found, now).health.reasons
-    signs = (found.created_at, keys.newest_made_at, found.last_contact_at, found.last_refused_at)
+        health = find_standing(db, found, now).health
+    signs = (
+        *(found.created_at, keys.newest_made_at),
+        *(found.last_contact_at, found.last_refused_at, found.last_unsigned_at),
+    )
     return render_template(
         "pages/contact.html",
         connection=found,
         is_heard=_is_heard_by_newest_key(found, keys),
-        reasons=[each for each in reasons if each.code not in NO_FAULTS],
+        reasons=[each for each in (*health.reasons, *health.notes) if each.code not in NO_FAULTS],
         look_again_seconds=seconds_between_looks(max(each for each in signs if each), now),
     )
 

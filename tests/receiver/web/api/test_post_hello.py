@@ -279,5 +279,5 @@ def test_it_refuses_a_wrong_signature(
     response = post_hello(client, acme._replace(secret=globex.secret))
 
     assert (response.status_code, response.get_json()["code"]) == (401, "wrong_signature")
-    connection = replace(stored(engine), last_refused_at=None, last_refused_code=None)
+    connection = replace(stored(engine), last_unsigned_at=None, last_unsigned_code=None)
     assert (connection, row_counts(engine)) == before
