@@ -4,6 +4,7 @@ import os
 import re
 import secrets
 import ssl
+import stat
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -21,6 +22,8 @@ PREFIX = "MONITR_"
 FOR_TESTS = "MONITR_TEST_"
 SQLITE_FILE = "monitr.sqlite3"
 SECRET_KEY_FILE = "secret.key"
+BESIDE_SQLITE = ("-wal", "-shm", "-journal")  # SQLite makes them with the mode of its file
+PRIVATE_FOLDER, PRIVATE_FILE, OF_OTHERS = 0o700, 0o600, 0o077
 # Settings of former releases that do nothing any more: an installation that has them still starts.
 FORMER_VARIABLES = {"MONITR_JOBS_URL"}
 MEBIBYTE = 1024 * 1024
@@ -191,7 +194,7 @@ def _secret_key_in(data_dir: Path) -> str:
     if not path.exists():
         _make_private(data_dir)
         draft = path.with_suffix(f".{secrets.token_hex(8)}")
-        draft.touch(mode=0o600, exist_ok=False)
+        draft.touch(mode=PRIVATE_FILE, exist_ok=False)
         draft.write_bytes(Fernet.generate_key())
         with suppress(FileExistsError):  # another worker was faster
             path.hardlink_to(draft)
@@ -201,12 +204,63 @@ def _secret_key_in(data_dir: Path) -> str:
 
 def _make_private(folder: Path) -> None:
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
     except OSError as error:
         raise Misconfigured(
             f"MONITR_DATA_DIR: {folder} cannot be made ({error.strerror}). Name a folder that may"
             " be written."
         ) from error
+
+
+def keep_private(config: Config) -> list[str]:
+    """What was readable by others of this machine and is the service's own from now on, a sentence
+    each. The embedded database is made, so that it never is anybody else's.
+
+    Raises Misconfigured for what is not this user's to keep private.
+    """
+    database = _embedded_database(config)
+    if database and not database.exists() and database.parent.is_dir():
+        database.touch(mode=PRIVATE_FILE)
+    key = config.data_dir / SECRET_KEY_FILE
+    beside = [database.with_name(database.name + end) for end in BESIDE_SQLITE] if database else []
+    files = [each for each in (key, database, *beside) if each and each.exists()]
+    is_used = any(each.parent == config.data_dir for each in files)
+    folders = [config.data_dir] if is_used else []
+    wanted = [
+        *((each, PRIVATE_FOLDER) for each in folders),
+        *((each, PRIVATE_FILE) for each in files),
+    ]
+    return [
+        f"{path} could be read by others of this machine; now it is for this user alone."
+        for path, mode in wanted
+        if _made_private(path, mode)
+    ]
+
+
+def _embedded_database(config: Config) -> Path | None:
+    url = make_url(config.database_url)
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def _made_private(path: Path, mode: int) -> bool:
+    """False where it was private."""
+    found = stat.S_IMODE(path.stat().st_mode)
+    if not found & OF_OTHERS:
+        return False
+    if found & stat.S_ISVTX:
+        raise Misconfigured(
+            f"MONITR_DATA_DIR: {path} is a folder that all users share. Name one of Monitr's own,"
+            f" such as {path / 'monitr'}."
+        )
+    try:
+        path.chmod(mode)
+    except OSError as error:
+        raise Misconfigured(
+            f"{path} can be read by others of this machine, and this user may not change that"
+            f" ({error.strerror}). Give it to the user that runs Monitr, or name a folder of its"
+            " own in MONITR_DATA_DIR."
+        ) from error
+    return True
 
 
 def _check(config: Config) -> None:

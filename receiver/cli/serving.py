@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from receiver.cli.terminal import Commands, database, now, own_name
 from receiver.config import read_config
 from receiver.db.engine import writing
+from receiver.db.users.users import has_users
 from receiver.errors import Misconfigured
 from receiver.jobs.worker import work
 from receiver.logs import configure_logs
@@ -30,6 +31,9 @@ SIGN_IN = "Sign in          {url}"
 SET_UP = """\
 Set up           {url}{path}
                    with the set-up code {code}, within a day"""
+SET_UP_UNSEEN = """\
+Set up           {url}{path}
+                   with the set-up code that `{monitr} setup` prints"""
 
 
 @click.command()
@@ -41,16 +45,19 @@ def setup() -> None:
     config = read_config()
     with database(config) as engine:
         click.echo("Monitr is set up.")
-        click.echo(_how_to_enter(engine, config.public_url))
+        click.echo(_how_to_enter(engine, config.public_url, shows_code=True))
 
 
 @click.command()
 def serve() -> None:
-    """Set up what is missing, then serve, and pull as the schedules say, until stopped."""
+    """Set up what is missing, then serve, and pull as the schedules say, until stopped.
+
+    Shows a set-up code in a terminal alone: elsewhere it would stay in a log, and setup prints one.
+    """
     config = read_config()
     _check_address_is_free(config.bind)
     with database(config) as engine:
-        sign_in = _how_to_enter(engine, config.public_url)
+        sign_in = _how_to_enter(engine, config.public_url, shows_code=sys.stdout.isatty())
         click.echo(WELCOME.format(url=config.public_url, monitr=own_name(), sign_in=sign_in))
     os.execv(sys.executable, [sys.executable, *GUNICORN])
 
@@ -71,13 +78,16 @@ def _check_address_is_free(bind: str) -> None:
         ) from error
 
 
-def _how_to_enter(engine: Engine, url: str) -> str:
-    """Tell how to sign in, with a new set-up code where nobody can sign in yet."""
+def _how_to_enter(engine: Engine, url: str, *, shows_code: bool) -> str:
+    """Tell how to sign in; where nobody can yet, with a new set-up code, or how to get one."""
     with writing(engine) as db:
-        code = new_setup_code(db, now())
+        if has_users(db):
+            return SIGN_IN.format(url=url)
+        code = new_setup_code(db, now()) if shows_code else None
+    path = FIRST_ADMINISTRATOR_PATH
     if code is None:
-        return SIGN_IN.format(url=url)
-    return SET_UP.format(url=url, path=FIRST_ADMINISTRATOR_PATH, code=code)
+        return SET_UP_UNSEEN.format(url=url, path=path, monitr=own_name())
+    return SET_UP.format(url=url, path=path, code=code)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 import click
 from sqlalchemy import Engine
 
-from receiver.config import Config
+from receiver.config import Config, keep_private
 from receiver.db.engine import make_engine
 from receiver.db.migrate import upgrade
 from receiver.errors import DatabaseUnavailable, MonitrError
@@ -64,7 +64,12 @@ name_argument = click.argument("name", callback=check_name)
 
 @contextmanager
 def database(config: Config) -> Iterator[Engine]:
-    """Open the database at the newest schema, so that any command may be the first one."""
+    """Open the database at the newest schema, so that any command may be the first one.
+
+    What others of this machine could read of it is made private, and said.
+    """
+    for sentence in keep_private(config):
+        click.echo(sentence, err=True)
     engine = make_engine(config.database_url)
     try:
         _upgrade(engine)

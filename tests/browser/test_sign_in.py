@@ -10,8 +10,7 @@ from tests.odoo.receiver import Receiver
 
 
 def test_the_first_run_makes_the_administrator(chromium: Browser, new_receiver: Receiver) -> None:
-    printed = new_receiver.log_file.read_text()
-    code = re.search(r"set-up code (\S+),", printed)
+    code = re.search(r"set-up code (\S+),", new_receiver.monitr("setup"))
     assert code
     visitor = visit(chromium, new_receiver)
 

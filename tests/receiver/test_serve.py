@@ -1,8 +1,10 @@
 """``monitr serve`` for real: gunicorn, its workers, a socket, and Ctrl-C."""
 
 import os
+import re
 import signal
 import socket
+import stat
 import subprocess
 import sys
 import time
@@ -14,6 +16,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from cryptography.fernet import Fernet
 from monitr_wire.batch import BATCHES_PATH
 from monitr_wire.connection_key import ConnectionKey, decode_connection_key
 
@@ -56,17 +59,20 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @contextmanager
-def serve(folder: Path, **settings: str) -> Iterator[Served]:
-    """Runs it in the folder, with settings that a newcomer has, and stops it in the end."""
+def serve(folder: Path, *, out: int | None = None, **settings: str) -> Iterator[Served]:
+    """Runs it in the folder, with settings that a newcomer has, and stops it in the end.
+
+    ``out`` is where it writes to instead of a file of that name.
+    """
     port = free_port()
     environment = {k: v for k, v in os.environ.items() if not k.startswith("MONITR_")}
     environment |= {"MONITR_BIND": f"127.0.0.1:{port}", "MONITR_MAX_BODY_MB": "1", **settings}
-    with (folder / "out").open("w") as out, (folder / "err").open("a") as err:
+    with (folder / "out").open("w") as file, (folder / "err").open("a") as err:
         process = subprocess.Popen(
             [MONITR, "serve"],
             env=environment,
             cwd=folder,
-            stdout=out,
+            stdout=file if out is None else out,
             stderr=err,
             text=True,
             start_new_session=True,
@@ -120,6 +126,39 @@ def test_a_newcomer_can_start_connect_push_and_stop(tmp_path: Path) -> None:
     assert "Traceback" not in (tmp_path / "err").read_text()
     with pytest.raises(ProcessLookupError):
         os.killpg(served.process.pid, 0)  # no worker is left
+
+
+def test_a_folder_that_was_there_is_made_private_and_no_log_holds_the_code(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "monitr.sqlite3").touch()
+    (data / "secret.key").write_bytes(Fernet.generate_key())
+    for path in (data, *data.iterdir()):
+        path.chmod(0o755)
+
+    with serve(tmp_path) as served:
+        code = re.search(r"set-up code (\S+),", served.monitr("setup"))
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (data, *data.iterdir())}
+
+    out, err = ((tmp_path / name).read_text() for name in ("out", "err"))
+    assert code
+    assert "with the set-up code that" in out
+    assert "set-up code" not in err
+    assert not re.search(r"set-up code \S+,", out)
+    assert modes.pop("data") == 0o700
+    assert {"monitr.sqlite3", "monitr.sqlite3-wal", "secret.key"} <= modes.keys()
+    assert set(modes.values()) == {0o600}
+    assert all(f"{each} could be read by others" in err for each in (data, data / "secret.key"))
+
+
+def test_a_terminal_shows_the_set_up_code(tmp_path: Path) -> None:
+    terminal, its_end = os.openpty()
+    with serve(tmp_path, out=its_end):
+        shown = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    os.close(its_end)
+
+    assert re.search(r"set-up code \S+, within a day", shown)
 
 
 def test_a_second_start_changes_nothing(tmp_path: Path) -> None:
