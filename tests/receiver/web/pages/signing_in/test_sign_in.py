@@ -413,6 +413,25 @@ class TestPasswordLink:
         assert answer.status_code == 403
         assert "Ask for a new one." in answer.text
 
+    def test_it_ends_with_a_change_of_the_password(
+        self, engine: Engine, bob: Browser, browser: Browser
+    ) -> None:
+        path = password_path(engine, "bob")
+
+        bob.post("/account/password", {"old_password": PASSWORD, "password": "another long one"})
+
+        assert browser.get(path).status_code == 403
+
+    def test_it_ends_with_a_deactivation_for_good(
+        self, engine: Engine, anna: Browser, bob: Browser, browser: Browser
+    ) -> None:
+        path = password_path(engine, "bob")
+
+        anna.post("/users/bob/deactivate")
+        anna.post("/users/bob/reactivate")
+
+        assert browser.get(path).status_code == 403
+
     def test_it_ends_after_three_days(self, engine: Engine, bob: Browser, browser: Browser) -> None:
         path = password_path(engine, "bob", datetime.now(UTC) - timedelta(days=3, minutes=1))
 
