@@ -15,7 +15,7 @@ from tests.odoo.receiver import Receiver
 
 FETCH = Path(__file__).parent / "fetch_chromium.sh"
 EXIT_UNAVAILABLE = 3  # of fetch_chromium.sh: not to be had here, as opposed to a fault
-PATIENCE = 30_000  # milliseconds: tests with a real Odoo run beside these
+PATIENCE = 120_000  # milliseconds: a whole push, with other Odoos tested beside it
 
 expect.set_options(timeout=PATIENCE)
 

@@ -157,6 +157,7 @@ def test_odoo_says_what_is_wrong_with_a_key_and_a_user(pair: Paired, screen: Odo
     screen.press("Test connection")
     screen.expect_refusal('"Billing Only" may not see .*Globex', "odoo-missing-permissions")
     screen.choose_companies(COMPANY_A)
+    screen.choose_user("Plain User")
     screen.press("Test connection")
     screen.expect_refusal("has less than Accountant access", "odoo-no-accountant")
     pair.receiver.monitr("connection", "delete", "elsewhere", "--yes")
