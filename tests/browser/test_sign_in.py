@@ -65,6 +65,7 @@ def test_it_works_without_a_mouse(chromium: Browser, receiver: Receiver) -> None
     keyboard = visitor.page.keyboard
 
     visitor.goto("/sign-in")
+    expect(visitor.page.get_by_label("Name")).to_be_focused()
     keyboard.type("anna")
     keyboard.press("Tab")
     keyboard.type(PASSWORD)
