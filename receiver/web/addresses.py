@@ -17,7 +17,7 @@ def check_address() -> Response | None:
     if UNSTORABLE.search(request.path):
         raise NotFound
     for name, value in request.args.items(multi=True):
-        check_text(name + value)
+        check_text(name, value)
     if isinstance(request.routing_exception, RequestRedirect):
         return _redirect_here(request.routing_exception)
     return None

@@ -171,10 +171,11 @@ def period_of(query: Mapping[str, Any]) -> tuple[date | None, date | None]:
     return first, last
 
 
-def check_text(text: str) -> None:
-    """Raises InvalidQuery for what no database takes as text."""
-    if UNSTORABLE.search(text):
-        raise InvalidQuery("Text cannot hold the character NUL, or half of a character.")
+def check_text(name: str, value: str) -> None:
+    """Raises InvalidQuery, at the parameter's name, for what no database takes as text."""
+    if UNSTORABLE.search(name + value):
+        sentence = "Text cannot hold the character NUL, or half of a character."
+        raise InvalidQuery(sentence, path=UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name))
 
 
 def _check_body(body: object) -> None:

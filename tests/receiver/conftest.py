@@ -42,6 +42,7 @@ def sqlite_database(sqlite_template: Path, tmp_path: Path) -> str:
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("template") / "monitr.sqlite3"
     _migrate(f"sqlite:///{path}")
+    path.chmod(0o600)  # as the receiver itself makes one
     return path
 
 

@@ -68,7 +68,7 @@ def see_other(endpoint: str, **values: Any) -> AnyResponse:
 
 def _check_form() -> None:
     for name, value in request.form.items(multi=True):
-        check_text(name + value)
+        check_text(name, value)
 
 
 def _protect_page(response: Response) -> Response:

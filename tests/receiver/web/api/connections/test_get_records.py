@@ -288,7 +288,7 @@ def test_an_unknown_parameter_is_told_which_there_are(
     refused = acme_reader.get(f"{ACME}/partners?company=1")
 
     assert refused.get_json()["detail"] == (
-        "There is no such parameter. There are: id, company_id, limit, cursor, format."
+        "There is no such parameter. There are: id, company_id, limit, cursor, format, raw_text."
     )
 
 
