@@ -77,7 +77,7 @@ def test_the_waiting_page_says_what_stands_in_the_way(
 
     post_hello(client, wrong)
 
-    assert "signed with a key that is not valid" in anna.get("/connections/acme/contact").text
+    assert "for none of its keys signed it" in anna.get("/connections/acme/contact").text
 
 
 @pytest.mark.parametrize("name", ["", "a b", "../x", SCRIPT, "a" * 64, "acme"])
