@@ -174,8 +174,10 @@ def period_of(query: Mapping[str, Any]) -> tuple[date | None, date | None]:
 def check_text(name: str, value: str) -> None:
     """Raises InvalidQuery, at the parameter's name, for what no database takes as text."""
     if UNSTORABLE.search(name + value):
-        sentence = "Text cannot hold the character NUL, or half of a character."
-        raise InvalidQuery(sentence, path=UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name))
+        raise InvalidQuery(
+            "Text cannot hold the character NUL, or half of a character.",
+            path=UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", name),
+        )
 
 
 def _check_body(body: object) -> None:

@@ -29,6 +29,7 @@ BY_HAND = {
     "mapping/mapping_editor.py": "seen, which every form of the editor carries",
     "reports/financial_reports.py": "company_id, handed on to another page as it is",
     "reports/report_request.py": "a report shows what it can, though a value is wrong",
+    "shared/blueprint.py": "every field, for text that no database takes",
     "shared/companies.py": "company_id, by which every page knows the one looked at",
     "shared/connection_filter.py": "what the next address keeps",
     "shared/session.py": "next, which leads on from signing in",

@@ -124,9 +124,7 @@ class TestSignIn:
 
         assert answer.headers["Location"] == "/"
 
-    @pytest.mark.parametrize(
-        ("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD), ("an\0na", PASSWORD)]
-    )
+    @pytest.mark.parametrize(("name", "password"), [("anna", "wrong"), ("nobody", PASSWORD)])
     def test_it_says_the_same_whatever_was_wrong(
         self, engine: Engine, browser: Browser, name: str, password: str
     ) -> None:
