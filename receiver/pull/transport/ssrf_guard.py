@@ -57,7 +57,7 @@ def is_public(address: str) -> bool:
 def _is_isatap(ip: IPv4Address | IPv6Address) -> bool:
     """Such an address leads to an inner IPv4 one, in whatever network. One bit says whether that is
     unique."""
-    return ip.version == 6 and int(ip) >> 32 & 0xFDFF_FFFF == ISATAP
+    return isinstance(ip, IPv6Address) and int(ip) >> 32 & 0xFDFF_FFFF == ISATAP
 
 
 def resolve(host: str, port: int, seconds: float) -> list[str]:
