@@ -13,14 +13,17 @@ from sqlalchemy import Engine
 
 from receiver.db.connections.connections import get_connection, insert_connection
 from receiver.db.engine import make_engine, reading, writing
-from receiver.db.proof.proofs import Difference, Proof
-from receiver.errors import DoesNotTieOut
+from receiver.db.proof.proofs import Difference, Proof, list_newest_repairs
+from receiver.errors import DoesNotTieOut, GoneFromSight, MissingPermissions
 from receiver.pull.extract.capabilities import Offers, formatted_read_group
 from receiver.pull.extract.read import Reader
 from receiver.pull.prove import is_dust, tie_out
 from receiver.pull.run import Run
 from receiver.pull.scope import OdooInScope, Scope
+from tests.receiver.db.test_store import stored
 from tests.receiver.pull.extract.test_read import EURO, FIELDS
+from tests.receiver.records import record_of
+from tests.receiver.stored_rows import ids_of
 
 CENT, NOTHING = Decimal("0.01"), Decimal(0)
 LONG = Decimal("123456789012345678.91")
@@ -29,7 +32,7 @@ AS_DOUBLE = Decimal(repr(float(LONG)))
 
 @dataclass
 class Adding:
-    """Shows the euro alone, and adds up as many currencies as it is told to."""
+    """Shows the euro alone, hides every other currency, and adds up as many as it is told to."""
 
     count: int
     series: str = "19.0"
@@ -39,6 +42,8 @@ class Adding:
     ) -> Any:
         if method == "fields_get":
             return FIELDS
+        if method == "read":
+            raise MissingPermissions
         if method == "search_read":
             is_above = all(EURO["id"] > id for name, op, id in conditions(arguments) if op == ">")
             return [EURO] if is_above else []
@@ -77,6 +82,19 @@ def test_what_is_missing_is_repaired_and_then_ties_out(engine: Engine) -> None:
 def test_an_odoo_that_adds_up_more_than_it_shows_never_ties_out(engine: Engine) -> None:
     with pytest.raises(DoesNotTieOut):
         prove(engine, 2)
+
+
+def test_what_odoo_only_hides_is_no_repair_and_stays(engine: Engine) -> None:
+    hidden_id = EURO["id"] + 1
+    stored(engine, "currencies", [record_of("currencies", id=hidden_id)])
+
+    with pytest.raises(GoneFromSight, match=f"Record {hidden_id} of Currencies"):
+        prove(engine, 1)
+
+    with reading(engine) as db:
+        acme = get_connection(db, "acme")
+        assert list_newest_repairs(db, acme.id, limit=None) == []
+    assert ids_of(engine, "currencies") == [hidden_id]
 
 
 @pytest.mark.parametrize(
