@@ -49,6 +49,18 @@ def test_a_body_that_cannot_be_stored_is_refused(program: FlaskClient, body: str
         assert answer.status_code == expected, (path, method, answer.text)
 
 
+@pytest.mark.parametrize("deep", ["[" * 30 + "]" * 30, '{"a": ' * 30 + "1" + "}" * 30])
+def test_a_body_of_too_many_levels_says_so(program: FlaskClient, deep: str) -> None:
+    """Further down nobody looks for what cannot be stored."""
+    operations = operations_with_bodies(program)
+    path, method = next(each for each in operations if each[0] != HELLO_PATH)
+
+    answer = program.open(path, method=method, data=deep, content_type="application/json")
+
+    assert (answer.status_code, answer.get_json()["code"]) == (422, "invalid_body")
+    assert "more levels" in answer.get_json()["detail"]
+
+
 def operations_with_bodies(program: FlaskClient) -> list[tuple[str, str]]:
     paths: dict[str, Any] = program.get("/openapi.json").get_json()["paths"]
     found = [
